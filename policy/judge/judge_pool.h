@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Feeds the judges: a few confined clawback-judge processes that get bytes in a
+// memfd and answer over a socketpair. A judge that dies, hangs or passes its limits
+// is killed and replaced; only its own report is hurt.
+#ifndef CLAWBACK_POLICY_JUDGE_JUDGE_POOL_H_
+#define CLAWBACK_POLICY_JUDGE_JUDGE_POOL_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "policy/base/c_handle.h"
+#include "policy/base/result.h"
+#include "policy/judge/judgement.h"
+
+namespace clawback {
+
+// The bytes of one report in an anonymous file: written once by the session that
+// receives it, then sealed and read by a judge. Moves; not for several threads.
+class ReportBytes {
+ public:
+  static Result<ReportBytes> Create();
+  Status Append(std::string_view bytes);
+  std::uint64_t size() const { return size_; }
+  int fd() const { return fd_.get(); }
+  // A read-only mapping of all bytes, for digests; lives as long as this object.
+  Result<std::string_view> View() const;
+  // No more writing; a judge cannot change it either.
+  Status Seal();
+
+  ReportBytes(ReportBytes&&) noexcept;
+  ReportBytes& operator=(ReportBytes&&) noexcept;
+  ~ReportBytes();
+
+ private:
+  ReportBytes() = default;
+  FileDescriptor fd_;
+  std::string buffer_;  // small appends gathered
+  std::uint64_t size_ = 0;
+  mutable void* mapping_ = nullptr;
+  mutable std::size_t mapped_ = 0;
+};
+
+struct JudgeLimits {
+  std::chrono::milliseconds cpu{1000};
+  std::chrono::milliseconds wall{15000};
+  std::uint64_t memory_beyond_message = 64ULL << 20;  // bytes
+};
+
+struct JudgePoolOptions {
+  std::string program;  // path of clawback-judge
+  int workers = 0;      // 0: one a core
+  JudgeLimits limits;
+};
+
+// Safe from any thread.
+class JudgePool {
+ public:
+  // Starts the workers; fails if the program cannot be run or does not answer.
+  static Result<std::unique_ptr<JudgePool>> Start(JudgePoolOptions options);
+  ~JudgePool();  // kills the workers; no call may be in flight
+
+  // Waits for a free judge and for its answer, both within wait. bytes must be
+  // sealed. kTransient: no judge was free in time, or none can be started (not the
+  // report's fault). kRefused: the judge died or was killed over this report; what
+  // says how ("judge killed: cpu time over 1 s").
+  Result<Judgement> Judge(const ReportBytes& bytes, const JudgeRequest& request,
+                          std::chrono::milliseconds wait);
+
+  struct Counts {
+    std::uint64_t judged = 0, died = 0, killed = 0, restarted = 0;
+  };
+  Counts counts() const;
+
+ private:
+  struct State;
+  explicit JudgePool(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_JUDGE_JUDGE_POOL_H_

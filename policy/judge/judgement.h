@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a judge answers about one report or message, and what it is asked. These
+// values, as JSON, are the judge protocol's payload, and the judgement is kept as
+// it is in the segment and in the trace.
+#ifndef CLAWBACK_POLICY_JUDGE_JUDGEMENT_H_
+#define CLAWBACK_POLICY_JUDGE_JUDGEMENT_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/base/result.h"
+#include "policy/journal/journal_report.h"
+#include "policy/message/fingerprint.h"
+#include "policy/verdict.h"
+
+namespace clawback {
+
+// What judging may know of the tenant: nothing secret, it is sent to the judges.
+struct TenantProfile {
+  std::string name;
+  std::vector<std::string> domains;  // accepted domains, lower case
+  bool operator==(const TenantProfile&) const = default;
+};
+
+enum class Question {
+  kJudge,        // a report or message: unwrap it and classify what is inside
+  kFingerprint,  // a mailbox copy: its fingerprint only
+};
+
+// Whether the bytes came over a channel that met the tenant's demands. Exchange's
+// stamped results are believed only then.
+enum class ChannelTrust { kUnproven, kProven };
+
+struct JudgeRequest {
+  Question question = Question::kJudge;
+  ChannelTrust trust = ChannelTrust::kUnproven;
+  TenantProfile tenant;
+};
+
+// Everything the milter needs in order to decide and the ledger in order to tell.
+struct Judgement {
+  JournalReport report;     // of kind kMessage for a plain message
+  Fingerprint fingerprint;  // of the journaled message
+  Verdict verdict;
+  std::string from;  // the message's From as people see it, decoded
+  std::uint64_t message_bytes = 0;
+};
+
+// UTF-8 JSON, one line, keys in a fixed order. Bytes that are not UTF-8 in a
+// message id survive the round trip.
+std::string ToJson(const Judgement& judgement);
+Result<Judgement> JudgementFromJson(std::string_view json);
+std::string ToJson(const JudgeRequest& request);
+Result<JudgeRequest> JudgeRequestFromJson(std::string_view json);
+std::string ToJson(const Fingerprint& fingerprint);
+Result<Fingerprint> FingerprintFromJson(std::string_view json);
+std::string ToJson(const std::vector<Finding>& findings);
+
+// The work itself, done inside a judge process only: never in a daemon. Total: any
+// bytes give an answer. (judge_bytes.cc)
+Judgement JudgeBytes(std::string_view bytes, const JudgeRequest& request);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_JUDGE_JUDGEMENT_H_

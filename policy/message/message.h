@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+// The message as detectors see it: a bounded, flat list of MIME parts with decoded
+// content, the texts a person would read, its links, and what Exchange stamped about
+// its sender. GMime stands behind it, after a pre-scan with hard limits; nothing of
+// GMime shows here. Used inside a judge process only.
+#ifndef CLAWBACK_POLICY_MESSAGE_MESSAGE_H_
+#define CLAWBACK_POLICY_MESSAGE_MESSAGE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clawback {
+
+// The limits of design section 6; docs/policy.md lists them.
+struct MessageLimits {
+  int depth = 50;
+  int parts = 1000;
+  int headers_per_part = 1000;
+  std::size_t header_block_bytes = 256UL << 10;
+  int parameters_per_field = 64;
+  int decoded_per_raw = 4;  // decoded bytes over all parts, times the raw size
+};
+
+struct HeaderField {
+  std::string name;   // as written
+  std::string value;  // unfolded, RFC 2047 words not decoded
+};
+
+struct MessagePart {
+  int depth = 0;               // 0: the message itself
+  int parent = -1;             // index in Message::parts
+  std::string type;            // "text/html", lower case, as declared (text/plain by default)
+  std::string charset;         // lower case, empty if not declared
+  std::string file_name;       // decoded, empty if none
+  bool attachment = false;     // Content-Disposition says so
+  std::string content;         // decoded from its transfer encoding; empty for multipart
+  std::size_t raw_offset = 0;  // where the part's body starts in the message's bytes
+};
+
+// One link, from text or HTML.
+struct Link {
+  std::string target;  // as written, entities decoded
+  std::string text;    // what a reader sees, empty in plain text
+  int part = 0;        // index in Message::parts
+};
+
+// What Exchange stamped at its front door. Absent values are empty; forged lines
+// (below the front door's Received, "-Untrusted", "-Original") are never taken.
+struct ExchangeStamps {
+  std::string spf, dkim, dmarc, compauth, compauth_reason;    // lower case results
+  std::string header_from;                                    // domain
+  std::string auth_as;                                        // "Anonymous", "Internal"
+  std::string scl, bcl, category, filter_verdict, direction;  // CAT, SFV, DIR upper case
+  std::string connecting_ip;
+};
+
+struct Address {
+  std::string display_name;  // decoded
+  std::string address;       // lower case, no brackets
+};
+
+struct Message {
+  std::vector<HeaderField> headers;
+  std::vector<MessagePart> parts;  // depth first, [0] is the message itself
+  std::string message_id;          // byte for byte, with brackets
+  std::string subject;             // decoded
+  std::vector<Address> from, reply_to;
+  std::int64_t date = 0;   // seconds since 1970, 0: none or unreadable
+  std::string plain_text;  // all text/plain parts, UTF-8
+  std::string html_text;   // what a reader sees of the text/html parts, UTF-8
+  std::vector<Link> links;
+  ExchangeStamps stamps;
+  // The limits that were hit, by name ("depth", "parts", ...): something is hidden.
+  std::vector<std::string> limits_hit;
+
+  // The first field of that name (case folded), unfolded; nullopt if absent.
+  std::optional<std::string_view> Header(std::string_view name) const;
+};
+
+// Total: any bytes give a message; what could not be read is in limits_hit.
+// Time and memory are linear in the size of bytes.
+Message ParseMessage(std::string_view bytes, const MessageLimits& limits = {});
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_MESSAGE_MESSAGE_H_

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// The relay's own configuration (clawback.yaml): who this smart host is, and where
+// its programs keep their sockets and files. Keys are described in clawback.yaml(5).
+#ifndef CLAWBACK_POLICY_RELAY_H_
+#define CLAWBACK_POLICY_RELAY_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "policy/base/yaml.h"
+
+namespace clawback {
+
+using std::chrono::milliseconds;
+
+struct RelayIdentity {
+  std::string name;    // "us-east"
+  std::string region;  // "us"
+};
+
+struct MilterSettings {
+  std::string socket = "/run/clawback/milter.sock";  // Unix socket, for Postfix only
+  std::string segments = "/var/lib/clawback/segments";
+  std::int64_t max_report_bytes = 160LL << 20;     // a larger one: 451
+  std::int64_t max_bytes_in_flight = 512LL << 20;  // of all sessions; beyond: 451
+  std::int64_t parked_bytes = 1LL << 30;           // cap of the parked raw reports
+  milliseconds parked_for = std::chrono::hours(24 * 14);
+  milliseconds answer_within = std::chrono::seconds(20);
+  milliseconds keep_segments = std::chrono::hours(24 * 14);
+};
+
+struct JudgeSettings {
+  std::string program = "/usr/libexec/clawback/clawback-judge";
+  std::int64_t workers = 0;  // 0: one a core
+};
+
+struct SidecarSettings {
+  std::string socket = "/run/clawback/retractd.sock";
+  std::string ledger = "/var/lib/clawback/ledger";      // folder, the sidecar's alone
+  std::int64_t requests_in_flight = 16;                 // to Graph, all tenants
+  milliseconds lease = std::chrono::minutes(2);         // of a claimed retraction
+  milliseconds give_up_after = std::chrono::hours(48);  // copy never seen: not-found
+};
+
+struct RelayConfig {
+  RelayIdentity relay;
+  MilterSettings milter;
+  JudgeSettings judge;
+  SidecarSettings sidecar;
+  std::string tenants = "/etc/clawback/tenants.d";  // folder of tenant files
+};
+
+struct RelayFile {
+  RelayConfig config;
+  std::vector<ConfigFault> faults;  // none: config may be used
+};
+// Relative paths in the file count from the folder that the file is in.
+RelayFile ReadRelayFile(const std::string& path);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_RELAY_H_

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tenant: one customer organisation, its service addresses, what its reports
+// must prove, and what is to happen to its mail. Immutable once read; a new
+// configuration is a new snapshot.
+#ifndef CLAWBACK_POLICY_TENANT_H_
+#define CLAWBACK_POLICY_TENANT_H_
+
+#include <array>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/base/result.h"
+#include "policy/base/yaml.h"
+#include "policy/journal/journal_report.h"
+#include "policy/verdict.h"
+
+namespace clawback {
+
+enum class Action { kNone, kJunk, kTrash, kSoftDelete, kHardDelete };
+std::string_view ToString(Action action);  // "none", "junk", "trash", "soft-delete", "hard-delete"
+std::optional<Action> ActionFrom(std::string_view text);
+
+// Observe: record what would be retracted. Enforce: do it.
+enum class Mode { kObserve, kEnforce };
+std::string_view ToString(Mode mode);  // "observe", "enforce"
+std::optional<Mode> ModeFrom(std::string_view text);
+
+enum class TlsVersion { kNone, kTls12, kTls13 };
+
+// One disposition, one action. Safe by default: nothing is done.
+class ActionTable {
+ public:
+  Action For(Disposition disposition) const { return actions_[static_cast<size_t>(disposition)]; }
+  void Set(Disposition disposition, Action action) {
+    actions_[static_cast<size_t>(disposition)] = action;
+  }
+
+ private:
+  std::array<Action, 7> actions_{};
+};
+
+// The secret journal address of a tenant in a region.
+struct ServiceAddress {
+  std::string address;  // lower case
+  std::string region;
+};
+
+// What a connection must prove before content is taken, and what the report must
+// say; empty means not demanded.
+struct Demands {
+  TlsVersion minimum_tls = TlsVersion::kTls12;
+  std::string certificate_subject;    // CommonName of a verified client certificate
+  std::vector<std::string> networks;  // CIDR; the client must stand in one of them
+  std::string originator_org;         // X-OriginatorOrg
+  bool tenant_id_mark = true;         // the tenant's GUID in X-LD-Processed or the message
+};
+
+enum class Cloud { kGlobal, kGccHigh, kDod, kChina };
+std::string_view ToString(Cloud cloud);  // "global", "gcc-high", "dod", "china"
+
+// How the sidecar reaches the tenant's mailboxes. Secrets by reference only.
+struct GraphAccess {
+  Cloud cloud = Cloud::kGlobal;
+  std::string login_url;  // empty: the cloud's; set for the practice tenant
+  std::string graph_url;  // empty: the cloud's; set for the practice tenant
+  std::string client_id;
+  std::string client_secret;    // reference, or empty
+  std::string certificate;      // path of the PEM certificate, or empty
+  std::string certificate_key;  // reference to the PEM key
+  std::string ca_file;          // extra trust anchors (practice tenant); empty: the system's
+};
+
+struct Tenant {
+  std::string name;                  // short, stable: names the tenant everywhere
+  std::string tenant_id;             // Entra ID GUID, lower case
+  std::vector<std::string> domains;  // accepted domains, lower case
+  std::vector<ServiceAddress> service_addresses;
+  Demands demands;
+  Mode mode = Mode::kObserve;
+  ActionTable actions;
+  GraphAccess graph;
+  std::string settings_version;  // digest of the file until settings live in the ledger
+  std::string file;              // where it was read
+
+  // Whether address ends in one of the accepted domains (case folded).
+  bool Accepts(std::string_view address) const;
+};
+
+// What the relay saw of a connection and its envelope; empty or kNone where Postfix
+// said nothing, which always reads as "not proven".
+struct Channel {
+  std::string client_address;  // IP
+  std::string client_name;
+  TlsVersion tls = TlsVersion::kNone;
+  std::string tls_version;          // as Postfix says it: "TLSv1.3"
+  std::string certificate_subject;  // only from a verified chain
+  std::string certificate_issuer;
+  std::string mail_from;        // no angle brackets
+  std::string service_address;  // RCPT TO, lower case
+  std::string queue_id;
+};
+
+// The first demand of the tenant that the channel does not meet, in words, or
+// nullopt. Checked before any content arrives.
+std::optional<std::string> UnmetByChannel(const Demands& demands, const Channel& channel);
+// The same for the marks in the report itself.
+std::optional<std::string> UnmetByMarks(const Tenant& tenant, const TenantMarks& marks);
+
+struct TenantFile {
+  Tenant tenant;
+  std::vector<ConfigFault> faults;  // none: tenant may be used
+};
+TenantFile ReadTenantFile(const std::string& path);
+
+// Every tenant of a relay, found by service address. Immutable.
+class TenantDirectory {
+ public:
+  TenantDirectory() = default;
+  explicit TenantDirectory(std::vector<Tenant> tenants) : tenants_(std::move(tenants)) {}
+
+  struct Hit {
+    const Tenant* tenant;  // lives as long as the directory
+    const ServiceAddress* address;
+  };
+  // By service address, case folded. The comparison takes the same time for every
+  // address of the same length.
+  std::optional<Hit> FindByServiceAddress(std::string_view address) const;
+  const Tenant* FindByName(std::string_view name) const;
+  const std::vector<Tenant>& tenants() const { return tenants_; }
+
+ private:
+  std::vector<Tenant> tenants_;
+};
+
+struct TenantDirectoryFiles {
+  TenantDirectory directory;
+  std::vector<ConfigFault> faults;
+};
+// All *.yaml of a folder, in order of name. Two tenants with one name, tenant id,
+// or service address are a fault of the second.
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_TENANT_H_

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be done to a mailbox, in words of mail. retract/graph does it through
+// Microsoft Graph; tests use the in-memory one. Both pass
+// tests/contract/mailbox_provider_contract.
+#ifndef CLAWBACK_RETRACT_GRAPH_MAILBOX_PROVIDER_H_
+#define CLAWBACK_RETRACT_GRAPH_MAILBOX_PROVIDER_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/base/result.h"
+#include "policy/tenant.h"
+
+namespace clawback {
+
+// An Entra object id, so that it is not taken for an address.
+struct MailboxId {
+  std::string value;
+  bool operator==(const MailboxId&) const = default;
+};
+
+// One stored copy of a message.
+struct MailboxCopy {
+  std::string item_id;  // immutable
+  std::string folder_id;
+  std::string message_id;  // as Graph says it
+};
+
+// Folders that are known by name in every language.
+enum class KnownFolder { kInbox, kJunk, kTrash, kRecoverable, kPurges, kSent, kDrafts, kOther };
+std::string_view ToString(KnownFolder folder);  // "Inbox", "Junk Email", ...
+
+struct Folder {
+  std::string id;
+  std::string name;  // display name, or the known name
+  KnownFolder known = KnownFolder::kOther;
+};
+
+// What an act answered with.
+struct Receipt {
+  MailboxCopy copy;        // where it stands now
+  std::string request_id;  // Microsoft's
+};
+
+// One tenant's mailboxes. Safe from any thread; every call may block for as long as
+// the provider's own timeouts allow. Errors: kNotFound (no such mailbox, item or
+// folder; what begins with the vendor's code), kRefused (not permitted), kThrottled,
+// kTransient (retry; after a timeout the act may have happened), kInvalid.
+class MailboxProvider {
+ public:
+  virtual ~MailboxProvider() = default;
+  // An SMTP address (primary, alias or user principal name) to its mailbox.
+  // kNotFound: no mailbox in this cloud (unknown, group, guest, on-premises).
+  virtual Result<MailboxId> Resolve(std::string_view address) = 0;
+  // Every copy with exactly that Message-ID, in every folder, Recoverable Items too.
+  virtual Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox,
+                                                std::string_view message_id) = 0;
+  // One copy by its immutable id, wherever it stands.
+  virtual Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) = 0;
+  // The copy's bytes as MIME.
+  virtual Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item_id) = 0;
+  virtual Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) = 0;
+  // The move that action means; kInvalid for kNone and kHardDelete.
+  virtual Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
+                                  Action action) = 0;
+};
+
+// Where action puts a copy.
+KnownFolder DestinationOf(Action action);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_GRAPH_MAILBOX_PROVIDER_H_

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+// The durable hand-off between the milter, which alone writes it, and the sidecar,
+// which follows it. The one door of the milter into retract/.
+#ifndef CLAWBACK_RETRACT_LEDGER_DECISION_QUEUE_H_
+#define CLAWBACK_RETRACT_LEDGER_DECISION_QUEUE_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/base/clock.h"
+#include "policy/base/result.h"
+#include "retract/ledger/decision_record.h"
+
+namespace clawback {
+
+enum class Committed {
+  kNew,     // on stable storage now
+  kRepeat,  // the same report was already there: nothing was written
+};
+
+// The milter's end. Safe from any thread; Commit may wait for the disk.
+class DecisionQueue {
+ public:
+  virtual ~DecisionQueue() = default;
+  // Returns only when the record would survive a power cut, together with whatever
+  // other sessions committed meanwhile (one sync for all). An error means that the
+  // record may or may not be there: answer 451, the repeat finds out.
+  virtual Result<Committed> Commit(const DecisionRecord& record) = 0;
+  // Whether that report was committed within the window that is remembered.
+  virtual Result<bool> Has(const Digest& report_digest) = 0;
+  // One strike more against a report that no judge survives; answers how many it
+  // has now. Durable like a commit.
+  virtual Result<int> Strike(const Digest& report_digest, Time at) = 0;
+  // Keeps raw bytes of a report that could not be used, under the cap: true if
+  // kept, false if the cap left only the record. Durable before it returns.
+  virtual Result<bool> Park(const Digest& report_digest, std::string_view bytes, Time at) = 0;
+};
+
+// Where a follower stands: everything up to and including this row is in the
+// ledger. Segments are ordered by name.
+struct SegmentPosition {
+  std::string segment;  // file name without folder; empty: before everything
+  std::int64_t sequence = 0;
+  bool operator==(const SegmentPosition&) const = default;
+};
+
+struct FollowedRecord {
+  SegmentPosition position;
+  DecisionRecord record;
+};
+
+// The sidecar's end. One thread at a time.
+class DecisionSource {
+ public:
+  virtual ~DecisionSource() = default;
+  // At most limit records after position, in order; empty when there is no more now.
+  // A row that cannot be read is kInvalid and names segment and row.
+  virtual Result<std::vector<FollowedRecord>> ReadAfter(const SegmentPosition& position,
+                                                        std::size_t limit) = 0;
+  // Returns early when something new may be there.
+  virtual void Wait(std::chrono::milliseconds at_most) = 0;
+};
+
+struct SegmentOptions {
+  std::string folder;  // 2750, made if absent; kRefused when it is looser
+  std::int64_t parked_bytes = 1LL << 30;
+  std::chrono::milliseconds parked_for = std::chrono::hours(24 * 14);
+  // How long repeats are recognised and strikes remembered.
+  std::chrono::milliseconds remember = std::chrono::hours(48);
+  std::chrono::milliseconds keep = std::chrono::hours(24 * 14);
+};
+
+// Segments: one SQLite file a UTC day (decisions-YYYYMMDD.db), WAL with
+// synchronous=FULL, no index but its own order. The writer of a folder holds a lock
+// on it; a second writer is kRefused.
+Result<std::unique_ptr<DecisionQueue>> OpenSegmentWriter(SegmentOptions options,
+                                                         const Clock& clock);
+// Drops the segments older than options.keep that the follower's mark (a file the
+// sidecar writes beside its ledger's position) says are passed.
+Result<std::unique_ptr<DecisionSource>> OpenSegmentFollower(const std::string& folder);
+
+// In memory, for tests: the same contract but for durability.
+std::unique_ptr<DecisionQueue> MakeMemoryDecisionQueue();
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_LEDGER_DECISION_QUEUE_H_

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger: the durable record of every retraction, its outcome and the trace of
+// every report. Written by the sidecar alone. SQLite serves one relay; every
+// implementation passes tests/contract/ledger_contract.
+#ifndef CLAWBACK_RETRACT_LEDGER_LEDGER_H_
+#define CLAWBACK_RETRACT_LEDGER_LEDGER_H_
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/base/clock.h"
+#include "policy/base/result.h"
+#include "policy/decide.h"
+#include "retract/ledger/decision_queue.h"
+
+namespace clawback {
+
+// What became of a retraction. The first three are not final.
+enum class RetractionState {
+  kArmed,    // due now or later
+  kClaimed,  // a worker holds a lease on it
+  kHeld,     // waits for a person
+  kFinal,    // has an outcome
+};
+std::string_view ToString(RetractionState state);
+
+enum class OutcomeKind {
+  kMoved,           // by us, read back
+  kAlreadyThere,    // stood in the destination or deeper before we came
+  kWouldHaveMoved,  // observe mode: everything but the act
+  kGone,            // was there, is not any more, not by us
+  kNotFound,        // never seen within the time allowed
+  kNotAMailbox,     // group, contact, guest, on-premises, unknown address
+  kNotPermitted,    // Microsoft says 403
+  kMismatch,        // the copy is not the message reported
+  kFailed,          // final error, in words
+};
+std::string_view ToString(OutcomeKind kind);  // "moved", "already-there", ...
+std::optional<OutcomeKind> OutcomeKindFrom(std::string_view text);
+
+struct Outcome {
+  OutcomeKind kind = OutcomeKind::kFailed;
+  std::string detail;         // in words
+  std::string mailbox_id;     // Entra object id
+  std::string item_ids;       // immutable ids acted on, comma separated
+  std::string folder_before;  // display path or well-known name of the first item
+  std::string folder_before_id;
+  std::string folder_after;
+  std::string request_id;  // Microsoft's, of the act
+  Time at{};
+};
+
+// One retraction as a worker gets it.
+struct ClaimedRetraction {
+  std::int64_t id = 0;
+  std::int64_t fence = 0;  // grows with every claim; a stale holder cannot write
+  std::string tenant;
+  std::string recipient;
+  Action action = Action::kNone;
+  Mode mode = Mode::kObserve;
+  std::string message_id;
+  Fingerprint fingerprint;
+  Time armed{};      // when it entered the ledger
+  Time received{};   // end of message at the relay
+  int attempts = 0;  // claims before this one
+};
+
+// What is about to be done to one item, recorded before it is done: a crash between
+// act and outcome finds it again.
+struct ActIntent {
+  std::string mailbox_id;
+  std::string item_id;  // immutable
+  std::string from_folder_id;
+  std::string from_folder;
+  Time at{};
+};
+
+// How the trace is searched; empty members do not restrict. Newest first.
+struct TraceQuery {
+  std::string tenant, message_id, sender, recipient, subject_part, report_digest;
+  std::optional<Disposition> disposition;
+  std::optional<Handling> handling;
+  std::optional<Time> since, until;
+  int limit = 50;           // 1 to 1000
+  std::int64_t before = 0;  // id of the last row of the page before, 0: first page
+};
+
+struct TraceRow {
+  std::int64_t id = 0;
+  Time received{};
+  std::string tenant, relay, region, report_digest, message_id, sender, subject;
+  Handling handling = Handling::kDecided;
+  Disposition disposition = Disposition::kNone;
+  double score = 0;
+  std::string main_reason;  // of the heaviest finding
+  int recipients = 0;
+};
+
+struct RetractionRow {
+  std::int64_t id = 0;
+  std::string recipient;
+  Action action = Action::kNone;
+  Mode mode = Mode::kObserve;
+  RetractionState state = RetractionState::kArmed;
+  int attempts = 0;
+  Time due{};
+  std::string last_error;  // why it waits, if it does
+  std::optional<Outcome> outcome;
+};
+
+// A message's whole story.
+struct TraceStory {
+  TraceRow row;
+  DecisionRecord record;
+  std::vector<RetractionRow> retractions;
+};
+
+struct LedgerCounts {
+  std::int64_t reports = 0, armed = 0, claimed = 0, held = 0, final = 0;
+};
+
+// Safe from any thread.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+
+  // The follower's side. Ingest is one transaction: traces, retractions and the new
+  // position, or nothing. Ingesting the same records again changes nothing. A
+  // retraction is one per (tenant, message id, network message id or fingerprint
+  // key, recipient); actions other than none are armed, each once.
+  virtual Result<SegmentPosition> FollowedTo(std::string_view relay) = 0;
+  virtual Status Ingest(std::string_view relay, std::span<const FollowedRecord> records) = 0;
+
+  // The workers' side.
+  virtual Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
+                                                       std::size_t limit) = 0;
+  // kRefused when the claim's fence is stale: stop, another worker has it.
+  virtual Status RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) = 0;
+  virtual Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) = 0;
+  virtual Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) = 0;
+  virtual Status Hold(const ClaimedRetraction& claim, const Outcome& why) = 0;
+  virtual Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) = 0;
+  // When the next armed retraction is due, or a lease ends; nullopt: none.
+  virtual Result<std::optional<Time>> NextDue() = 0;
+
+  // Reading.
+  virtual Result<std::vector<TraceRow>> Search(const TraceQuery& query) = 0;
+  virtual Result<TraceStory> Story(std::int64_t trace_id) = 0;
+  virtual Result<LedgerCounts> Counts() = 0;
+};
+
+// Opens or makes the ledger in folder (0700, its files 0600), migrating an older
+// schema forward; kInvalid for a newer one, kRefused for looser modes or a second
+// opener.
+Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_LEDGER_LEDGER_H_

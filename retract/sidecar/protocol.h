@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// The protocol of the sidecar's Unix socket, version 1: what the command (and the
+// console) may ask. One JSON object a line each way; docs/api.md describes it. The
+// peer's uid is taken from the kernel and recorded, never from the request.
+#ifndef CLAWBACK_RETRACT_SIDECAR_PROTOCOL_H_
+#define CLAWBACK_RETRACT_SIDECAR_PROTOCOL_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/base/c_handle.h"
+#include "policy/base/result.h"
+#include "retract/ledger/ledger.h"
+
+namespace clawback {
+
+inline constexpr int kProtocolVersion = 1;
+inline constexpr std::size_t kMaxProtocolLine = 64UL << 20;
+
+struct SidecarStatus {
+  std::string relay, region, version;
+  LedgerCounts counts;
+  SegmentPosition followed_to;
+  std::string last_error;
+};
+
+std::string ToJson(const TraceQuery& query);
+Result<TraceQuery> TraceQueryFromJson(std::string_view json);
+std::string ToJson(const TraceRow& row);
+Result<TraceRow> TraceRowFromJson(std::string_view json);
+std::string ToJson(const TraceStory& story);
+Result<TraceStory> TraceStoryFromJson(std::string_view json);
+std::string ToJson(const SidecarStatus& status);
+Result<SidecarStatus> SidecarStatusFromJson(std::string_view json);
+
+// The asking end. One call at a time.
+class SidecarClient {
+ public:
+  static Result<SidecarClient> Connect(const std::string& socket_path);
+  Result<std::vector<TraceRow>> Search(const TraceQuery& query);
+  Result<TraceStory> Story(std::int64_t trace_id);
+  Result<SidecarStatus> AskStatus();
+
+ private:
+  explicit SidecarClient(FileDescriptor socket) : socket_(std::move(socket)) {}
+  Result<std::string> Ask(std::string_view operation, std::string_view arguments_json);
+  FileDescriptor socket_;
+  std::string received_;
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_SIDECAR_PROTOCOL_H_
