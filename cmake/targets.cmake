@@ -20,7 +20,7 @@ function(clawback_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;NEEDS;PRIVATE_NEEDS" ${ARGN})
   clawback_sources(sources ${ARG_SOURCES})
   if(name STREQUAL "clawback_sidecar")
-    list(FILTER sources EXCLUDE REGEX "/protocol\\.cc$")  # its own library: the command's too
+    list(FILTER sources EXCLUDE REGEX "/protocol[^/]*\\.cc$")  # its own library: the command's too
   endif()
   if(NOT sources)
     add_library(${name} INTERFACE)

@@ -17,7 +17,14 @@
 namespace clawback {
 
 inline constexpr int kProtocolVersion = 1;
-inline constexpr std::size_t kMaxProtocolLine = 64UL << 20;
+inline constexpr std::size_t kMaxProtocolLine = 64UL << 20;  // an answer
+inline constexpr std::size_t kMaxRequestLine = 64UL << 10;
+
+// The operations of version 1.
+inline constexpr std::string_view kHello = "hello";
+inline constexpr std::string_view kTraceSearch = "trace.search";
+inline constexpr std::string_view kTraceStory = "trace.story";
+inline constexpr std::string_view kStatus = "status";
 
 struct SidecarStatus {
   std::string relay, region, version;
@@ -35,9 +42,34 @@ Result<TraceStory> TraceStoryFromJson(std::string_view json);
 std::string ToJson(const SidecarStatus& status);
 Result<SidecarStatus> SidecarStatusFromJson(std::string_view json);
 
-// The asking end. One call at a time.
+// {"rows":[...]}, the answer to a search.
+std::string ToJson(const std::vector<TraceRow>& rows);
+Result<std::vector<TraceRow>> TraceRowsFromJson(std::string_view json);
+// {"id":17}, what a story is asked by.
+std::string StoryArguments(std::int64_t trace_id);
+Result<std::int64_t> TraceIdFromArguments(std::string_view json);
+
+// One line of the asking end, without its line end.
+struct ProtocolRequest {
+  int version = kProtocolVersion;
+  std::string operation;
+  std::string arguments = "{}";  // a JSON object
+};
+std::string ToJson(const ProtocolRequest& request);
+Result<ProtocolRequest> ProtocolRequestFromJson(std::string_view line);
+
+// One line of the answering end, without its line end: a result or an error.
+std::string AnswerLine(std::string_view result_json);
+std::string AnswerLine(const Error& error);
+// The result's JSON, or the error that the sidecar answered.
+Result<std::string> ReadAnswerLine(std::string_view line);
+
+// The asking end. One call at a time. After an error that is not the sidecar's own
+// answer (kTransient) connect anew.
 class SidecarClient {
  public:
+  // Connects and agrees on the protocol. kNotFound or kTransient: the sidecar does
+  // not run; kRefused: no permission, or it speaks another version.
   static Result<SidecarClient> Connect(const std::string& socket_path);
   Result<std::vector<TraceRow>> Search(const TraceQuery& query);
   Result<TraceStory> Story(std::int64_t trace_id);

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lines of the protocol, and the end that asks.
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "retract/sidecar/protocol.h"
+#include "retract/sidecar/protocol_fields.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::chrono::seconds kAnswerWithin{60};
+
+constexpr std::pair<ErrorKind, std::string_view> kErrorWords[] = {
+    {ErrorKind::kTransient, "transient"}, {ErrorKind::kThrottled, "throttled"},
+    {ErrorKind::kNotFound, "not-found"},  {ErrorKind::kRefused, "refused"},
+    {ErrorKind::kInvalid, "invalid"},
+};
+
+std::string_view WordOf(ErrorKind kind) {
+  for (const auto& [value, word] : kErrorWords) {
+    if (value == kind) return word;
+  }
+  return "invalid";
+}
+
+std::optional<ErrorKind> ErrorKindFrom(std::string_view text) {
+  for (const auto& [value, word] : kErrorWords) {
+    if (word == text) return value;
+  }
+  return std::nullopt;
+}
+
+std::string ErrnoText() { return std::strerror(errno); }
+
+// Why a connection could not be made, and what the person at the terminal can do.
+Error ConnectError(const std::string& path) {
+  const std::string cause = ErrnoText();
+  switch (errno) {
+    case ENOENT:
+      return {ErrorKind::kNotFound,
+              "clawback-retractd is not running? There is no socket " + path + " (" + cause + ")"};
+    case ECONNREFUSED:
+      return {ErrorKind::kTransient,
+              "clawback-retractd is not running? Nothing listens at " + path + " (" + cause + ")"};
+    case EACCES:
+    case EPERM:
+      return {ErrorKind::kRefused, "no permission to use " + path +
+                                       ": be root or a member of the socket's group (" + cause +
+                                       ")"};
+    default:
+      return {ErrorKind::kTransient, "cannot connect to " + path + ": " + cause};
+  }
+}
+
+Status WaitFor(int fd, short events, std::chrono::steady_clock::time_point deadline) {
+  while (true) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+        deadline - std::chrono::steady_clock::now());
+    if (left.count() <= 0) break;
+    pollfd waiting{fd, events, 0};
+    const int ready = ::poll(&waiting, 1, static_cast<int>(left.count()));
+    if (ready > 0) return {};
+    if (ready < 0 && errno != EINTR) {
+      return Error{ErrorKind::kTransient, "waiting for clawback-retractd: " + ErrnoText()};
+    }
+  }
+  return Error{ErrorKind::kTransient, "clawback-retractd did not answer within " +
+                                          std::to_string(kAnswerWithin.count()) + " s"};
+}
+
+Status SendAll(int fd, std::string_view bytes, std::chrono::steady_clock::time_point deadline) {
+  while (!bytes.empty()) {
+    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent > 0) {
+      bytes.remove_prefix(static_cast<size_t>(sent));
+    } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+      if (Status ready = WaitFor(fd, POLLOUT, deadline); !ready) return ready;
+    } else if (errno != EINTR) {
+      return Error{ErrorKind::kTransient, "asking clawback-retractd: " + ErrnoText()};
+    }
+  }
+  return {};
+}
+
+// Up to the next line end; what came after it stays in *received.
+Result<std::string> ReceiveLine(int fd, std::string* received,
+                                std::chrono::steady_clock::time_point deadline) {
+  size_t searched = 0;
+  while (true) {
+    const size_t end = received->find('\n', searched);
+    if (end != std::string::npos) {
+      std::string line = received->substr(0, end);
+      received->erase(0, end + 1);
+      return line;
+    }
+    searched = received->size();
+    if (searched > kMaxProtocolLine) {
+      return Error{ErrorKind::kTransient, "clawback-retractd answered with a line over " +
+                                              std::to_string(kMaxProtocolLine) + " bytes"};
+    }
+    if (Status ready = WaitFor(fd, POLLIN, deadline); !ready) return ready.error();
+    char buffer[1 << 16];
+    const ssize_t got = ::recv(fd, buffer, sizeof buffer, 0);
+    if (got == 0) {
+      return Error{ErrorKind::kTransient, "clawback-retractd closed the connection"};
+    }
+    if (got < 0 && errno != EINTR) {
+      return Error{ErrorKind::kTransient, "reading clawback-retractd's answer: " + ErrnoText()};
+    }
+    if (got > 0) received->append(buffer, static_cast<size_t>(got));
+  }
+}
+
+}  // namespace
+
+std::string ToJson(const ProtocolRequest& request) {
+  json::error_code error;
+  json::object out;
+  out["version"] = request.version;
+  PutText(out, "operation", request.operation);
+  out["arguments"] = json::parse(request.arguments, error);
+  return json::serialize(out);
+}
+
+Result<ProtocolRequest> ProtocolRequestFromJson(std::string_view line) {
+  const auto object = ParseObject(line, "request");
+  if (!object) return object.error();
+  FieldReader in(*object, "request");
+  ProtocolRequest request;
+  request.version = static_cast<int>(in.Integer("version", 0, 0, 1 << 30));
+  request.operation = in.Text("operation");
+  const json::object* arguments = in.MaybeObject("arguments");
+  if (request.version == 0) in.Fault("version", "missing");
+  if (request.operation.empty()) in.Fault("operation", "missing");
+  if (Status read = in.Finish(); !read) return read.error();
+  if (arguments != nullptr) request.arguments = json::serialize(*arguments);
+  return request;
+}
+
+std::string AnswerLine(std::string_view result_json) {
+  json::error_code error;
+  json::object out;
+  out["version"] = kProtocolVersion;
+  out["result"] = json::parse(result_json, error);
+  return json::serialize(out);
+}
+
+std::string AnswerLine(const Error& error) {
+  json::object inner;
+  inner["kind"] = WordOf(error.kind);
+  PutText(inner, "what", error.what);
+  return json::serialize(json::object{{"version", kProtocolVersion}, {"error", std::move(inner)}});
+}
+
+Result<std::string> ReadAnswerLine(std::string_view line) {
+  const auto object = ParseObject(line, "answer");
+  if (!object) return object.error();
+  FieldReader in(*object, "answer");
+  const auto version = in.Integer("version", 0, 0, 1 << 30);
+  const json::object* result = in.MaybeObject("result");
+  const json::object* error = in.MaybeObject("error");
+  if (Status read = in.Finish(); !read) return read.error();
+  if (error != nullptr) {
+    FieldReader inner(*error, "answer: error");
+    Error told{inner.Word("kind", ErrorKindFrom), inner.Text("what")};
+    if (Status read = inner.Finish(); !read) return read.error();
+    return told;
+  }
+  if (version != kProtocolVersion) {
+    return Error{ErrorKind::kRefused, "clawback-retractd speaks protocol version " +
+                                          std::to_string(version) + ", this program version " +
+                                          std::to_string(kProtocolVersion) +
+                                          ": install both of one release"};
+  }
+  if (result == nullptr) {
+    return Error{ErrorKind::kInvalid, "answer: neither result nor error in it"};
+  }
+  return json::serialize(*result);
+}
+
+Result<SidecarClient> SidecarClient::Connect(const std::string& socket_path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (socket_path.empty() || socket_path.size() >= sizeof address.sun_path) {
+    return Error{ErrorKind::kInvalid, "socket path \"" + socket_path + "\": expected 1 to " +
+                                          std::to_string(sizeof address.sun_path - 1) + " bytes"};
+  }
+  std::memcpy(address.sun_path, socket_path.data(), socket_path.size());
+  FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket) return Error{ErrorKind::kTransient, "cannot make a socket: " + ErrnoText()};
+  if (::connect(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    return ConnectError(socket_path);
+  }
+  SidecarClient client(std::move(socket));
+  const auto hello = client.Ask(kHello, "{}");
+  if (!hello) return hello.error();
+  return client;
+}
+
+Result<std::string> SidecarClient::Ask(std::string_view operation,
+                                       std::string_view arguments_json) {
+  const auto deadline = std::chrono::steady_clock::now() + kAnswerWithin;
+  ProtocolRequest request;
+  request.operation = operation;
+  request.arguments = arguments_json;
+  if (Status sent = SendAll(socket_.get(), ToJson(request) + "\n", deadline); !sent) {
+    return sent.error();
+  }
+  const auto line = ReceiveLine(socket_.get(), &received_, deadline);
+  if (!line) return line.error();
+  return ReadAnswerLine(*line);
+}
+
+Result<std::vector<TraceRow>> SidecarClient::Search(const TraceQuery& query) {
+  const auto result = Ask(kTraceSearch, ToJson(query));
+  if (!result) return result.error();
+  return TraceRowsFromJson(*result);
+}
+
+Result<TraceStory> SidecarClient::Story(std::int64_t trace_id) {
+  const auto result = Ask(kTraceStory, StoryArguments(trace_id));
+  if (!result) return result.error();
+  return TraceStoryFromJson(*result);
+}
+
+Result<SidecarStatus> SidecarClient::AskStatus() {
+  const auto result = Ask(kStatus, "{}");
+  if (!result) return result.error();
+  return SidecarStatusFromJson(*result);
+}
+
+}  // namespace clawback
