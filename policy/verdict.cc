@@ -1,2 +1,183 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// The rules. Findings of one reason count once, with their greatest weight: twenty
+// links of one kind are one observation. "together" is the noisy-or of what is
+// left, 1 - (1-w1)(1-w2)...: every further independent reason adds, none takes away.
+//
+//   MALICIOUS    a malware finding of at least 0.9; or two or more phishing and
+//                spoof findings together at least 0.9, one of them phishing >= 0.5
+//   SUSPICIOUS   malware together >= 0.5, or phishing together >= 0.5
+//   UNSCANNABLE  any limit finding, where neither of the above holds: what is
+//                hidden may be worse than what is seen
+//   SPOOF        spoof together >= 0.5
+//   SPAM         spam together >= 0.5
+//   BULK         bulk together >= 0.5
+//   NONE         otherwise
+//
+// The score is the noisy-or over all findings, each weight first multiplied by how
+// bad its indication is (kBadness). A further finding never lowers either.
 #include "policy/verdict.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "policy/base/names.h"
+
+namespace clawback {
+namespace {
+
+constexpr double kSure = 0.9;
+constexpr double kLikely = 0.5;
+
+constexpr Name<Disposition> kDispositionNames[] = {{Disposition::kNone, "NONE"},
+                                                   {Disposition::kBulk, "BULK"},
+                                                   {Disposition::kSpam, "SPAM"},
+                                                   {Disposition::kSpoof, "SPOOF"},
+                                                   {Disposition::kSuspicious, "SUSPICIOUS"},
+                                                   {Disposition::kMalicious, "MALICIOUS"},
+                                                   {Disposition::kUnscannable, "UNSCANNABLE"}};
+
+constexpr Name<Indication> kIndicationNames[] = {{Indication::kInformation, "information"},
+                                                 {Indication::kBulk, "bulk"},
+                                                 {Indication::kSpam, "spam"},
+                                                 {Indication::kSpoof, "spoof"},
+                                                 {Indication::kPhishing, "phishing"},
+                                                 {Indication::kMalware, "malware"},
+                                                 {Indication::kLimit, "limit"}};
+
+double BadnessOf(Indication indication) {
+  switch (indication) {
+    case Indication::kInformation:
+      return 0;
+    case Indication::kBulk:
+      return 0.3;
+    case Indication::kSpam:
+      return 0.6;
+    case Indication::kSpoof:
+      return 0.7;
+    case Indication::kPhishing:
+      return 0.95;
+    case Indication::kMalware:
+      return 1;
+    case Indication::kLimit:
+      return 0.5;
+  }
+  return 0;
+}
+
+// A limit was hit or it was not; how sure the detector is does not matter.
+double WeightOf(const Finding& finding) {
+  if (finding.indication == Indication::kLimit) return 1;
+  if (!(finding.weight > 0)) return 0;  // NaN too
+  return std::min(finding.weight, 1.0);
+}
+
+double BadnessOf(const Finding& finding) {
+  return WeightOf(finding) * BadnessOf(finding.indication);
+}
+
+// The greatest weight of each reason of each indication.
+class Evidence {
+ public:
+  explicit Evidence(const std::vector<Finding>& findings) {
+    for (const Finding& finding : findings) {
+      double& weight = weights_[{finding.indication, finding.reason}];
+      weight = std::max(weight, WeightOf(finding));
+    }
+  }
+
+  bool Has(Indication indication) const {
+    return std::any_of(weights_.begin(), weights_.end(),
+                       [&](const auto& entry) { return entry.first.first == indication; });
+  }
+
+  double Strongest(Indication indication) const {
+    double strongest = 0;
+    for (const auto& [key, weight] : weights_) {
+      if (key.first == indication) strongest = std::max(strongest, weight);
+    }
+    return strongest;
+  }
+
+  double Together(std::set<Indication> indications) const {
+    double doubt = 1;
+    for (const auto& [key, weight] : weights_) {
+      if (indications.count(key.first) != 0) doubt *= 1 - weight;
+    }
+    return 1 - doubt;
+  }
+
+  // How many reasons speak for one of indications at all.
+  std::size_t Reasons(std::set<Indication> indications) const {
+    std::set<std::string> reasons;
+    for (const auto& [key, weight] : weights_) {
+      if (weight > 0 && indications.count(key.first) != 0) reasons.insert(key.second);
+    }
+    return reasons.size();
+  }
+
+  double Score() const {
+    double doubt = 1;
+    for (const auto& [key, weight] : weights_) doubt *= 1 - weight * BadnessOf(key.first);
+    return 1 - doubt;
+  }
+
+ private:
+  std::map<std::pair<Indication, std::string>, double> weights_;
+};
+
+// Sums of decimal weights miss a threshold by the last bit; that is not a miss.
+bool Reaches(double weight, double threshold) { return weight >= threshold - 1e-9; }
+
+bool IsMalicious(const Evidence& evidence) {
+  if (Reaches(evidence.Strongest(Indication::kMalware), kSure)) return true;
+  const std::set<Indication> deceit = {Indication::kPhishing, Indication::kSpoof};
+  return evidence.Reasons(deceit) >= 2 && Reaches(evidence.Together(deceit), kSure) &&
+         Reaches(evidence.Strongest(Indication::kPhishing), kLikely);
+}
+
+Disposition DispositionOf(const Evidence& evidence) {
+  const auto likely = [&](Indication indication) {
+    return Reaches(evidence.Together({indication}), kLikely);
+  };
+  if (IsMalicious(evidence)) return Disposition::kMalicious;
+  if (likely(Indication::kMalware) || likely(Indication::kPhishing)) {
+    return Disposition::kSuspicious;
+  }
+  if (evidence.Has(Indication::kLimit)) return Disposition::kUnscannable;
+  if (likely(Indication::kSpoof)) return Disposition::kSpoof;
+  if (likely(Indication::kSpam)) return Disposition::kSpam;
+  if (likely(Indication::kBulk)) return Disposition::kBulk;
+  return Disposition::kNone;
+}
+
+}  // namespace
+
+std::string_view ToString(Disposition disposition) {
+  return NameOf(kDispositionNames, disposition);
+}
+std::optional<Disposition> DispositionFrom(std::string_view text) {
+  return ValueOf(kDispositionNames, text);
+}
+
+std::string_view ToString(Indication indication) { return NameOf(kIndicationNames, indication); }
+std::optional<Indication> IndicationFrom(std::string_view text) {
+  return ValueOf(kIndicationNames, text);
+}
+
+Verdict WeighFindings(std::vector<Finding> findings) {
+  const Evidence evidence(findings);
+  Verdict verdict;
+  verdict.disposition = DispositionOf(evidence);
+  verdict.score = std::clamp(evidence.Score(), 0.0, 1.0);
+  // The main reason first: what people are shown is the front of the list.
+  std::stable_sort(findings.begin(), findings.end(),
+                   [](const Finding& a, const Finding& b) { return BadnessOf(a) > BadnessOf(b); });
+  verdict.findings = std::move(findings);
+  return verdict;
+}
+
+}  // namespace clawback

@@ -42,7 +42,8 @@ struct Verdict {
 
 // Pure. The strongest kinds of finding decide the disposition: malware or several
 // independent phishing findings make kMalicious, a limit that hid something makes
-// at least kUnscannable, and so on down to kNone; docs/policy.md has the table.
+// what would be milder than kSuspicious kUnscannable, and so on down to kNone;
+// verdict.cc has the rules. The verdict's findings stand with the weightiest first.
 Verdict WeighFindings(std::vector<Finding> findings);
 
 }  // namespace clawback

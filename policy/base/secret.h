@@ -15,7 +15,7 @@ namespace clawback {
 class Secret {
  public:
   Secret() = default;
-  explicit Secret(std::string bytes) : bytes_(std::move(bytes)) {}
+  explicit Secret(std::string bytes);  // wipes what bytes leaves behind
   Secret(Secret&& other) noexcept;
   Secret& operator=(Secret&& other) noexcept;
   Secret(const Secret&) = delete;

@@ -1,2 +1,278 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/judge/judgement.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cstddef>
+#include <iterator>
+#include <utility>
+
+#include "policy/base/names.h"
+#include "policy/base/text.h"
+#include "policy/json.h"
+
+namespace clawback {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+
+constexpr Name<Question> kQuestions[] = {{Question::kJudge, "judge"},
+                                         {Question::kFingerprint, "fingerprint"}};
+constexpr Name<ChannelTrust> kTrusts[] = {{ChannelTrust::kUnproven, "unproven"},
+                                          {ChannelTrust::kProven, "proven"}};
+
+std::optional<Question> QuestionFrom(std::string_view text) { return ValueOf(kQuestions, text); }
+std::optional<ChannelTrust> TrustFrom(std::string_view text) { return ValueOf(kTrusts, text); }
+
+array TextsToJson(const std::vector<std::string>& texts) {
+  array values;
+  values.reserve(texts.size());
+  for (const std::string& text : texts) values.emplace_back(RepairUtf8(text));
+  return values;
+}
+
+// --- report ---------------------------------------------------------------------
+
+object RecipientToJson(const Recipient& recipient) {
+  object value;
+  value["type"] = ToString(recipient.type);
+  PutBytes(&value, "address", recipient.address);
+  if (recipient.redirect) {
+    value["redirect"] = ToString(*recipient.redirect);
+    PutBytes(&value, "original", recipient.original);
+  }
+  return value;
+}
+
+Recipient RecipientFromJson(const JsonReader& reader) {
+  Recipient recipient;
+  reader.Named("type", &recipient.type, RecipientTypeFrom);
+  reader.Bytes("address", &recipient.address);
+  if (reader.Has("redirect")) {
+    Redirect redirect{};
+    reader.Named("redirect", &redirect, RedirectFrom);
+    recipient.redirect = redirect;
+  }
+  reader.Bytes("original", &recipient.original);
+  return recipient;
+}
+
+object MarksToJson(const TenantMarks& marks) {
+  object value;
+  PutText(&value, "originator_org", marks.originator_org);
+  PutText(&value, "processed_tenant", marks.processed_tenant);
+  PutText(&value, "organization_id", marks.organization_id);
+  return value;
+}
+
+void MarksFromJson(const JsonReader& reader, TenantMarks* marks) {
+  reader.Text("originator_org", &marks->originator_org);
+  reader.Text("processed_tenant", &marks->processed_tenant);
+  reader.Text("organization_id", &marks->organization_id);
+}
+
+object ReportToJson(const JournalReport& report) {
+  object value;
+  value["kind"] = ToString(report.kind);
+  PutText(&value, "problem", report.problem);
+  PutBytes(&value, "report_id", report.report_id);
+  PutText(&value, "sender", report.sender);
+  PutText(&value, "on_behalf_of", report.on_behalf_of);
+  PutText(&value, "subject", report.subject);
+  PutBytes(&value, "message_id", report.message_id);
+  PutBytes(&value, "network_message_id", report.network_message_id);
+  array recipients;
+  recipients.reserve(report.recipients.size());
+  for (const Recipient& recipient : report.recipients) {
+    recipients.emplace_back(RecipientToJson(recipient));
+  }
+  value["recipients"] = std::move(recipients);
+  value["inner_messages"] = report.inner_messages;
+  value["marks"] = MarksToJson(report.marks);
+  return value;
+}
+
+void ReportFromJson(const JsonReader& reader, JournalReport* report) {
+  reader.Named("kind", &report->kind, ReportKindFrom);
+  reader.Text("problem", &report->problem);
+  reader.Bytes("report_id", &report->report_id);
+  reader.Text("sender", &report->sender);
+  reader.Text("on_behalf_of", &report->on_behalf_of);
+  reader.Text("subject", &report->subject);
+  reader.Bytes("message_id", &report->message_id);
+  reader.Bytes("network_message_id", &report->network_message_id);
+  reader.Objects("recipients", [&](const JsonReader& recipient) {
+    report->recipients.push_back(RecipientFromJson(recipient));
+  });
+  reader.Integer("inner_messages", &report->inner_messages);
+  reader.Object("marks", [&](const JsonReader& marks) { MarksFromJson(marks, &report->marks); });
+}
+
+// --- fingerprint ----------------------------------------------------------------
+
+// 16 hex digits a hash, one after the other: half of what a JSON array takes, and
+// no reader can round a number of 64 bits.
+std::string HashesToHex(const std::vector<std::uint64_t>& hashes) {
+  std::string hex;
+  hex.reserve(hashes.size() * 16);
+  for (const std::uint64_t hash : hashes) {
+    fmt::format_to(std::back_inserter(hex), "{:016x}", hash);
+  }
+  return hex;
+}
+
+bool HashesFromHex(std::string_view hex, std::vector<std::uint64_t>* hashes) {
+  if (hex.size() % 16 != 0) return false;
+  for (std::size_t i = 0; i < hex.size(); i += 16) {
+    std::uint64_t hash = 0;
+    const char* end = hex.data() + i + 16;
+    const auto [stop, error] = std::from_chars(hex.data() + i, end, hash, 16);
+    if (error != std::errc() || stop != end) return false;
+    hashes->push_back(hash);
+  }
+  return true;
+}
+
+object FingerprintToJson(const Fingerprint& fingerprint) {
+  object value;
+  PutBytes(&value, "message_id", fingerprint.message_id);
+  PutBytes(&value, "from", fingerprint.from);
+  PutBytes(&value, "subject", fingerprint.subject);
+  value["date"] = fingerprint.date;
+  PutBytes(&value, "network_message_id", fingerprint.network_message_id);
+  value["text"] = HashesToHex(fingerprint.text);
+  value["text_triples"] = fingerprint.text_triples;
+  value["attachments"] = TextsToJson(fingerprint.attachments);
+  return value;
+}
+
+void FingerprintFromJson(const JsonReader& reader, Fingerprint* fingerprint) {
+  reader.Bytes("message_id", &fingerprint->message_id);
+  reader.Bytes("from", &fingerprint->from);
+  reader.Bytes("subject", &fingerprint->subject);
+  reader.Integer("date", &fingerprint->date);
+  reader.Bytes("network_message_id", &fingerprint->network_message_id);
+  std::string hashes;
+  reader.Text("text", &hashes);
+  if (!HashesFromHex(hashes, &fingerprint->text)) {
+    reader.Fault("text", "expected 16 hexadecimal digits a hash");
+  }
+  reader.Integer("text_triples", &fingerprint->text_triples);
+  reader.Texts("attachments", &fingerprint->attachments);
+}
+
+// --- verdict --------------------------------------------------------------------
+
+array FindingsToJson(const std::vector<Finding>& findings) {
+  array values;
+  values.reserve(findings.size());
+  for (const Finding& finding : findings) {
+    object value;
+    PutText(&value, "reason", finding.reason);
+    value["indication"] = ToString(finding.indication);
+    value["weight"] = finding.weight;
+    PutText(&value, "evidence", finding.evidence);
+    values.emplace_back(std::move(value));
+  }
+  return values;
+}
+
+Finding FindingFromJson(const JsonReader& reader) {
+  Finding finding;
+  reader.Text("reason", &finding.reason);
+  reader.Named("indication", &finding.indication, IndicationFrom);
+  reader.Number("weight", &finding.weight);
+  reader.Text("evidence", &finding.evidence);
+  return finding;
+}
+
+object VerdictToJson(const Verdict& verdict) {
+  object value;
+  value["disposition"] = ToString(verdict.disposition);
+  value["score"] = verdict.score;
+  value["findings"] = FindingsToJson(verdict.findings);
+  return value;
+}
+
+void VerdictFromJson(const JsonReader& reader, Verdict* verdict) {
+  reader.Named("disposition", &verdict->disposition, DispositionFrom);
+  reader.Number("score", &verdict->score);
+  if (verdict->score < 0 || verdict->score > 1) reader.Fault("score", "expected 0 to 1");
+  reader.Objects("findings", [&](const JsonReader& finding) {
+    verdict->findings.push_back(FindingFromJson(finding));
+  });
+}
+
+}  // namespace
+
+std::string ToJson(const Judgement& judgement) {
+  object value;
+  value["report"] = ReportToJson(judgement.report);
+  value["fingerprint"] = FingerprintToJson(judgement.fingerprint);
+  value["verdict"] = VerdictToJson(judgement.verdict);
+  PutText(&value, "from", judgement.from);
+  value["message_bytes"] = judgement.message_bytes;
+  return boost::json::serialize(value);
+}
+
+Result<Judgement> JudgementFromJson(std::string_view json) {
+  Judgement judgement;
+  const Status read = ReadJson(json, [&](const JsonReader& reader) {
+    for (const std::string_view key : {"report", "fingerprint", "verdict"}) {
+      if (!reader.Has(key)) reader.Fault(key, "is missing");
+    }
+    reader.Object("report", [&](const JsonReader& r) { ReportFromJson(r, &judgement.report); });
+    reader.Object("fingerprint",
+                  [&](const JsonReader& r) { FingerprintFromJson(r, &judgement.fingerprint); });
+    reader.Object("verdict", [&](const JsonReader& r) { VerdictFromJson(r, &judgement.verdict); });
+    reader.Text("from", &judgement.from);
+    reader.Integer("message_bytes", &judgement.message_bytes);
+  });
+  if (!read.ok()) return Within("judgement", read.error());
+  return judgement;
+}
+
+std::string ToJson(const JudgeRequest& request) {
+  object tenant;
+  PutText(&tenant, "name", request.tenant.name);
+  tenant["domains"] = TextsToJson(request.tenant.domains);
+  object value;
+  value["question"] = NameOf(kQuestions, request.question);
+  value["trust"] = NameOf(kTrusts, request.trust);
+  value["tenant"] = std::move(tenant);
+  return boost::json::serialize(value);
+}
+
+Result<JudgeRequest> JudgeRequestFromJson(std::string_view json) {
+  JudgeRequest request;
+  const Status read = ReadJson(json, [&](const JsonReader& reader) {
+    reader.Named("question", &request.question, QuestionFrom);
+    reader.Named("trust", &request.trust, TrustFrom);
+    reader.Object("tenant", [&](const JsonReader& tenant) {
+      tenant.Text("name", &request.tenant.name);
+      tenant.Texts("domains", &request.tenant.domains);
+    });
+  });
+  if (!read.ok()) return Within("judge request", read.error());
+  return request;
+}
+
+std::string ToJson(const Fingerprint& fingerprint) {
+  return boost::json::serialize(FingerprintToJson(fingerprint));
+}
+
+Result<Fingerprint> FingerprintFromJson(std::string_view json) {
+  Fingerprint fingerprint;
+  const Status read =
+      ReadJson(json, [&](const JsonReader& reader) { FingerprintFromJson(reader, &fingerprint); });
+  if (!read.ok()) return Within("fingerprint", read.error());
+  return fingerprint;
+}
+
+std::string ToJson(const std::vector<Finding>& findings) {
+  return boost::json::serialize(FindingsToJson(findings));
+}
+
+}  // namespace clawback

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes from outside as text: UTF-8 checked (RFC 3629) and repaired, and the one
+// case folding that addresses, domains and ids need (ASCII; other bytes stay).
+#ifndef CLAWBACK_POLICY_BASE_TEXT_H_
+#define CLAWBACK_POLICY_BASE_TEXT_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace clawback {
+
+// The character that text begins with. bytes is its length, 0 where text is empty
+// or its first byte begins no valid UTF-8 sequence.
+struct Character {
+  char32_t code = 0;
+  std::size_t bytes = 0;
+};
+Character FirstCharacter(std::string_view text);
+
+bool IsUtf8(std::string_view text);
+// Each byte that is not part of valid UTF-8 becomes U+FFFD.
+std::string RepairUtf8(std::string_view text);
+// At most max bytes of text, without half a character at its end.
+std::string_view CutUtf8(std::string_view text, std::size_t max);
+
+std::string LowerAscii(std::string_view text);
+bool EqualIgnoringCase(std::string_view a, std::string_view b);
+// Without ASCII white space at both ends.
+std::string_view Trim(std::string_view text);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_BASE_TEXT_H_
