@@ -58,9 +58,13 @@ class DecisionSource {
  public:
   virtual ~DecisionSource() = default;
   // At most limit records after position, in order; empty when there is no more now.
-  // A row that cannot be read is kInvalid and names segment and row.
+  // A row that cannot be read ends the answer before it; where it is the first after
+  // position it is kInvalid and names segment and row.
   virtual Result<std::vector<FollowedRecord>> ReadAfter(const SegmentPosition& position,
                                                         std::size_t limit) = 0;
+  // Where the next row after position stands, readable or not: the way past a row
+  // that ReadAfter calls kInvalid. kNotFound: there is no more now.
+  virtual Result<SegmentPosition> NextAfter(const SegmentPosition& position) = 0;
   // Returns early when something new may be there.
   virtual void Wait(std::chrono::milliseconds at_most) = 0;
 };
