@@ -8,8 +8,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "policy/json.h"
 #include "retract/sidecar/protocol.h"
-#include "retract/sidecar/protocol_fields.h"
 
 namespace clawback {
 namespace {
@@ -122,31 +122,34 @@ Result<std::string> ReceiveLine(int fd, std::string* received,
 }  // namespace
 
 std::string ToJson(const ProtocolRequest& request) {
-  json::error_code error;
+  boost::system::error_code error;
   json::object out;
   out["version"] = request.version;
-  PutText(out, "operation", request.operation);
+  PutText(&out, "operation", request.operation);
   out["arguments"] = json::parse(request.arguments, error);
   return json::serialize(out);
 }
 
 Result<ProtocolRequest> ProtocolRequestFromJson(std::string_view line) {
-  const auto object = ParseObject(line, "request");
-  if (!object) return object.error();
-  FieldReader in(*object, "request");
   ProtocolRequest request;
-  request.version = static_cast<int>(in.Integer("version", 0, 0, 1 << 30));
-  request.operation = in.Text("operation");
-  const json::object* arguments = in.MaybeObject("arguments");
-  if (request.version == 0) in.Fault("version", "missing");
-  if (request.operation.empty()) in.Fault("operation", "missing");
-  if (Status read = in.Finish(); !read) return read.error();
-  if (arguments != nullptr) request.arguments = json::serialize(*arguments);
+  request.version = 0;
+  boost::system::error_code error;
+  const json::value value = json::parse(line, error);
+  const Status read = ReadJson(line, [&](const JsonReader& in) {
+    in.Integer("version", &request.version);
+    in.Text("operation", &request.operation);
+    in.Object("arguments", [&](const JsonReader&) {
+      request.arguments = json::serialize(value.get_object().at("arguments"));
+    });
+    if (!in.Has("version")) in.Fault("version", "is missing");
+    if (request.operation.empty()) in.Fault("operation", "is missing");
+  });
+  if (!read) return Within("request", read.error());
   return request;
 }
 
 std::string AnswerLine(std::string_view result_json) {
-  json::error_code error;
+  boost::system::error_code error;
   json::object out;
   out["version"] = kProtocolVersion;
   out["result"] = json::parse(result_json, error);
@@ -156,34 +159,34 @@ std::string AnswerLine(std::string_view result_json) {
 std::string AnswerLine(const Error& error) {
   json::object inner;
   inner["kind"] = WordOf(error.kind);
-  PutText(inner, "what", error.what);
+  PutText(&inner, "what", error.what);
   return json::serialize(json::object{{"version", kProtocolVersion}, {"error", std::move(inner)}});
 }
 
 Result<std::string> ReadAnswerLine(std::string_view line) {
-  const auto object = ParseObject(line, "answer");
-  if (!object) return object.error();
-  FieldReader in(*object, "answer");
-  const auto version = in.Integer("version", 0, 0, 1 << 30);
-  const json::object* result = in.MaybeObject("result");
-  const json::object* error = in.MaybeObject("error");
-  if (Status read = in.Finish(); !read) return read.error();
-  if (error != nullptr) {
-    FieldReader inner(*error, "answer: error");
-    Error told{inner.Word("kind", ErrorKindFrom), inner.Text("what")};
-    if (Status read = inner.Finish(); !read) return read.error();
-    return told;
-  }
+  int version = 0;
+  std::optional<Error> told;
+  bool has_result = false;
+  const Status read = ReadJson(line, [&](const JsonReader& in) {
+    in.Integer("version", &version);
+    has_result = in.Has("result");
+    in.Object("error", [&](const JsonReader& error) {
+      told.emplace();
+      error.Named("kind", &told->kind, ErrorKindFrom);
+      error.Text("what", &told->what);
+    });
+  });
+  if (!read) return Within("answer", read.error());
+  if (told) return *told;
   if (version != kProtocolVersion) {
     return Error{ErrorKind::kRefused, "clawback-retractd speaks protocol version " +
                                           std::to_string(version) + ", this program version " +
                                           std::to_string(kProtocolVersion) +
                                           ": install both of one release"};
   }
-  if (result == nullptr) {
-    return Error{ErrorKind::kInvalid, "answer: neither result nor error in it"};
-  }
-  return json::serialize(*result);
+  if (!has_result) return Error{ErrorKind::kInvalid, "answer: neither result nor error in it"};
+  boost::system::error_code error;
+  return json::serialize(json::parse(line, error).get_object().at("result"));
 }
 
 Result<SidecarClient> SidecarClient::Connect(const std::string& socket_path) {
