@@ -1,2 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/relay.h"
+
+#include "policy/config_checks.h"
+
+namespace clawback {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::int64_t kKiB = 1LL << 10;
+constexpr std::int64_t kMiB = 1LL << 20;
+constexpr std::int64_t kGiB = 1LL << 30;
+constexpr std::string_view kShortName = "a-z, 0-9 and inner \"-\", at most 63";
+
+void ReadRelay(YamlMap& map, RelayIdentity* relay) {
+  ReadChecked(map, "name", &relay->name, IsShortName, kShortName, Presence::kRequired);
+  ReadChecked(map, "region", &relay->region, IsShortName, kShortName, Presence::kRequired);
+}
+
+void ReadMilter(YamlMap& map, const std::string& file, MilterSettings* milter) {
+  ReadSocketPath(map, "socket", file, &milter->socket);
+  ReadPath(map, "segments", file, &milter->segments);
+  map.Size("max_report_size", &milter->max_report_bytes, 64 * kKiB, 2 * kGiB);
+  map.Size("max_in_flight", &milter->max_bytes_in_flight, kMiB, 64 * kGiB);
+  map.Size("parked_size", &milter->parked_bytes, 0, 1024 * kGiB);
+  map.Duration("parked_for", &milter->parked_for, hours(1), hours(24 * 366));
+  map.Duration("answer_within", &milter->answer_within, seconds(1), seconds(240));
+  map.Duration("keep_segments", &milter->keep_segments, hours(24), hours(24 * 366));
+  if (milter->max_bytes_in_flight < milter->max_report_bytes) {
+    map.Fault("max_in_flight", "\"max_in_flight\": expected at least max_report_size");
+  }
+}
+
+void ReadJudge(YamlMap& map, const std::string& file, JudgeSettings* judge) {
+  ReadPath(map, "program", file, &judge->program);
+  map.Integer("workers", &judge->workers, 0, 1024);
+}
+
+void ReadSidecar(YamlMap& map, const std::string& file, SidecarSettings* sidecar) {
+  ReadSocketPath(map, "socket", file, &sidecar->socket);
+  ReadPath(map, "ledger", file, &sidecar->ledger);
+  map.Integer("requests_in_flight", &sidecar->requests_in_flight, 1, 1024);
+  map.Duration("lease", &sidecar->lease, seconds(1), hours(1));
+  map.Duration("give_up_after", &sidecar->give_up_after, seconds(1), hours(24 * 30));
+}
+
+}  // namespace
+
+RelayFile ReadRelayFile(const std::string& path) {
+  RelayFile file;
+  RelayConfig& config = file.config;
+  file.faults = ReadYamlFile(path, [&](YamlMap& map) {
+    map.Map(
+        "relay", [&](YamlMap& inner) { ReadRelay(inner, &config.relay); }, Presence::kRequired);
+    map.Map("milter", [&](YamlMap& inner) { ReadMilter(inner, path, &config.milter); });
+    map.Map("judge", [&](YamlMap& inner) { ReadJudge(inner, path, &config.judge); });
+    map.Map("sidecar", [&](YamlMap& inner) { ReadSidecar(inner, path, &config.sidecar); });
+    ReadPath(map, "tenants", path, &config.tenants);
+  });
+  return file;
+}
+
+}  // namespace clawback

@@ -7,6 +7,7 @@
 #define CLAWBACK_POLICY_BASE_YAML_H_
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
@@ -15,6 +16,8 @@
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "policy/base/result.h"
 
 namespace clawback {
 
@@ -31,7 +34,8 @@ enum class Presence { kOptional, kRequired };
 
 // A mapping being read. Each method names one key; absent optional keys leave
 // *out as it was (the default in the struct's member initialiser). Faults go to
-// the document; the values of a document with faults are not to be used.
+// the document; the values of a document with faults are not to be used. Texts are
+// UTF-8 without control characters; a required one is not empty.
 class YamlMap {
  public:
   void String(std::string_view key, std::string* out, Presence presence = Presence::kOptional);
@@ -64,6 +68,8 @@ class YamlMap {
   // A fault at the value of key (or at the mapping itself where key is absent),
   // for checks that the types above cannot make.
   void Fault(std::string_view key, std::string what);
+  // The same at one entry of a list that Strings read; index counts from 0.
+  void Fault(std::string_view key, std::size_t index, std::string what);
   // Whether key is present, and where its value stands ("file:line").
   bool Has(std::string_view key) const;
   std::string Where(std::string_view key) const;
@@ -88,6 +94,8 @@ std::vector<ConfigFault> ReadYamlText(std::string_view text, const std::string& 
                                       const std::function<void(YamlMap&)>& read);
 std::vector<ConfigFault> ReadYamlFile(const std::string& path,
                                       const std::function<void(YamlMap&)>& read);
+// The file's bytes within the same bounds, for callers that need their digest too.
+Result<std::string> ReadConfigBytes(const std::string& path);
 
 }  // namespace clawback
 

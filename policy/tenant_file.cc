@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// A tenant's YAML file → Tenant. Every key stands here once; clawback-tenant.yaml(5)
+// describes them.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <span>
+#include <system_error>
+
+#include "policy/base/cidr.h"
+#include "policy/base/digest.h"
+#include "policy/base/secret.h"
+#include "policy/base/text.h"
+#include "policy/config_checks.h"
+#include "policy/tenant.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kShortName = "a-z, 0-9 and inner \"-\", at most 63";
+constexpr std::string_view kGuid = "a GUID such as 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1";
+constexpr std::string_view kOrigin = "https://host or https://host:port";
+
+void ReadDomains(YamlMap& map, std::vector<std::string>* domains) {
+  map.Strings("domains", domains, Presence::kRequired);
+  for (std::size_t i = 0; i < domains->size(); ++i) {
+    std::string& domain = (*domains)[i];
+    domain = LowerAscii(domain);
+    if (!domain.empty() && !IsDomain(domain)) {
+      map.Fault("domains", i,
+                "\"domains\": expected a domain such as contoso.example "
+                "(international ones in their xn-- form)");
+    }
+  }
+}
+
+void ReadServiceAddress(YamlMap& map, std::vector<ServiceAddress>* addresses) {
+  ServiceAddress address;
+  ReadChecked(map, "address", &address.address, IsAddress, "an address, local@domain",
+              Presence::kRequired);
+  ReadChecked(map, "region", &address.region, IsShortName, kShortName, Presence::kRequired);
+  address.address = LowerAscii(address.address);
+  const bool known = std::any_of(addresses->begin(), addresses->end(), [&](const auto& other) {
+    return !other.address.empty() && other.address == address.address;
+  });
+  if (known) map.Fault("address", "\"address\": the same service address twice, expected one");
+  addresses->push_back(std::move(address));
+}
+
+void ReadDemands(YamlMap& map, Demands* demands) {
+  map.Enum<TlsVersion>(
+      "minimum_tls", &demands->minimum_tls,
+      {{"none", TlsVersion::kNone}, {"1.2", TlsVersion::kTls12}, {"1.3", TlsVersion::kTls13}});
+  map.String("certificate_subject", &demands->certificate_subject);
+  map.Strings("networks", &demands->networks);
+  for (std::size_t i = 0; i < demands->networks.size(); ++i) {
+    const std::string& network = demands->networks[i];
+    if (network.empty() || ParseNetwork(network)) continue;
+    map.Fault("networks", i,
+              "\"networks\": expected a network such as 40.92.0.0/15 or 2a01:111:f400::/48, "
+              "without host bits");
+  }
+  ReadChecked(map, "originator_org", &demands->originator_org, IsDomain,
+              "a domain such as contoso.onmicrosoft.com");
+  map.Bool("tenant_id_mark", &demands->tenant_id_mark);
+  // A certificate can only be seen inside TLS.
+  if (!demands->certificate_subject.empty() && demands->minimum_tls == TlsVersion::kNone) {
+    map.Fault("minimum_tls", "\"minimum_tls\": expected 1.2 or 1.3 with certificate_subject");
+  }
+}
+
+void ReadAction(YamlMap& map, Disposition disposition, ActionTable* actions) {
+  Action action = actions->For(disposition);
+  map.Enum<Action>(ToString(disposition), &action,
+                   {{"none", Action::kNone},
+                    {"junk", Action::kJunk},
+                    {"trash", Action::kTrash},
+                    {"soft-delete", Action::kSoftDelete},
+                    {"hard-delete", Action::kHardDelete}});
+  actions->Set(disposition, action);
+}
+
+// Every disposition but NONE: what is not bad is never acted on.
+void ReadActions(YamlMap& map, Cloud cloud, ActionTable* actions) {
+  for (const Disposition disposition : kAllDispositions) {
+    if (disposition == Disposition::kNone) continue;
+    ReadAction(map, disposition, actions);
+    if (actions->For(disposition) != Action::kHardDelete || cloud == Cloud::kGlobal) continue;
+    map.Fault(ToString(disposition),
+              fmt::format("\"{}\": hard-delete cannot be done in cloud {}, whose Graph has no "
+                          "permanentDelete; expected soft-delete or milder",
+                          ToString(disposition), ToString(cloud)));
+  }
+}
+
+void ReadReference(YamlMap& map, std::string_view key, const std::string& file, std::string* out) {
+  constexpr std::string_view kFile = "file:";
+  std::string reference;
+  map.String(key, &reference);
+  if (reference.empty()) return;
+  const bool names_file = reference.size() > kFile.size() &&
+                          std::string_view(reference).substr(0, kFile.size()) == kFile;
+  if (names_file) {
+    reference = std::string(kFile) + ResolvePath(file, reference.substr(kFile.size()));
+  }
+  if (const Status checked = CheckSecretReference(reference); !checked.ok()) {
+    return map.Fault(key, fmt::format("\"{}\": {}", key, checked.error().what));
+  }
+  *out = reference;
+}
+
+void CheckCredential(YamlMap& map) {
+  const bool secret = map.Has("client_secret");
+  const bool certificate = map.Has("certificate");
+  const bool key = map.Has("certificate_key");
+  if (secret && (certificate || key)) {
+    map.Fault("client_secret",
+              "expected client_secret or certificate with certificate_key, not both");
+  } else if (!secret && !certificate && !key) {
+    map.Fault("", "no credential, expected client_secret or certificate with certificate_key");
+  } else if (certificate && !key) {
+    map.Fault("certificate", "\"certificate\" without \"certificate_key\", expected both");
+  } else if (key && !certificate) {
+    map.Fault("certificate_key", "\"certificate_key\" without \"certificate\", expected both");
+  }
+}
+
+void ReadCloud(YamlMap& map, Cloud* cloud) {
+  map.Enum<Cloud>("cloud", cloud,
+                  {{"global", Cloud::kGlobal},
+                   {"gcc-high", Cloud::kGccHigh},
+                   {"dod", Cloud::kDod},
+                   {"china", Cloud::kChina}});
+}
+
+void ReadGraph(YamlMap& map, const std::string& file, GraphAccess* graph) {
+  ReadCloud(map, &graph->cloud);
+  ReadChecked(map, "login_url", &graph->login_url, IsHttpsOrigin, kOrigin);
+  ReadChecked(map, "graph_url", &graph->graph_url, IsHttpsOrigin, kOrigin);
+  ReadChecked(map, "client_id", &graph->client_id, IsGuid, kGuid, Presence::kRequired);
+  ReadReference(map, "client_secret", file, &graph->client_secret);
+  ReadPath(map, "certificate", file, &graph->certificate);
+  ReadReference(map, "certificate_key", file, &graph->certificate_key);
+  ReadPath(map, "ca_file", file, &graph->ca_file);
+  CheckCredential(map);
+}
+
+void ReadTenant(YamlMap& map, const std::string& file, Tenant* tenant) {
+  ReadChecked(map, "name", &tenant->name, IsShortName, kShortName, Presence::kRequired);
+  ReadChecked(map, "tenant_id", &tenant->tenant_id, IsGuid, kGuid, Presence::kRequired);
+  tenant->tenant_id = LowerAscii(tenant->tenant_id);
+  ReadDomains(map, &tenant->domains);
+  map.List(
+      "service_addresses",
+      [&](YamlMap& inner) { ReadServiceAddress(inner, &tenant->service_addresses); },
+      Presence::kRequired);
+  map.Map("demands", [&](YamlMap& inner) { ReadDemands(inner, &tenant->demands); });
+  map.Enum<Mode>("mode", &tenant->mode, {{"observe", Mode::kObserve}, {"enforce", Mode::kEnforce}});
+  map.Map(
+      "graph", [&](YamlMap& inner) { ReadGraph(inner, file, &tenant->graph); },
+      Presence::kRequired);
+  // After graph: what can be done depends on the cloud.
+  map.Map("actions",
+          [&](YamlMap& inner) { ReadActions(inner, tenant->graph.cloud, &tenant->actions); });
+}
+
+std::string SettingsVersion(std::string_view bytes) {
+  const Digest digest = Sha256Of(bytes);
+  return ToHex(std::span<const std::uint8_t>(digest).first(8));
+}
+
+// Who has each name, tenant id and service address of a folder, by file.
+class Claims {
+ public:
+  void Add(const Tenant& tenant, std::vector<ConfigFault>* faults) {
+    Claim("name", tenant.name, tenant, faults);
+    Claim("tenant id", tenant.tenant_id, tenant, faults);
+    for (const ServiceAddress& address : tenant.service_addresses) {
+      Claim("service address", address.address, tenant, faults);
+    }
+  }
+
+ private:
+  void Claim(std::string_view what, const std::string& value, const Tenant& tenant,
+             std::vector<ConfigFault>* faults) {
+    const auto [claim, fresh] = claims_.try_emplace(fmt::format("{} {}", what, value), tenant.file);
+    if (fresh || claim->second == tenant.file) return;
+    faults->push_back({tenant.file, 0, 0,
+                       fmt::format("{} \"{}\" is also in {}, expected one tenant to have it", what,
+                                   value, claim->second)});
+  }
+
+  std::map<std::string, std::string> claims_;
+};
+
+}  // namespace
+
+TenantFile ReadTenantFile(const std::string& path) {
+  TenantFile file;
+  file.tenant.file = path;
+  const auto bytes = ReadConfigBytes(path);
+  if (!bytes.ok()) {
+    file.faults.push_back({path, 0, 0, bytes.error().what});
+    return file;
+  }
+  file.tenant.settings_version = SettingsVersion(*bytes);
+  file.faults =
+      ReadYamlText(*bytes, path, [&](YamlMap& map) { ReadTenant(map, path, &file.tenant); });
+  return file;
+}
+
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (auto entry = std::filesystem::directory_iterator(folder, error);
+       !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    if (entry->path().extension() == ".yaml") paths.push_back(entry->path().string());
+  }
+  if (error) return {{}, {{folder, 0, 0, error.message() + ", expected a folder of tenants"}}};
+  std::sort(paths.begin(), paths.end());
+  std::vector<Tenant> tenants;
+  std::vector<ConfigFault> faults;
+  Claims claims;
+  for (const std::string& path : paths) {
+    TenantFile file = ReadTenantFile(path);
+    faults.insert(faults.end(), file.faults.begin(), file.faults.end());
+    if (!file.faults.empty()) continue;
+    claims.Add(file.tenant, &faults);
+    tenants.push_back(std::move(file.tenant));
+  }
+  return {TenantDirectory(std::move(tenants)), std::move(faults)};
+}
+
+}  // namespace clawback

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/relay.h"
+
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "tests/policy/temporary_folder.h"
+
+namespace clawback {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+struct FaultCase {
+  std::string_view text, fault;
+};
+
+constexpr FaultCase kFaultCases[] = {
+    {"{}", "1:1: \"relay\" is missing, expected a mapping"},
+    {"", "1:1: \"relay\" is missing, expected a mapping"},
+    {"relay: us", "1:8: \"relay\": expected a mapping"},
+    {"[relay]", "1:1: expected a mapping of keys to values"},
+    {"relay: {name: a}", "1:8: \"region\" is missing, expected text"},
+    {"relay: {name: a, region: b, nam: c}", "1:29: unknown key \"nam\", expected \"name\"?"},
+    {"milter: {max_report_size: 160MB}",
+     "1:27: \"max_report_size\": expected a size such as 64KiB or 160MiB, from 64KiB to 2GiB"},
+    {"milter: {max_report_size: 63KiB}",
+     "1:27: \"max_report_size\": expected a size such as 64KiB or 160MiB, from 64KiB to 2GiB"},
+    {"milter: {max_report_size: 99999999999999999999GiB}",
+     "1:27: \"max_report_size\": expected a size such as 64KiB or 160MiB, from 64KiB to 2GiB"},
+    {"milter: {max_in_flight: 1MiB}", "1:25: \"max_in_flight\": expected at least max_report_size"},
+    {"milter: {answer_within: 20}",
+     "1:25: \"answer_within\": expected a duration such as 250ms, 15s, 10m, 48h or 30d, from 1s "
+     "to 4m"},
+    {"milter: {answer_within: 5m}",
+     "1:25: \"answer_within\": expected a duration such as 250ms, 15s, 10m, 48h or 30d, from 1s "
+     "to 4m"},
+    {"judge: {workers: -1}", "1:18: \"workers\": expected a number from 0 to 1024"},
+    {"judge: {workers: two}", "1:18: \"workers\": expected a number from 0 to 1024"},
+    {"sidecar: {requests_in_flight: 0}",
+     "1:31: \"requests_in_flight\": expected a number from 1 to 1024"},
+};
+
+std::vector<std::string> FaultsOf(std::string_view text) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Write("c.yaml", text);
+  std::vector<std::string> faults;
+  for (const ConfigFault& fault : ReadRelayFile(path).faults) {
+    faults.push_back(ToString(fault).substr(path.size() + 1));
+  }
+  return faults;
+}
+
+bool Holds(const std::vector<std::string>& faults, std::string_view fault) {
+  return std::find(faults.begin(), faults.end(), fault) != faults.end();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(relay)
+
+BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
+  const std::string folder = std::string(CLAWBACK_SOURCE_DIR) + "/packaging/examples";
+  const RelayFile file = ReadRelayFile(folder + "/clawback.yaml");
+  for (const ConfigFault& fault : file.faults) BOOST_ERROR(ToString(fault));
+  const RelayConfig& config = file.config;
+  BOOST_TEST(config.relay.name == "us-east");
+  BOOST_TEST(config.relay.region == "us");
+  BOOST_TEST(config.milter.socket == "/run/clawback/milter.sock");
+  BOOST_TEST(config.milter.segments == "/var/lib/clawback/segments");
+  BOOST_TEST(config.milter.max_report_bytes == 160LL << 20);
+  BOOST_TEST(config.milter.max_bytes_in_flight == 512LL << 20);
+  BOOST_TEST(config.milter.parked_bytes == 1LL << 30);
+  BOOST_TEST((config.milter.parked_for == hours(14 * 24)));
+  BOOST_TEST((config.milter.answer_within == seconds(20)));
+  BOOST_TEST((config.milter.keep_segments == hours(14 * 24)));
+  BOOST_TEST(config.judge.program == "/usr/libexec/clawback/clawback-judge");
+  BOOST_TEST(config.judge.workers == 0);
+  BOOST_TEST(config.sidecar.socket == "/run/clawback/retractd.sock");
+  BOOST_TEST(config.sidecar.ledger == "/var/lib/clawback/ledger");
+  BOOST_TEST(config.sidecar.requests_in_flight == 16);
+  BOOST_TEST((config.sidecar.lease == minutes(2)));
+  BOOST_TEST((config.sidecar.give_up_after == hours(48)));
+  BOOST_TEST(config.tenants == folder + "/tenants.d");
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_says_where_it_is_and_what_was_expected) {
+  for (const FaultCase& test : kFaultCases) {
+    BOOST_TEST_CONTEXT("with " << test.text) {
+      const auto faults = FaultsOf(test.text);
+      BOOST_TEST(Holds(faults, test.fault), (faults.empty() ? "no fault" : faults.front()));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_socket_path_that_no_socket_can_have_is_refused) {
+  const std::string path = "/" + std::string(107, 'a');
+  const auto faults = FaultsOf("relay: {name: a, region: b}\nmilter: {socket: " + path + "}");
+  BOOST_REQUIRE_EQUAL(faults.size(), 1U);
+  BOOST_TEST(faults[0] == "2:18: \"socket\": 108 bytes as an absolute path, expected at most 107");
+}
+
+BOOST_AUTO_TEST_CASE(only_name_and_region_are_needed) {
+  BOOST_TEST(FaultsOf("relay: {name: a, region: b}\n").empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "policy/base/digest.h"
+#include "policy/tenant.h"
+#include "tests/policy/temporary_folder.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kGood = R"(name: contoso
+tenant_id: 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1
+domains: [contoso.example]
+service_addresses:
+  - address: jrn-1@relay.clawback.example
+    region: us
+demands:
+  minimum_tls: "1.2"
+  networks: [40.92.0.0/15]
+mode: observe
+actions:
+  MALICIOUS: soft-delete
+graph:
+  cloud: global
+  client_id: 0a8c6f0e-0d0b-4a55-9d1c-0f4b8f1c2d3e
+  client_secret: file:/etc/clawback/contoso.secret
+)";
+
+std::string Replaced(std::string_view from, std::string_view to) {
+  std::string text(kGood);
+  const size_t at = text.find(from);
+  BOOST_REQUIRE_NE(at, std::string::npos);
+  return text.replace(at, from.size(), to);
+}
+
+// The faults of a file with that text, each "line:column: what".
+std::vector<std::string> FaultsOf(const std::string& text) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Write("t.yaml", text);
+  std::vector<std::string> faults;
+  for (const ConfigFault& fault : ReadTenantFile(path).faults) {
+    const std::string line = ToString(fault);
+    BOOST_REQUIRE_EQUAL(line.substr(0, path.size() + 1), path + ":");
+    faults.push_back(line.substr(path.size() + 1));
+  }
+  return faults;
+}
+
+struct FaultCase {
+  std::string_view from, to, fault;
+};
+
+constexpr FaultCase kFaultCases[] = {
+    {"name: contoso", "name: Contoso Ltd",
+     "1:7: \"name\": expected a-z, 0-9 and inner \"-\", at most 63"},
+    {"name: contoso", "nmae: contoso", "1:1: unknown key \"nmae\", expected \"name\"?"},
+    {"7f3c1a52-9d0e", "7f3c1a529d0e",
+     "2:12: \"tenant_id\": expected a GUID such as 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1"},
+    {"[contoso.example]", "[contoso.example, contoso]",
+     "3:28: \"domains\": expected a domain such as contoso.example "
+     "(international ones in their xn-- form)"},
+    {"[contoso.example]", "contoso.example", "3:10: \"domains\": expected a list of texts"},
+    {"[contoso.example]", "[]", "3:10: \"domains\" is empty, expected a list of texts"},
+    {"jrn-1@relay.clawback.example", "jrn 1@relay.clawback.example",
+     "5:14: \"address\": expected an address, local@domain"},
+    {"    region: us\n", "", "5:5: \"region\" is missing, expected text"},
+    {"    region: us\n", "    region:\n", "6:5: \"region\" is empty, expected text"},
+    {"    region: us\n",
+     "    region: us\n  - address: JRN-1@relay.clawback.example\n    region: eu\n",
+     "7:14: \"address\": the same service address twice, expected one"},
+    {"\"1.2\"", "\"1.1\"", "8:16: \"minimum_tls\": expected one of none, 1.2, 1.3"},
+    {"\"1.2\"", "none\n  certificate_subject: a.example",
+     "8:16: \"minimum_tls\": expected 1.2 or 1.3 with certificate_subject"},
+    {"[40.92.0.0/15]", "[40.92.0.0/15, 40.93.0.0/15]",
+     "9:28: \"networks\": expected a network such as 40.92.0.0/15 or 2a01:111:f400::/48, "
+     "without host bits"},
+    {"mode: observe", "mode: enforced", "10:7: \"mode\": expected one of observe, enforce"},
+    {"mode: observe", "mode: observe\nmode: enforce", "11:1: key \"mode\" twice, first in line 10"},
+    {"MALICIOUS: soft-delete", "NONE: junk",
+     "12:3: unknown key \"NONE\", expected one of BULK, SPAM, SPOOF, SUSPICIOUS, MALICIOUS, "
+     "UNSCANNABLE"},
+    {"MALICIOUS: soft-delete", "MALICIOUS: delete",
+     "12:14: \"MALICIOUS\": expected one of none, junk, trash, soft-delete, hard-delete"},
+    {"cloud: global", "cloud: mars",
+     "14:10: \"cloud\": expected one of global, gcc-high, dod, china"},
+    {"0a8c6f0e-0d0b-4a55-9d1c-0f4b8f1c2d3e", "app",
+     "15:14: \"client_id\": expected a GUID such as 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1"},
+    {"file:/etc/clawback/contoso.secret", "hunter2",
+     "16:18: \"client_secret\": expected a reference, file:/path or credential:NAME, never the "
+     "secret itself"},
+    {"  client_secret: file:/etc/clawback/contoso.secret\n", "",
+     "14:3: no credential, expected client_secret or certificate with certificate_key"},
+    {"client_secret: file:/etc/clawback/contoso.secret\n",
+     "client_secret: file:/s\n  certificate: a.pem\n",
+     "16:18: expected client_secret or certificate with certificate_key, not both"},
+    {"client_secret: file:/etc/clawback/contoso.secret", "certificate: a.pem",
+     "16:16: \"certificate\" without \"certificate_key\", expected both"},
+    {"client_secret: file:/etc/clawback/contoso.secret", "certificate_key: file:/a.key",
+     "16:20: \"certificate_key\" without \"certificate\", expected both"},
+    {"cloud: global", "login_url: http://localhost:1",
+     "14:14: \"login_url\": expected https://host or https://host:port"},
+    {"cloud: global", "graph_url: https://user@localhost",
+     "14:14: \"graph_url\": expected https://host or https://host:port"},
+    {"mode: observe", "mode: [observe", "11:8: end of sequence flow not found, expected YAML"},
+    {"mode: observe", "mode: observe\x04", "10:14: expected UTF-8 text without control characters"},
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(tenant_file)
+
+BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
+  const std::string path =
+      std::string(CLAWBACK_SOURCE_DIR) + "/packaging/examples/tenants.d/contoso.yaml";
+  const TenantFile file = ReadTenantFile(path);
+  for (const ConfigFault& fault : file.faults) BOOST_ERROR(ToString(fault));
+  const Tenant& tenant = file.tenant;
+  BOOST_TEST(tenant.name == "contoso");
+  BOOST_TEST(tenant.tenant_id == "7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1");
+  BOOST_TEST(tenant.domains.size() == 2U);
+  BOOST_TEST(tenant.service_addresses.at(0).address == "jrn-7f3c1a52@relay.clawback.example");
+  BOOST_TEST(tenant.service_addresses.at(0).region == "us");
+  BOOST_TEST((tenant.demands.minimum_tls == TlsVersion::kTls12));
+  BOOST_TEST(tenant.demands.certificate_subject == "mail.protection.outlook.com");
+  BOOST_TEST(tenant.demands.networks.size() == 4U);
+  BOOST_TEST(tenant.demands.originator_org == "contosotest.onmicrosoft.com");
+  BOOST_TEST(tenant.demands.tenant_id_mark);
+  BOOST_TEST((tenant.mode == Mode::kObserve));
+  BOOST_TEST((tenant.actions.For(Disposition::kMalicious) == Action::kSoftDelete));
+  BOOST_TEST((tenant.actions.For(Disposition::kSpam) == Action::kJunk));
+  BOOST_TEST((tenant.actions.For(Disposition::kBulk) == Action::kNone));
+  BOOST_TEST((tenant.actions.For(Disposition::kUnscannable) == Action::kNone));
+  BOOST_TEST((tenant.graph.cloud == Cloud::kGlobal));
+  BOOST_TEST(tenant.graph.client_id == "0a8c6f0e-0d0b-4a55-9d1c-0f4b8f1c2d3e");
+  BOOST_TEST(tenant.graph.certificate == "/etc/clawback/contoso.crt");
+  BOOST_TEST(tenant.graph.certificate_key == "credential:contoso-key");
+  BOOST_TEST(tenant.file == path);
+}
+
+BOOST_AUTO_TEST_CASE(the_settings_version_is_the_start_of_the_files_digest) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Write("t.yaml", kGood);
+  BOOST_TEST(ReadTenantFile(path).tenant.settings_version == ToHex(Sha256Of(kGood)).substr(0, 16));
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_says_where_it_is_and_what_was_expected) {
+  BOOST_REQUIRE(FaultsOf(std::string(kGood)).empty());
+  for (const FaultCase& test : kFaultCases) {
+    BOOST_TEST_CONTEXT("with " << test.to) {
+      const auto faults = FaultsOf(Replaced(test.from, test.to));
+      BOOST_REQUIRE(!faults.empty());
+      const auto at = std::find(faults.begin(), faults.end(), test.fault);
+      BOOST_TEST((at != faults.end()), faults.front());
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(every_fault_is_reported_in_the_order_of_the_file) {
+  std::string text = Replaced("mode: observe", "mode: maybe");
+  text.replace(text.find("name: contoso"), 13, "name: ''");
+  text += "  bogus: 1\n";
+  const auto faults = FaultsOf(text);
+  BOOST_REQUIRE_EQUAL(faults.size(), 3U);
+  BOOST_TEST(faults[0].substr(0, 4) == "1:7:");
+  BOOST_TEST(faults[1].substr(0, 5) == "10:7:");
+  BOOST_TEST(faults[2].substr(0, 5) == "17:3:");
+}
+
+BOOST_AUTO_TEST_CASE(every_required_section_is_asked_for) {
+  for (const std::string_view key :
+       {"name", "tenant_id", "domains", "service_addresses", "graph"}) {
+    const auto faults = FaultsOf("mode: observe\n");
+    const std::string wanted = "1:1: \"" + std::string(key) + "\" is missing";
+    const bool found = std::any_of(faults.begin(), faults.end(), [&](const std::string& fault) {
+      return fault.substr(0, wanted.size()) == wanted;
+    });
+    BOOST_TEST(found, key);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(hard_delete_is_refused_where_the_cloud_has_no_permanent_delete) {
+  for (const std::string cloud : {"gcc-high", "dod", "china"}) {
+    std::string text = Replaced("cloud: global", "cloud: " + cloud);
+    text.replace(text.find("soft-delete"), 11, "hard-delete");
+    const auto faults = FaultsOf(text);
+    BOOST_REQUIRE_EQUAL(faults.size(), 1U);
+    BOOST_TEST(faults[0] == "12:14: \"MALICIOUS\": hard-delete cannot be done in cloud " + cloud +
+                                ", whose Graph has no permanentDelete; expected soft-delete or "
+                                "milder");
+  }
+  BOOST_TEST(FaultsOf(Replaced("soft-delete", "hard-delete")).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_secret_in_the_file_is_never_repeated_in_the_fault) {
+  for (const std::string& fault :
+       FaultsOf(Replaced("file:/etc/clawback/contoso.secret", "s3cr3t-canary"))) {
+    BOOST_TEST(fault.find("s3cr3t-canary") == std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(relative_paths_count_from_the_files_folder) {
+  const TemporaryFolder folder;
+  std::string text = Replaced("client_secret: file:/etc/clawback/contoso.secret",
+                              "certificate: keys/app.crt\n  certificate_key: file:keys/app.key\n"
+                              "  ca_file: ../ca.pem");
+  const TenantFile file = ReadTenantFile(folder.Write("t.yaml", text));
+  for (const ConfigFault& fault : file.faults) BOOST_ERROR(ToString(fault));
+  BOOST_TEST(file.tenant.graph.certificate == folder.path() + "/keys/app.crt");
+  BOOST_TEST(file.tenant.graph.certificate_key == "file:" + folder.path() + "/keys/app.key");
+  BOOST_TEST(file.tenant.graph.ca_file ==
+             std::filesystem::path(folder.path()).parent_path().string() + "/ca.pem");
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_one_fault_without_a_place) {
+  const TenantFile file = ReadTenantFile("/nonexistent/t.yaml");
+  BOOST_REQUIRE_EQUAL(file.faults.size(), 1U);
+  BOOST_TEST(ToString(file.faults[0]) == "/nonexistent/t.yaml: no such file");
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_gives_its_tenants_in_order_of_name) {
+  const TemporaryFolder folder;
+  std::string second(kGood);
+  second.replace(second.find("contoso"), 7, "fabrikam");
+  second.replace(second.find("7f3c1a52"), 8, "00000000");
+  second.replace(second.find("jrn-1"), 5, "jrn-2");
+  folder.Write("b.yaml", kGood);
+  folder.Write("a.yaml", second);
+  folder.Write("c.yaml.bak", "not: read");
+  const TenantDirectoryFiles files = ReadTenantFolder(folder.path());
+  for (const ConfigFault& fault : files.faults) BOOST_ERROR(ToString(fault));
+  BOOST_REQUIRE_EQUAL(files.directory.tenants().size(), 2U);
+  BOOST_TEST(files.directory.tenants()[0].name == "fabrikam");
+  BOOST_TEST(files.directory.tenants()[1].name == "contoso");
+}
+
+BOOST_AUTO_TEST_CASE(what_two_tenants_claim_is_a_fault_of_the_second) {
+  const TemporaryFolder folder;
+  folder.Write("a.yaml", kGood);
+  const std::string second = folder.Write("b.yaml", kGood);
+  const TenantDirectoryFiles files = ReadTenantFolder(folder.path());
+  BOOST_REQUIRE_EQUAL(files.faults.size(), 3U);
+  BOOST_TEST(ToString(files.faults[0]) == second + ": name \"contoso\" is also in " +
+                                              folder.path() +
+                                              "/a.yaml, expected one tenant to have it");
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_that_is_not_there_is_a_fault) {
+  const TenantDirectoryFiles files = ReadTenantFolder("/nonexistent");
+  BOOST_REQUIRE_EQUAL(files.faults.size(), 1U);
+  BOOST_TEST(files.faults[0].file == "/nonexistent");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback
