@@ -6,8 +6,10 @@
 #define CLAWBACK_POLICY_JUDGE_JUDGE_POOL_H_
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "policy/base/c_handle.h"
 #include "policy/base/result.h"
@@ -34,8 +36,10 @@ class ReportBytes {
 
  private:
   ReportBytes() = default;
+  Status Flush() const;
+  void Unmap() const;
   FileDescriptor fd_;
-  std::string buffer_;  // small appends gathered
+  mutable std::string buffer_;  // small appends gathered
   std::uint64_t size_ = 0;
   mutable void* mapping_ = nullptr;
   mutable std::size_t mapped_ = 0;
@@ -44,7 +48,8 @@ class ReportBytes {
 struct JudgeLimits {
   std::chrono::milliseconds cpu{1000};
   std::chrono::milliseconds wall{15000};
-  std::uint64_t memory_beyond_message = 64ULL << 20;  // bytes
+  // The judge's own memory: the message's size and this, in bytes.
+  std::uint64_t memory_beyond_message = 64ULL << 20;
 };
 
 struct JudgePoolOptions {
@@ -61,14 +66,19 @@ class JudgePool {
   ~JudgePool();  // kills the workers; no call may be in flight
 
   // Waits for a free judge and for its answer, both within wait. bytes must be
-  // sealed. kTransient: no judge was free in time, or none can be started (not the
-  // report's fault). kRefused: the judge died or was killed over this report; what
-  // says how ("judge killed: cpu time over 1 s").
+  // sealed. Waiting callers are served in the order they came. kTransient: no judge
+  // was free in time (or so late that less than half of wait was left for the judge),
+  // or none can be started: not the report's fault. kRefused: the judge died or was
+  // killed over this report; what says how ("judge killed: cpu time over 1 s").
+  // kInvalid: the bytes are not sealed, or the request is too large to send.
   Result<Judgement> Judge(const ReportBytes& bytes, const JudgeRequest& request,
                           std::chrono::milliseconds wait);
 
   struct Counts {
-    std::uint64_t judged = 0, died = 0, killed = 0, restarted = 0;
+    std::uint64_t judged = 0;     // answers given
+    std::uint64_t died = 0;       // judges that ended by themselves, with or without a report
+    std::uint64_t killed = 0;     // judges ended at a limit
+    std::uint64_t restarted = 0;  // judges started to replace one
   };
   Counts counts() const;
 

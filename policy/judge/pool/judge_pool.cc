@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/judge/judge_pool.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <utility>
+
+#include "policy/base/log.h"
+#include "policy/judge/pool/worker_process.h"
+#include "policy/judge/pool/worker_roster.h"
+
+namespace clawback {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+struct JudgePool::State {
+  State(const JudgePoolOptions& options, int workers)
+      : limits(options.limits), roster(options.program, workers) {}
+
+  const JudgeLimits limits;
+  std::atomic<std::uint64_t> judged{0}, died{0}, killed{0};
+  WorkerRoster roster;
+
+  Result<WorkerProcess> TakeLivingWorker(Deadline give_up);
+  void Release(WorkerProcess worker, ExchangeEnd end);
+  Error Bury(WorkerProcess worker, ExchangeEnd end, milliseconds had);
+};
+
+namespace {
+
+int WorkersOr(int asked) {
+  if (asked > 0) return asked;
+  return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+bool IsSealed(int fd) {
+  const int seals = ::fcntl(fd, F_GET_SEALS);
+  return seals >= 0 && (seals & F_SEAL_WRITE) != 0;
+}
+
+RequestHeader HeaderFor(const ReportBytes& bytes, std::string_view json,
+                        const JudgeLimits& limits) {
+  RequestHeader header;
+  header.json_bytes = static_cast<std::uint32_t>(json.size());
+  header.message_bytes = bytes.size();
+  header.memory_beyond = limits.memory_beyond_message;
+  header.cpu_ms = static_cast<std::uint32_t>(limits.cpu.count());
+  return header;
+}
+
+bool IsAnswer(ExchangeEnd end) {
+  return end == ExchangeEnd::kAnswered || end == ExchangeEnd::kLast;
+}
+
+// Why a judge that we ended ourselves had to go.
+std::string Describe(ExchangeEnd end, milliseconds had) {
+  switch (end) {
+    case ExchangeEnd::kTooLate:
+      return fmt::format("judge killed: no answer within {} ms", had.count());
+    case ExchangeEnd::kTooLarge:
+      return fmt::format("judge killed: answer over {} MiB", kMaxAnswerBytes >> 20U);
+    default:
+      return "judge killed: its answer is not of the protocol";
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<JudgePool>> JudgePool::Start(JudgePoolOptions options) {
+  auto state = std::make_unique<State>(options, WorkersOr(options.workers));
+  if (Status opened = state->roster.Open(); !opened) return opened.error();
+  return std::unique_ptr<JudgePool>(new JudgePool(std::move(state)));
+}
+
+JudgePool::JudgePool(std::unique_ptr<State> state) : state_(std::move(state)) {}
+JudgePool::~JudgePool() = default;
+
+Result<Judgement> JudgePool::Judge(const ReportBytes& bytes, const JudgeRequest& request,
+                                   milliseconds wait) {
+  const Deadline give_up = steady_clock::now() + wait;
+  if (!IsSealed(bytes.fd())) return Error{ErrorKind::kInvalid, "judge: the bytes are not sealed"};
+  const std::string json = ToJson(request);
+  if (json.size() > kMaxRequestBytes) {
+    return Error{ErrorKind::kInvalid, fmt::format("judge: request of {} bytes, at most {}",
+                                                  json.size(), kMaxRequestBytes)};
+  }
+  Result<WorkerProcess> worker = state_->TakeLivingWorker(give_up);
+  if (!worker) return worker.error();
+
+  const Deadline begun = steady_clock::now();
+  const Deadline deadline = std::min(give_up, begun + state_->limits.wall);
+  const Exchange exchange =
+      worker->Ask(HeaderFor(bytes, json, state_->limits), json, bytes.fd(), deadline);
+  if (IsAnswer(exchange.end)) {
+    if (Result<Judgement> judgement = JudgementFromJson(exchange.json)) {
+      state_->Release(std::move(*worker), exchange.end);
+      return judgement;
+    }
+  }
+  const auto had = std::chrono::duration_cast<milliseconds>(deadline - begun);
+  const Error error = state_->Bury(std::move(*worker), exchange.end, had);
+  // A judge that got little of the caller's time because others were before it says
+  // nothing about this report.
+  if (exchange.end == ExchangeEnd::kTooLate && deadline == give_up && had < wait / 2) {
+    return Error{ErrorKind::kTransient, "no judge was free early enough"};
+  }
+  return error;
+}
+
+// A judge may have ended since its last answer; that is not this report's fault.
+Result<WorkerProcess> JudgePool::State::TakeLivingWorker(Deadline give_up) {
+  while (true) {
+    Result<WorkerProcess> worker = roster.Take(give_up);
+    if (!worker || worker->Waits()) return worker;
+    const std::string why = Describe(worker->End(), limits);
+    Log(Severity::kWarning, "judge-ended-idle", {{"why", why}});
+    ++died;
+    roster.Lost(WorkerRoster::Loss::kIdle);
+  }
+}
+
+void JudgePool::State::Release(WorkerProcess worker, ExchangeEnd end) {
+  ++judged;
+  if (end == ExchangeEnd::kAnswered) {
+    roster.GiveBack(std::move(worker));
+    return;
+  }
+  worker.End();
+  roster.Lost(WorkerRoster::Loss::kInService);
+}
+
+// Ends a judge that did not answer, and says whose doing that was.
+Error JudgePool::State::Bury(WorkerProcess worker, ExchangeEnd end, milliseconds had) {
+  const ProcessEnd ended = worker.End();
+  roster.Lost(WorkerRoster::Loss::kInService);
+  const bool by_itself = end == ExchangeEnd::kGone;
+  ++(by_itself && !IsLimit(ended) ? died : killed);
+  return {ErrorKind::kRefused, by_itself ? Describe(ended, limits) : Describe(end, had)};
+}
+
+JudgePool::Counts JudgePool::counts() const {
+  return {state_->judged, state_->died, state_->killed, state_->roster.restarted()};
+}
+
+}  // namespace clawback

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the pool and a judge say to each other, over one Unix stream socket that the
+// judge finds as descriptor kJudgeSocket. Both ends are of the same build on the
+// same machine, so headers are plain structs in the machine's own byte order.
+//
+//   judge → pool   AnswerHeader(kGreetingMagic), no payload: prepared and confined
+//   pool → judge   RequestHeader + JSON of a JudgeRequest; the sealed memfd with the
+//                  report rides on the header's bytes (SCM_RIGHTS)
+//   judge → pool   AnswerHeader(kAnswerMagic) + JSON of a Judgement
+//
+// One request at a time. The pool trusts nothing it reads: a wrong magic, a payload
+// over its cap or bytes that nobody asked for end the judge. A judge ends by itself
+// when the socket does, or after an answer that says kLastAnswer.
+#ifndef CLAWBACK_POLICY_JUDGE_POOL_PROTOCOL_H_
+#define CLAWBACK_POLICY_JUDGE_POOL_PROTOCOL_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace clawback {
+
+inline constexpr int kJudgeSocket = 3;
+inline constexpr std::uint32_t kGreetingMagic = 0x314a4243;  // "CBJ1"
+inline constexpr std::uint32_t kRequestMagic = 0x314a5152;
+inline constexpr std::uint32_t kAnswerMagic = 0x314a5341;
+
+// 100,000 recipients fit with room to spare.
+inline constexpr std::size_t kMaxAnswerBytes = 64UL << 20;
+inline constexpr std::size_t kMaxRequestBytes = 4UL << 20;
+
+struct RequestHeader {
+  std::uint32_t magic = kRequestMagic;
+  std::uint32_t json_bytes = 0;
+  std::uint64_t message_bytes = 0;  // size of the memfd
+  std::uint64_t memory_beyond = 0;  // bytes the judge may use above message_bytes
+  std::uint32_t cpu_ms = 0;         // processor time for this message
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(RequestHeader) == 32);
+
+enum AnswerFlags : std::uint32_t { kMoreAnswers = 0, kLastAnswer = 1 };
+
+struct AnswerHeader {
+  std::uint32_t magic = kAnswerMagic;
+  std::uint32_t json_bytes = 0;
+  std::uint32_t flags = kMoreAnswers;
+  std::uint32_t reserved = 0;
+};
+static_assert(sizeof(AnswerHeader) == 16);
+
+// Exit statuses of a judge; any signal is a death of its own kind.
+enum JudgeExit : int {
+  kJudgeDone = 0,         // the socket ended, or the last answer was given
+  kJudgeMisused = 2,      // not started by a pool
+  kJudgeCannotStart = 3,  // preparing or confining failed; standard error says why
+  kJudgeOutOfMemory = 4,  // the memory limit was hit
+  kJudgeProtocol = 5,     // the pool said something that is not this protocol
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_JUDGE_POOL_PROTOCOL_H_

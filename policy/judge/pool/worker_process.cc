@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/judge/pool/worker_process.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <vector>
+
+#include "policy/judge/pool/sanitized.h"
+
+namespace clawback {
+namespace {
+
+enum class Transfer { kDone, kGone, kTooLate };
+
+// Waits for events on fd; an end of the other side counts as ready.
+bool ReadyBy(int fd, short events, Deadline deadline) {
+  while (true) {
+    const auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    pollfd waiting{fd, events, 0};
+    const int ready =
+        ::poll(&waiting, 1, static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, 1 << 30)));
+    if (ready > 0) return true;
+    if (ready == 0) return false;
+    if (errno != EINTR) return true;  // the transfer itself will say what is wrong
+  }
+}
+
+bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
+
+// Sends bytes; fd, unless negative, rides on the first of them.
+Transfer Send(int socket, std::string_view bytes, int fd, Deadline deadline) {
+  while (!bytes.empty()) {
+    iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
+    if (fd >= 0) {
+      message.msg_control = control;
+      message.msg_controllen = sizeof control;
+      cmsghdr* rights = CMSG_FIRSTHDR(&message);
+      rights->cmsg_level = SOL_SOCKET;
+      rights->cmsg_type = SCM_RIGHTS;
+      rights->cmsg_len = CMSG_LEN(sizeof(int));
+      std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+    }
+    const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
+    if (sent > 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+      fd = -1;
+    } else if (WouldBlock()) {
+      if (!ReadyBy(socket, POLLOUT, deadline)) return Transfer::kTooLate;
+    } else if (errno != EINTR) {
+      return Transfer::kGone;
+    }
+  }
+  return Transfer::kDone;
+}
+
+Transfer Receive(int socket, void* out, std::size_t size, Deadline deadline) {
+  char* at = static_cast<char*>(out);
+  while (size > 0) {
+    const ssize_t got = ::recv(socket, at, size, 0);
+    if (got > 0) {
+      at += got;
+      size -= static_cast<std::size_t>(got);
+    } else if (got == 0) {
+      return Transfer::kGone;
+    } else if (WouldBlock()) {
+      if (!ReadyBy(socket, POLLIN, deadline)) return Transfer::kTooLate;
+    } else if (errno != EINTR) {
+      return Transfer::kGone;
+    }
+  }
+  return Transfer::kDone;
+}
+
+Exchange Unfinished(Transfer transfer) {
+  return {transfer == Transfer::kTooLate ? ExchangeEnd::kTooLate : ExchangeEnd::kGone, {}};
+}
+
+// What a judge gets of our environment: nothing but test settings.
+std::vector<std::string> JudgeEnvironment() {
+  std::vector<std::string> environment;
+  const auto pass_on = [&](const char* name) {
+    if (const char* value = std::getenv(name)) {
+      environment.push_back(fmt::format("{}={}", name, value));
+    }
+  };
+  pass_on("CLAWBACK_FAULT");
+  if constexpr (kSanitized) {
+    for (const char* name : {"ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"}) pass_on(name);
+  }
+  return environment;
+}
+
+// The two structs that posix_spawn wants, released together.
+class SpawnPlan {
+ public:
+  SpawnPlan() {
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawnattr_init(&attributes);
+  }
+  ~SpawnPlan() {
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::posix_spawnattr_destroy(&attributes);
+  }
+  SpawnPlan(const SpawnPlan&) = delete;
+  SpawnPlan& operator=(const SpawnPlan&) = delete;
+
+  // The judge's descriptors: nothing, nowhere, our standard error, the socket.
+  void PlanDescriptors(int socket) {
+    ::posix_spawn_file_actions_adddup2(&actions, socket, kJudgeSocket);
+    ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions, kJudgeSocket + 1);
+  }
+
+  // Default signals, none blocked; a process group of its own, so that a Ctrl-C or
+  // hang-up meant for us does not take the judges from sessions still in flight.
+  void PlanSignals() {
+    sigset_t none, all;
+    ::sigemptyset(&none);
+    ::sigfillset(&all);
+    ::posix_spawnattr_setsigmask(&attributes, &none);
+    ::posix_spawnattr_setsigdefault(&attributes, &all);
+    ::posix_spawnattr_setpgroup(&attributes, 0);
+    ::posix_spawnattr_setflags(
+        &attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  }
+
+  posix_spawn_file_actions_t actions{};
+  posix_spawnattr_t attributes{};
+};
+
+std::string InSeconds(std::chrono::milliseconds time) {
+  if (time.count() % 1000 == 0) return fmt::format("{} s", time.count() / 1000);
+  return fmt::format("{} ms", time.count());
+}
+
+}  // namespace
+
+bool IsLimit(ProcessEnd end) {
+  if (end.status == -1) return false;
+  if (WIFSIGNALED(end.status)) return WTERMSIG(end.status) == SIGPROF;
+  return WIFEXITED(end.status) && WEXITSTATUS(end.status) == kJudgeOutOfMemory;
+}
+
+std::string Describe(ProcessEnd end, const JudgeLimits& limits) {
+  if (end.status == -1) return "judge died: cause unknown";
+  if (WIFSIGNALED(end.status)) {
+    const int signal = WTERMSIG(end.status);
+    if (signal == SIGPROF) {
+      return fmt::format("judge killed: cpu time over {}", InSeconds(limits.cpu));
+    }
+    if (signal == SIGSYS) return "judge killed: forbidden system call";
+    return fmt::format("judge died: {}", ::strsignal(signal));
+  }
+  if (WEXITSTATUS(end.status) == kJudgeOutOfMemory) {
+    return fmt::format("judge killed: memory over the message's size and {} MiB",
+                       limits.memory_beyond_message >> 20U);
+  }
+  return fmt::format("judge died: exit status {}", WEXITSTATUS(end.status));
+}
+
+Result<WorkerProcess> WorkerProcess::Spawn(const std::string& program) {
+  const auto failed = [&](int error) {
+    return Error{ErrorKind::kTransient,
+                 fmt::format("cannot start judge {}: {}", program, std::strerror(error))};
+  };
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return failed(errno);
+  FileDescriptor ours(ends[0]), theirs(ends[1]);
+  if (::fcntl(ours.get(), F_SETFL, O_NONBLOCK) != 0) return failed(errno);
+
+  // Where theirs is the very descriptor that the judge expects, its dup2 onto itself
+  // clears close-on-exec (POSIX.1-2017 TC, glibc 2.29), which is what is wanted.
+  SpawnPlan plan;
+  plan.PlanDescriptors(theirs.get());
+  plan.PlanSignals();
+  std::vector<std::string> environment = JudgeEnvironment();
+  std::vector<char*> variables;
+  for (std::string& variable : environment) variables.push_back(variable.data());
+  variables.push_back(nullptr);
+  std::string name = program;
+  char* arguments[] = {name.data(), nullptr};
+  pid_t pid = -1;
+  const int error = ::posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes, arguments,
+                                  variables.data());
+  if (error != 0) return failed(error);
+  return WorkerProcess(pid, std::move(ours));
+}
+
+WorkerProcess::WorkerProcess(WorkerProcess&& other) noexcept
+    : pid_(std::exchange(other.pid_, -1)), socket_(std::move(other.socket_)) {}
+
+WorkerProcess& WorkerProcess::operator=(WorkerProcess&& other) noexcept {
+  if (this == &other) return *this;
+  End();
+  pid_ = std::exchange(other.pid_, -1);
+  socket_ = std::move(other.socket_);
+  return *this;
+}
+
+WorkerProcess::~WorkerProcess() { End(); }
+
+Status WorkerProcess::AwaitGreeting(Deadline deadline) {
+  AnswerHeader greeting;
+  const Transfer transfer = Receive(socket_.get(), &greeting, sizeof greeting, deadline);
+  if (transfer == Transfer::kTooLate) {
+    return Error{ErrorKind::kTransient, "judge does not answer"};
+  }
+  if (transfer == Transfer::kGone) {
+    return Error{ErrorKind::kTransient,
+                 fmt::format("not ready to judge: {}", Describe(End(), JudgeLimits{}))};
+  }
+  if (greeting.magic != kGreetingMagic || greeting.json_bytes != 0) {
+    return Error{ErrorKind::kTransient, "not a judge of this build: it greets otherwise"};
+  }
+  return {};
+}
+
+bool WorkerProcess::Waits() const {
+  return !ReadyBy(socket_.get(), POLLIN, std::chrono::steady_clock::now());
+}
+
+Exchange WorkerProcess::Ask(const RequestHeader& header, std::string_view json, int memfd,
+                            Deadline deadline) {
+  std::string request(reinterpret_cast<const char*>(&header), sizeof header);
+  request.append(json);
+  if (const Transfer sent = Send(socket_.get(), request, memfd, deadline);
+      sent != Transfer::kDone) {
+    return Unfinished(sent);
+  }
+  AnswerHeader answer;
+  if (const Transfer got = Receive(socket_.get(), &answer, sizeof answer, deadline);
+      got != Transfer::kDone) {
+    return Unfinished(got);
+  }
+  if (answer.magic != kAnswerMagic) return {ExchangeEnd::kNonsense, {}};
+  if (answer.json_bytes > kMaxAnswerBytes) return {ExchangeEnd::kTooLarge, {}};
+  Exchange exchange{answer.flags == kLastAnswer ? ExchangeEnd::kLast : ExchangeEnd::kAnswered, {}};
+  exchange.json.resize(answer.json_bytes);
+  if (const Transfer got =
+          Receive(socket_.get(), exchange.json.data(), exchange.json.size(), deadline);
+      got != Transfer::kDone) {
+    return Unfinished(got);
+  }
+  return exchange;
+}
+
+ProcessEnd WorkerProcess::End() {
+  if (pid_ < 0) return {};
+  // To a process that is ending already this does nothing: its end is settled before
+  // its socket closes. To one that only closed its socket it is the end.
+  ::kill(pid_, SIGKILL);
+  ProcessEnd end;
+  pid_t reaped;
+  do {
+    reaped = ::waitpid(pid_, &end.status, 0);
+  } while (reaped < 0 && errno == EINTR);
+  if (reaped != pid_) end.status = -1;  // SIGCHLD is ignored: the kernel reaped it
+  pid_ = -1;
+  socket_.Reset();
+  return end;
+}
+
+}  // namespace clawback
