@@ -66,8 +66,17 @@ class MailboxProvider {
                                   Action action) = 0;
 };
 
-// Where action puts a copy.
+// Where action puts a copy. kPurges for kHardDelete; kOther for kNone: nowhere.
 KnownFolder DestinationOf(Action action);
+
+// Whether an error is about the tenant's credentials and not about one mailbox: it
+// will mend for all retractions at once, so none of them should end because of it.
+inline constexpr std::string_view kSignInRefused = "sign-in refused";
+bool ConcernsSignIn(const Error& error);
+
+// Whether a kNotFound says that the mailbox itself is not there (final), rather than
+// an item or folder in it (look again).
+bool MeansNoMailbox(const Error& error);
 
 }  // namespace clawback
 

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/graph/request_limits.h"
+
+#include <algorithm>
+
+namespace clawback {
+namespace {
+
+template <typename Counts, typename Key>
+int CountOf(const Counts& counts, const Key& key) {
+  const auto found = counts.find(key);
+  return found == counts.end() ? 0 : found->second;
+}
+
+template <typename Counts, typename Key>
+void CountDown(Counts& counts, const Key& key) {
+  const auto found = counts.find(key);
+  if (found != counts.end() && --found->second == 0) counts.erase(found);
+}
+
+}  // namespace
+
+bool RequestLimits::HasRoom(const RequestScope& scope) const {
+  return relay_ < caps_.relay && CountOf(tenants_, scope.tenant) < caps_.tenant &&
+         (scope.mailbox.empty() || CountOf(mailboxes_, scope) < caps_.mailbox);
+}
+
+milliseconds RequestLimits::PauseLeft(const RequestScope& scope) {
+  milliseconds left{0};
+  for (const RequestScope& paused : {scope, RequestScope{scope.tenant, ""}}) {
+    const auto found = pauses_.find(paused);
+    if (found == pauses_.end()) continue;
+    const auto rest = std::chrono::ceil<milliseconds>(found->second - clock_.Monotonic());
+    if (rest <= milliseconds(0)) pauses_.erase(found);
+    left = std::max(left, rest);
+  }
+  return left;
+}
+
+Result<RequestLimits::Slot> RequestLimits::Enter(const RequestScope& scope, milliseconds patience) {
+  // Waiting counts on the real steady clock: a condition variable knows no other.
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (const milliseconds left = PauseLeft(scope); left > milliseconds(0)) {
+      return Error{ErrorKind::kThrottled, "waiting as Microsoft Graph asked", left};
+    }
+    if (HasRoom(scope)) break;
+    if (changed_.wait_until(lock, deadline) == std::cv_status::timeout && !HasRoom(scope)) {
+      return Error{ErrorKind::kTransient, "too many requests under way"};
+    }
+  }
+  ++relay_;
+  ++tenants_[scope.tenant];
+  if (!scope.mailbox.empty()) ++mailboxes_[scope];
+  return Slot(this, scope);
+}
+
+void RequestLimits::Pause(const RequestScope& scope, milliseconds duration) {
+  const std::lock_guard lock(mutex_);
+  const Instant now = clock_.Monotonic();
+  std::erase_if(pauses_, [now](const auto& entry) { return entry.second <= now; });
+  Instant& until = pauses_[scope];
+  until = std::max(until, now + duration);
+  changed_.notify_all();
+}
+
+void RequestLimits::Leave(const RequestScope& scope) {
+  const std::lock_guard lock(mutex_);
+  --relay_;
+  CountDown(tenants_, scope.tenant);
+  if (!scope.mailbox.empty()) CountDown(mailboxes_, scope);
+  changed_.notify_all();
+}
+
+}  // namespace clawback

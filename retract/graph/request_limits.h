@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// How many requests may be under way: at most 4 for a mailbox, because Exchange
+// throttles the fifth, and caps for a tenant and for the relay. A mailbox or tenant
+// that was told to wait is paused as a whole: calls made while throttled count too
+// (Microsoft Graph, "throttling guidance").
+#ifndef CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
+#define CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "policy/base/clock.h"
+#include "policy/base/result.h"
+
+namespace clawback {
+
+struct RequestCaps {
+  int relay = 16;
+  int tenant = 16;
+  int mailbox = 4;
+};
+
+// What a request counts against. An empty mailbox: the directory, not a mailbox.
+struct RequestScope {
+  std::string tenant;
+  std::string mailbox;
+  auto operator<=>(const RequestScope&) const = default;
+};
+
+// Shared by the providers of all tenants. Safe from any thread.
+class RequestLimits {
+ public:
+  explicit RequestLimits(const Clock& clock, RequestCaps caps = {}) : clock_(clock), caps_(caps) {}
+
+  // Leave to make one request; given back when it goes. It may not outlive the limits.
+  class Slot {
+   public:
+    Slot(Slot&& other) noexcept
+        : limits_(std::exchange(other.limits_, nullptr)), scope_(std::move(other.scope_)) {}
+    Slot(const Slot&) = delete;
+    Slot& operator=(const Slot&) = delete;
+    Slot& operator=(Slot&&) = delete;
+    ~Slot() {
+      if (limits_ != nullptr) limits_->Leave(scope_);
+    }
+
+   private:
+    friend class RequestLimits;
+    Slot(RequestLimits* limits, RequestScope scope) : limits_(limits), scope_(std::move(scope)) {}
+    RequestLimits* limits_;
+    RequestScope scope_;
+  };
+
+  // Waits up to patience for a slot. kThrottled with the time left: scope is paused, at
+  // once; kTransient: none came free in time.
+  Result<Slot> Enter(const RequestScope& scope, milliseconds patience);
+
+  // No slot for scope during that time; with an empty mailbox the whole tenant's.
+  void Pause(const RequestScope& scope, milliseconds duration);
+
+ private:
+  using Instant = std::chrono::steady_clock::time_point;
+  bool HasRoom(const RequestScope& scope) const;
+  milliseconds PauseLeft(const RequestScope& scope);
+  void Leave(const RequestScope& scope);
+
+  const Clock& clock_;
+  const RequestCaps caps_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int relay_ = 0;
+  std::map<std::string, int, std::less<>> tenants_;
+  std::map<RequestScope, int> mailboxes_;
+  std::map<RequestScope, Instant> pauses_;
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
