@@ -76,16 +76,36 @@ struct SegmentOptions {
   // How long repeats are recognised and strikes remembered.
   std::chrono::milliseconds remember = std::chrono::hours(48);
   std::chrono::milliseconds keep = std::chrono::hours(24 * 14);
+  // Where the sidecar says how far it has come (FollowedMarkBeside). Empty, absent
+  // or unreadable: nothing is passed, no segment is dropped.
+  std::string followed_mark;
+  // The longest that Commit and Strike wait for the disk before they answer
+  // kTransient; the entry itself is still written when the disk comes back.
+  std::chrono::milliseconds commit_within = std::chrono::seconds(15);
 };
 
 // Segments: one SQLite file a UTC day (decisions-YYYYMMDD.db), WAL with
 // synchronous=FULL, no index but its own order. The writer of a folder holds a lock
 // on it; a second writer is kRefused.
+// Drops the segments older than options.keep (never younger than options.remember)
+// that the followed mark says are passed. clock must outlive the queue.
 Result<std::unique_ptr<DecisionQueue>> OpenSegmentWriter(SegmentOptions options,
                                                          const Clock& clock);
-// Drops the segments older than options.keep that the follower's mark (a file the
-// sidecar writes beside its ledger's position) says are passed.
+
+// Reads a folder that another process writes; group read permission is enough. The
+// folder may be made later: until then ReadAfter is kNotFound.
 Result<std::unique_ptr<DecisionSource>> OpenSegmentFollower(const std::string& folder);
+
+// The followed mark is a file that the sidecar writes and the milter reads. The
+// sidecar may not write where the segments are, nor the milter read where the
+// ledger is, so it stands beside the sidecar's socket, which both know from
+// clawback.yaml. It may be lost with /run: until it is written again nothing is
+// dropped. A wrong mark can at worst drop segments that are older than keep.
+std::string FollowedMarkBeside(const std::string& sidecar_socket);
+// Replaced whole. For the sidecar, after an Ingest; once a minute is often enough.
+Status WriteFollowedMark(const std::string& path, const SegmentPosition& position);
+// kNotFound where there is none, kInvalid where it says nothing sensible.
+Result<SegmentPosition> ReadFollowedMark(const std::string& path);
 
 // In memory, for tests: the same contract but for durability.
 std::unique_ptr<DecisionQueue> MakeMemoryDecisionQueue();

@@ -28,7 +28,8 @@ enum class RetractionState {
   kHeld,     // waits for a person
   kFinal,    // has an outcome
 };
-std::string_view ToString(RetractionState state);
+std::string_view ToString(RetractionState state);  // "armed", "claimed", ...
+std::optional<RetractionState> RetractionStateFrom(std::string_view text);
 
 enum class OutcomeKind {
   kMoved,           // by us, read back

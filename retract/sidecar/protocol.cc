@@ -11,14 +11,6 @@ namespace {
 
 namespace json = boost::json;
 
-std::optional<RetractionState> RetractionStateFrom(std::string_view text) {
-  for (const auto state : {RetractionState::kArmed, RetractionState::kClaimed,
-                           RetractionState::kHeld, RetractionState::kFinal}) {
-    if (ToString(state) == text) return state;
-  }
-  return std::nullopt;
-}
-
 // Reads a time into *out, a Time or an optional one; an absent key leaves it.
 template <typename T>
 void ReadTime(const JsonReader& in, std::string_view key, T* out) {

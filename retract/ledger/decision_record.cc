@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/ledger/decision_record.h"
+
+#include "policy/base/names.h"
+#include "policy/json.h"
+
+namespace clawback {
+namespace {
+
+constexpr Name<TlsVersion> kTls[] = {
+    {TlsVersion::kNone, "none"}, {TlsVersion::kTls12, "1.2"}, {TlsVersion::kTls13, "1.3"}};
+
+std::optional<TlsVersion> TlsFrom(std::string_view text) { return ValueOf(kTls, text); }
+
+boost::json::object ChannelToJson(const Channel& channel) {
+  boost::json::object value;
+  PutText(&value, "client_address", channel.client_address);
+  PutText(&value, "client_name", channel.client_name);
+  value["tls"] = NameOf(kTls, channel.tls);
+  PutText(&value, "tls_version", channel.tls_version);
+  PutBytes(&value, "certificate_subject", channel.certificate_subject);
+  PutBytes(&value, "certificate_issuer", channel.certificate_issuer);
+  PutBytes(&value, "mail_from", channel.mail_from);
+  PutBytes(&value, "service_address", channel.service_address);
+  PutText(&value, "queue_id", channel.queue_id);
+  return value;
+}
+
+void ChannelFromJson(const JsonReader& reader, Channel* channel) {
+  reader.Text("client_address", &channel->client_address);
+  reader.Text("client_name", &channel->client_name);
+  reader.Named("tls", &channel->tls, TlsFrom);
+  reader.Text("tls_version", &channel->tls_version);
+  reader.Bytes("certificate_subject", &channel->certificate_subject);
+  reader.Bytes("certificate_issuer", &channel->certificate_issuer);
+  reader.Bytes("mail_from", &channel->mail_from);
+  reader.Bytes("service_address", &channel->service_address);
+  reader.Text("queue_id", &channel->queue_id);
+}
+
+void FieldsFromJson(const JsonReader& reader, DecisionRecord* record) {
+  std::string digest, received;
+  reader.Text("report_digest", &digest);
+  const auto parsed_digest = DigestFromHex(digest);
+  if (!parsed_digest) return reader.Fault("report_digest", "expected 64 hexadecimal digits");
+  record->report_digest = *parsed_digest;
+  reader.Text("received", &received);
+  const auto parsed_time = ParseTime(received);
+  if (!parsed_time) return reader.Fault("received", "expected a time of RFC 3339 in UTC");
+  record->received = *parsed_time;
+  reader.Integer("report_bytes", &record->report_bytes);
+  reader.Text("relay", &record->relay);
+  reader.Text("region", &record->region);
+  reader.Text("tenant", &record->tenant);
+  reader.Object("channel",
+                [&](const JsonReader& channel) { ChannelFromJson(channel, &record->channel); });
+  reader.Bool("parked_bytes_kept", &record->parked_bytes_kept);
+}
+
+// A value inside that has a reader of its own, as text again.
+std::string Inner(const boost::json::value& value, std::string_view key) {
+  const boost::json::object* object = value.if_object();
+  const boost::json::value* inner = object != nullptr ? object->if_contains(key) : nullptr;
+  return inner != nullptr ? boost::json::serialize(*inner) : "";
+}
+
+}  // namespace
+
+std::string ToJson(const DecisionRecord& record) {
+  boost::json::object value;
+  value["report_digest"] = ToHex(record.report_digest);
+  value["report_bytes"] = record.report_bytes;
+  value["received"] = FormatTime(record.received);
+  PutText(&value, "relay", record.relay);
+  PutText(&value, "region", record.region);
+  PutText(&value, "tenant", record.tenant);
+  value["channel"] = ChannelToJson(record.channel);
+  value["parked_bytes_kept"] = record.parked_bytes_kept;
+  // These two are JSON already: a report may name 100,000 recipients, and building
+  // their tree a second time would double the cost of a commit.
+  std::string json = boost::json::serialize(value);
+  json.pop_back();
+  json.append(",\"judgement\":").append(ToJson(record.judgement));
+  json.append(",\"decision\":").append(ToJson(record.decision)).append("}");
+  return json;
+}
+
+Result<DecisionRecord> DecisionRecordFromJson(std::string_view json) {
+  boost::system::error_code error;
+  const boost::json::value value = boost::json::parse(json, error);
+  if (error) return Error{ErrorKind::kInvalid, "not JSON: " + error.message()};
+  DecisionRecord record;
+  std::string fault;
+  const JsonReader reader(value, "", &fault);
+  if (fault.empty()) FieldsFromJson(reader, &record);
+  if (!fault.empty()) return Error{ErrorKind::kInvalid, fault};
+  Result<Judgement> judgement = JudgementFromJson(Inner(value, "judgement"));
+  if (!judgement.ok()) return Within("judgement", judgement.error());
+  Result<Decision> decision = DecisionFromJson(Inner(value, "decision"));
+  if (!decision.ok()) return Within("decision", decision.error());
+  record.judgement = *std::move(judgement);
+  record.decision = *std::move(decision);
+  return record;
+}
+
+}  // namespace clawback

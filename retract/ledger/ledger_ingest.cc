@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// The follower's side of the SQLite ledger.
+#include <algorithm>
+#include <set>
+
+#include "policy/base/text.h"
+#include "retract/ledger/private_files.h"
+#include "retract/ledger/schema.h"
+#include "retract/ledger/sqlite_ledger.h"
+
+namespace clawback {
+namespace {
+
+// Every address by which somebody may ask for this message, folded, each once.
+std::set<std::string> AddressesOf(const DecisionRecord& record) {
+  std::set<std::string> addresses;
+  for (const Recipient& recipient : record.judgement.report.recipients) {
+    addresses.insert(LowerAscii(recipient.address));
+    if (!recipient.original.empty()) addresses.insert(LowerAscii(recipient.original));
+  }
+  for (const RecipientDecision& recipient : record.decision.recipients) {
+    addresses.insert(LowerAscii(recipient.address));
+  }
+  return addresses;
+}
+
+std::string MainReason(const Verdict& verdict) {
+  const auto heaviest =
+      std::max_element(verdict.findings.begin(), verdict.findings.end(),
+                       [](const Finding& a, const Finding& b) { return a.weight < b.weight; });
+  return heaviest == verdict.findings.end() ? "" : heaviest->reason;
+}
+
+// True if the report is new to the ledger; its row's id is then last_id().
+Result<bool> InsertTrace(Database& database, const DecisionRecord& record) {
+  const Judgement& judgement = record.judgement;
+  const auto& decided = record.decision.recipients;
+  const auto& named = judgement.report.recipients;
+  const Status inserted = database.Run(
+      "INSERT INTO trace(report, received, tenant, relay, region, message_id, sender, subject,"
+      " handling, disposition, score, main_reason, recipients)"
+      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+      record.report_digest, record.received, record.tenant, record.relay, record.region,
+      judgement.report.message_id, judgement.report.sender, judgement.report.subject,
+      ToString(record.decision.handling), ToString(judgement.verdict.disposition),
+      judgement.verdict.score, MainReason(judgement.verdict),
+      static_cast<std::int64_t>(decided.empty() ? named.size() : decided.size()));
+  if (!inserted.ok()) return inserted.error();
+  return database.changes() == 1;
+}
+
+Status InsertTraceParts(Database& database, std::int64_t trace, const DecisionRecord& record) {
+  Status kept =
+      database.Run("INSERT INTO trace_record(trace, record) VALUES(?,?)", trace, ToJson(record));
+  for (const std::string& address : AddressesOf(record)) {
+    if (!kept.ok()) return kept;
+    kept = database.Run("INSERT INTO trace_recipient(address, trace) VALUES(?,?)", address, trace);
+  }
+  return kept;
+}
+
+Result<std::int64_t> MessageOf(Database& database, const DecisionRecord& record) {
+  const std::string& message_id = record.judgement.report.message_id;
+  const std::string instance = MessageInstance(record.judgement);
+  const Status inserted = database.Run(
+      "INSERT INTO message(tenant, message_id, instance, fingerprint, received)"
+      " VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING",
+      record.tenant, message_id, instance, ToJson(record.judgement.fingerprint), record.received);
+  if (!inserted.ok()) return inserted.error();
+  Result<Statement> found =
+      database.Prepare("SELECT id FROM message WHERE tenant=? AND message_id=? AND instance=?");
+  if (!found.ok()) return found.error();
+  const Result<bool> row = found->Bind(record.tenant, message_id, instance).Step();
+  if (!row.ok()) return row.error();
+  return found->Integer(0);
+}
+
+Status ArmRetractions(Database& database, const DecisionRecord& record, Time now) {
+  const auto& recipients = record.decision.recipients;
+  const bool any = std::any_of(recipients.begin(), recipients.end(), [](const auto& recipient) {
+    return recipient.action != Action::kNone;
+  });
+  if (!any) return {};
+  const Result<std::int64_t> message = MessageOf(database, record);
+  if (!message.ok()) return message.error();
+  for (const RecipientDecision& recipient : recipients) {
+    if (recipient.action == Action::kNone) continue;
+    // Due since it was received, so that the longest waiting goes first.
+    const Status armed = database.Run(
+        "INSERT INTO retraction(message, recipient_key, recipient, action, mode, state, armed, due)"
+        " VALUES(?,?,?,?,?,'armed',?,?) ON CONFLICT DO NOTHING",
+        *message, LowerAscii(recipient.address), recipient.address, ToString(recipient.action),
+        ToString(record.decision.mode), now, std::min(record.received, now));
+    if (!armed.ok()) return armed;
+  }
+  return {};
+}
+
+Status IngestOne(Database& database, const DecisionRecord& record, Time now) {
+  const Result<bool> fresh = InsertTrace(database, record);
+  if (!fresh.ok()) return fresh.error();
+  if (!*fresh) return {};
+  if (Status kept = InsertTraceParts(database, database.last_id(), record); !kept.ok()) return kept;
+  return ArmRetractions(database, record, now);
+}
+
+}  // namespace
+
+std::string MessageInstance(const Judgement& judgement) {
+  const std::string& reported = judgement.report.network_message_id;
+  const std::string& id = reported.empty() ? judgement.fingerprint.network_message_id : reported;
+  if (!id.empty()) return "network:" + LowerAscii(id);
+  return "fingerprint:" + KeyOf(judgement.fingerprint);
+}
+
+Result<SegmentPosition> SqliteLedger::FollowedTo(std::string_view relay) {
+  const std::lock_guard lock(writing_);
+  Result<Statement> found = writer_.Prepare("SELECT segment, sequence FROM followed WHERE relay=?");
+  if (!found.ok()) return found.error();
+  const Result<bool> row = found->Bind(relay).Step();
+  if (!row.ok()) return row.error();
+  if (!*row) return SegmentPosition{};
+  return SegmentPosition{found->Copy(0), found->Integer(1)};
+}
+
+Status SqliteLedger::Ingest(std::string_view relay, std::span<const FollowedRecord> records) {
+  if (records.empty()) return {};
+  const Time now = SystemClock().Now();
+  const std::lock_guard lock(writing_);
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
+  for (const FollowedRecord& followed : records) {
+    if (Status done = IngestOne(writer_, followed.record, now); !done.ok()) {
+      return Within(
+          followed.position.segment + " row " + std::to_string(followed.position.sequence),
+          done.error());
+    }
+  }
+  // Never back: what is ingested again was ingested before.
+  const SegmentPosition& last = records.back().position;
+  Status moved = writer_.Run(
+      "INSERT INTO followed(relay, segment, sequence) VALUES(?1,?2,?3) ON CONFLICT DO UPDATE"
+      " SET segment=?2, sequence=?3 WHERE (segment, sequence) < (?2, ?3)",
+      relay, last.segment, last.sequence);
+  if (!moved.ok()) return moved;
+  return transaction->Commit();
+}
+
+Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder) {
+  if (Status ready = PrepareFolder(folder, kOwnerOnly); !ready.ok()) return ready.error();
+  Result<FileDescriptor> lock = LockFile(folder + "/ledger.lock");
+  if (!lock.ok()) return lock.error();
+  const std::string path = folder + "/ledger.db";
+  if (Status ready = PrepareFile(path, kOwnerOnly); !ready.ok()) return ready.error();
+  if (Status synced = SyncPath(folder); !synced.ok()) return synced.error();
+  Result<Database> writer = Database::Open(path, OpenMode::kReadWrite);
+  if (!writer.ok()) return writer.error();
+  if (Status log = UseDurableLog(*writer); !log.ok()) return log.error();
+  if (Status migrated = Migrate(*writer, LedgerSchema()); !migrated.ok()) return migrated.error();
+  Result<Database> reader = Database::Open(path, OpenMode::kReadOnly);
+  if (!reader.ok()) return reader.error();
+  return std::unique_ptr<Ledger>(
+      std::make_unique<SqliteLedger>(*std::move(lock), *std::move(writer), *std::move(reader)));
+}
+
+}  // namespace clawback

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+// The workers' side of the SQLite ledger. A claim is good while its fence is the
+// retraction's: every write checks it in its own transaction.
+#include "retract/ledger/sqlite_ledger.h"
+
+namespace clawback {
+namespace {
+
+Error Stale(const ClaimedRetraction& claim) {
+  return {ErrorKind::kRefused,
+          "retraction " + std::to_string(claim.id) + ": the claim is not ours any more"};
+}
+
+// Whether the claim still holds; only inside the transaction that relies on it.
+Status CheckFence(Database& database, const ClaimedRetraction& claim) {
+  Result<Statement> found =
+      database.Prepare("SELECT 1 FROM retraction WHERE id=? AND fence=? AND state='claimed'");
+  if (!found.ok()) return found.error();
+  const Result<bool> row = found->Bind(claim.id, claim.fence).Step();
+  if (!row.ok()) return row.error();
+  if (!*row) return Stale(claim);
+  return {};
+}
+
+Result<ClaimedRetraction> ReadClaim(const Statement& row) {
+  ClaimedRetraction claim;
+  claim.id = row.Integer(0);
+  claim.fence = row.Integer(1) + 1;
+  claim.attempts = static_cast<int>(row.Integer(2));
+  claim.recipient = row.Copy(3);
+  const auto action = ActionFrom(row.Text(4));
+  const auto mode = ModeFrom(row.Text(5));
+  if (!action || !mode) {
+    return Error{ErrorKind::kInvalid, "retraction " + std::to_string(claim.id) +
+                                          ": unknown action or mode in the ledger"};
+  }
+  claim.action = *action;
+  claim.mode = *mode;
+  claim.armed = row.AsTime(6);
+  claim.tenant = row.Copy(7);
+  claim.message_id = row.Copy(8);
+  claim.received = row.AsTime(10);
+  Result<Fingerprint> fingerprint = FingerprintFromJson(row.Text(9));
+  if (!fingerprint.ok()) return fingerprint.error();
+  claim.fingerprint = *std::move(fingerprint);
+  return claim;
+}
+
+Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std::size_t limit) {
+  Result<Statement> rows = database.Prepare(
+      "SELECT r.id, r.fence, r.attempts, r.recipient, r.action, r.mode, r.armed,"
+      " m.tenant, m.message_id, m.fingerprint, m.received"
+      " FROM retraction r INDEXED BY retraction_due JOIN message m ON m.id=r.message"
+      " WHERE r.state IN ('armed','claimed') AND r.due<=? ORDER BY r.due LIMIT ?");
+  if (!rows.ok()) return rows.error();
+  rows->Bind(now, static_cast<std::int64_t>(limit));
+  std::vector<ClaimedRetraction> due;
+  while (true) {
+    const Result<bool> row = rows->Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return due;
+    Result<ClaimedRetraction> claim = ReadClaim(*rows);
+    if (!claim.ok()) return claim.error();
+    due.push_back(*std::move(claim));
+  }
+}
+
+}  // namespace
+
+Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, milliseconds lease,
+                                                           std::size_t limit) {
+  const std::lock_guard lock(writing_);
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
+  Result<std::vector<ClaimedRetraction>> due = FindDue(writer_, now, limit);
+  if (!due.ok() || due->empty()) return due;
+  for (const ClaimedRetraction& claim : *due) {
+    Status claimed = writer_.Run(
+        "UPDATE retraction SET state='claimed', fence=?, attempts=attempts+1, due=? WHERE id=?",
+        claim.fence, now + lease, claim.id);
+    if (!claimed.ok()) return claimed.error();
+  }
+  if (Status committed = transaction->Commit(); !committed.ok()) return committed.error();
+  return due;
+}
+
+Status SqliteLedger::RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) {
+  const std::lock_guard lock(writing_);
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
+  if (Status held = CheckFence(writer_, claim); !held.ok()) return held;
+  // The first intent stands: after a crash the item is found where we moved it, and
+  // the folder that it came from is known here alone.
+  Status kept = writer_.Run(
+      "INSERT INTO act(tenant, mailbox_id, item_id, from_folder_id, from_folder, at)"
+      " VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+      claim.tenant, intent.mailbox_id, intent.item_id, intent.from_folder_id, intent.from_folder,
+      intent.at);
+  if (!kept.ok()) return kept;
+  kept = writer_.Run(
+      "INSERT INTO act_of(retraction, act) SELECT ?, id FROM act"
+      " WHERE tenant=? AND mailbox_id=? AND item_id=? ON CONFLICT DO NOTHING",
+      claim.id, claim.tenant, intent.mailbox_id, intent.item_id);
+  if (!kept.ok()) return kept;
+  return transaction->Commit();
+}
+
+Result<std::vector<ActIntent>> SqliteLedger::IntentsOf(std::int64_t retraction_id) {
+  const std::lock_guard lock(reading_);
+  Result<Statement> rows = reader_.Prepare(
+      "SELECT a.mailbox_id, a.item_id, a.from_folder_id, a.from_folder, a.at"
+      " FROM act_of o JOIN act a ON a.id=o.act WHERE o.retraction=? ORDER BY a.id");
+  if (!rows.ok()) return rows.error();
+  rows->Bind(retraction_id);
+  std::vector<ActIntent> intents;
+  while (true) {
+    const Result<bool> row = rows->Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return intents;
+    intents.push_back(
+        {rows->Copy(0), rows->Copy(1), rows->Copy(2), rows->Copy(3), rows->AsTime(4)});
+  }
+}
+
+Status SqliteLedger::Finish(const ClaimedRetraction& claim, const Outcome& outcome) {
+  return End(claim, RetractionState::kFinal, outcome);
+}
+
+Status SqliteLedger::Hold(const ClaimedRetraction& claim, const Outcome& why) {
+  return End(claim, RetractionState::kHeld, why);
+}
+
+Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
+                         const Outcome& outcome) {
+  const std::lock_guard lock(writing_);
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
+  if (Status held = CheckFence(writer_, claim); !held.ok()) return held;
+  Status ended = writer_.Run("UPDATE retraction SET state=?, last_error='' WHERE id=?",
+                             ToString(state), claim.id);
+  if (!ended.ok()) return ended;
+  ended = writer_.Run(
+      "INSERT OR REPLACE INTO outcome(retraction, kind, detail, mailbox_id, item_ids,"
+      " folder_before, folder_before_id, folder_after, request_id, at)"
+      " VALUES(?,?,?,?,?,?,?,?,?,?)",
+      claim.id, ToString(outcome.kind), outcome.detail, outcome.mailbox_id, outcome.item_ids,
+      outcome.folder_before, outcome.folder_before_id, outcome.folder_after, outcome.request_id,
+      outcome.at);
+  if (!ended.ok()) return ended;
+  return transaction->Commit();
+}
+
+Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) {
+  const std::lock_guard lock(writing_);
+  const Status postponed = writer_.Run(
+      "UPDATE retraction SET state='armed', due=?, last_error=?"
+      " WHERE id=? AND fence=? AND state='claimed'",
+      due, why, claim.id, claim.fence);
+  if (!postponed.ok()) return postponed;
+  if (writer_.changes() != 1) return Stale(claim);
+  return {};
+}
+
+Result<std::optional<Time>> SqliteLedger::NextDue() {
+  const std::lock_guard lock(writing_);
+  const Result<std::int64_t> due = writer_.Number(
+      "SELECT due FROM retraction INDEXED BY retraction_due"
+      " WHERE state IN ('armed','claimed') ORDER BY due LIMIT 1");
+  if (due.ok()) return std::optional<Time>(Time(milliseconds(*due)));
+  if (due.error().kind == ErrorKind::kNotFound) return std::optional<Time>();
+  return due.error();
+}
+
+}  // namespace clawback

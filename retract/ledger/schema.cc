@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/ledger/schema.h"
+
+#include <array>
+#include <string>
+
+namespace clawback {
+namespace {
+
+// A segment is appended to and read in order, so it has no index. Digests stand
+// apart from the records: the writer reads all of them when it starts.
+constexpr std::string_view kSegmentSteps[] = {
+    R"(
+CREATE TABLE decision(sequence INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
+CREATE TABLE report(sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT;
+CREATE TABLE strike(id INTEGER PRIMARY KEY, digest BLOB NOT NULL, at INTEGER NOT NULL) STRICT;
+)"};
+
+// Times are milliseconds since 1970. Words are those of ToString, so that a file
+// can be read by hand and an enumeration may grow in the middle.
+constexpr std::string_view kLedgerSteps[] = {
+    R"(
+CREATE TABLE followed(
+  relay TEXT PRIMARY KEY, segment TEXT NOT NULL, sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE trace(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  report BLOB NOT NULL, received INTEGER NOT NULL,
+  tenant TEXT NOT NULL, relay TEXT NOT NULL, region TEXT NOT NULL,
+  message_id TEXT NOT NULL, sender TEXT NOT NULL COLLATE NOCASE, subject TEXT NOT NULL,
+  handling TEXT NOT NULL, disposition TEXT NOT NULL, score REAL NOT NULL,
+  main_reason TEXT NOT NULL, recipients INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX trace_report ON trace(report, tenant);
+CREATE INDEX trace_message_id ON trace(message_id);
+CREATE INDEX trace_sender ON trace(sender);
+CREATE INDEX trace_disposition ON trace(disposition) WHERE disposition<>'NONE';
+CREATE TABLE trace_record(trace INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
+CREATE TABLE trace_recipient(
+  address TEXT NOT NULL, trace INTEGER NOT NULL, PRIMARY KEY(address, trace)
+) STRICT, WITHOUT ROWID;
+
+-- What reports said of one message, once for all its recipients. instance is the
+-- Network-Message-Id, or else the fingerprint's key.
+CREATE TABLE message(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant TEXT NOT NULL, message_id TEXT NOT NULL, instance TEXT NOT NULL,
+  fingerprint TEXT NOT NULL, received INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX message_key ON message(tenant, message_id, instance);
+
+-- due: when it may be claimed next; of a claimed one, when its lease ends.
+CREATE TABLE retraction(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  message INTEGER NOT NULL REFERENCES message(id),
+  recipient_key TEXT NOT NULL, recipient TEXT NOT NULL,
+  action TEXT NOT NULL, mode TEXT NOT NULL, state TEXT NOT NULL,
+  armed INTEGER NOT NULL, due INTEGER NOT NULL,
+  fence INTEGER NOT NULL DEFAULT 0, attempts INTEGER NOT NULL DEFAULT 0,
+  last_error TEXT NOT NULL DEFAULT ''
+) STRICT;
+CREATE UNIQUE INDEX retraction_key ON retraction(message, recipient_key);
+CREATE INDEX retraction_due ON retraction(due) WHERE state IN ('armed','claimed');
+
+CREATE TABLE outcome(
+  retraction INTEGER PRIMARY KEY REFERENCES retraction(id),
+  kind TEXT NOT NULL, detail TEXT NOT NULL, mailbox_id TEXT NOT NULL, item_ids TEXT NOT NULL,
+  folder_before TEXT NOT NULL, folder_before_id TEXT NOT NULL, folder_after TEXT NOT NULL,
+  request_id TEXT NOT NULL, at INTEGER NOT NULL
+) STRICT;
+
+-- One act an item, whoever asked for it: two recipients in one mailbox share it.
+CREATE TABLE act(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant TEXT NOT NULL, mailbox_id TEXT NOT NULL, item_id TEXT NOT NULL,
+  from_folder_id TEXT NOT NULL, from_folder TEXT NOT NULL, at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX act_key ON act(tenant, mailbox_id, item_id);
+CREATE TABLE act_of(
+  retraction INTEGER NOT NULL REFERENCES retraction(id),
+  act INTEGER NOT NULL REFERENCES act(id), PRIMARY KEY(retraction, act)
+) STRICT, WITHOUT ROWID;
+)"};
+
+}  // namespace
+
+SchemaSteps SegmentSchema() { return kSegmentSteps; }
+SchemaSteps LedgerSchema() { return kLedgerSteps; }
+
+Status Migrate(Database& database, SchemaSteps steps) {
+  const Result<std::int64_t> version = database.Number("PRAGMA user_version");
+  if (!version.ok()) return version.error();
+  const auto newest = static_cast<std::int64_t>(steps.size());
+  if (*version < 0 || *version > newest) {
+    return Error{ErrorKind::kInvalid,
+                 database.path() + ": schema version " + std::to_string(*version) +
+                     ", this program knows versions up to " + std::to_string(newest)};
+  }
+  for (std::int64_t next = *version; next < newest; ++next) {
+    Result<Transaction> transaction = Transaction::Begin(database);
+    if (!transaction.ok()) return transaction.error();
+    const std::string sql = std::string(steps[static_cast<std::size_t>(next)]) +
+                            "PRAGMA user_version=" + std::to_string(next + 1) + ";";
+    if (Status stepped = database.Execute(sql); !stepped.ok()) {
+      return Within("schema version " + std::to_string(next + 1), stepped.error());
+    }
+    if (Status committed = transaction->Commit(); !committed.ok()) return committed;
+  }
+  return {};
+}
+
+}  // namespace clawback

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The ledger of one relay: one SQLite file, one connection that writes and one that
+// reads, so that a search never waits for a commit nor a worker for a search.
+#ifndef CLAWBACK_RETRACT_LEDGER_SQLITE_LEDGER_H_
+#define CLAWBACK_RETRACT_LEDGER_SQLITE_LEDGER_H_
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "retract/ledger/ledger.h"
+#include "retract/ledger/sqlite.h"
+
+namespace clawback {
+
+// What tells two messages with one Message-ID apart: the Network-Message-Id, or else
+// the fingerprint's key.
+std::string MessageInstance(const Judgement& judgement);
+
+class SqliteLedger final : public Ledger {
+ public:
+  SqliteLedger(FileDescriptor lock, Database writer, Database reader)
+      : lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
+
+  Result<SegmentPosition> FollowedTo(std::string_view relay) override;
+  Status Ingest(std::string_view relay, std::span<const FollowedRecord> records) override;
+
+  Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
+                                               std::size_t limit) override;
+  Status RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override;
+  Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) override;
+  Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) override;
+  Status Hold(const ClaimedRetraction& claim, const Outcome& why) override;
+  Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) override;
+  Result<std::optional<Time>> NextDue() override;
+
+  Result<std::vector<TraceRow>> Search(const TraceQuery& query) override;
+  Result<TraceStory> Story(std::int64_t trace_id) override;
+  Result<LedgerCounts> Counts() override;
+
+ private:
+  Status End(const ClaimedRetraction& claim, RetractionState state, const Outcome& outcome);
+
+  const FileDescriptor lock_;
+  std::mutex writing_, reading_;  // one for each connection; never both
+  Database writer_, reader_;
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_LEDGER_SQLITE_LEDGER_H_

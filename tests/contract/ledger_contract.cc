@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/contract/ledger_contract.h"
+
+#include <algorithm>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/retract/ledger/samples.h"
+
+namespace clawback {
+namespace {
+
+using samples::kMorning;
+using samples::Record;
+using samples::Wanted;
+using namespace std::chrono_literals;
+
+constexpr Time kNoon = kMorning + 3h;
+constexpr milliseconds kLease = 2min;
+
+struct SqliteOnDisk {
+  samples::TemporaryFolder folder;
+  std::unique_ptr<Ledger> ledger;
+};
+
+std::shared_ptr<Ledger> MakeSqlite() {
+  auto made = std::make_shared<SqliteOnDisk>();
+  auto opened = OpenSqliteLedger(made->folder / "ledger");
+  BOOST_REQUIRE_MESSAGE(opened.ok(), samples::Fault(opened));
+  made->ledger = *std::move(opened);
+  return {made, made->ledger.get()};
+}
+
+const LedgerMaker kLedgers[] = {
+    {"sqlite", MakeSqlite},
+};
+
+void Ok(const Status& status) { BOOST_REQUIRE_MESSAGE(status.ok(), samples::Fault(status)); }
+template <typename T>
+T Ok(Result<T> result) {
+  BOOST_REQUIRE_MESSAGE(result.ok(), samples::Fault(result));
+  return *std::move(result);
+}
+
+FollowedRecord At(std::int64_t sequence, DecisionRecord record) {
+  return {{"decisions-20261103.db", sequence}, std::move(record)};
+}
+
+void Ingest(Ledger& ledger, std::vector<DecisionRecord> records, std::int64_t first = 1) {
+  std::vector<FollowedRecord> followed;
+  for (DecisionRecord& record : records) followed.push_back(At(first++, std::move(record)));
+  Ok(ledger.Ingest("us-east", followed));
+}
+
+std::vector<ClaimedRetraction> ClaimAll(Ledger& ledger, Time now = kNoon) {
+  return Ok(ledger.Claim(now, kLease, 1000));
+}
+
+ActIntent Intent(const std::string& mailbox, const std::string& item, const std::string& folder) {
+  return {mailbox, item, folder + "-id", folder, kNoon};
+}
+
+Outcome Moved() {
+  return {OutcomeKind::kMoved, "read back", "mbx-1",       "item-1", "Inbox",
+          "inbox-id",          "Junk",      "request-id1", kNoon};
+}
+
+std::vector<std::int64_t> Ids(const std::vector<TraceRow>& rows) {
+  std::vector<std::int64_t> ids;
+  for (const TraceRow& row : rows) ids.push_back(row.id);
+  return ids;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(ledger)
+
+BOOST_DATA_TEST_CASE(the_position_moves_with_the_records, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  BOOST_TEST((Ok(ledger->FollowedTo("us-east")) == SegmentPosition{}));
+  Ingest(*ledger, {Record(1), Record(2)});
+  BOOST_TEST((Ok(ledger->FollowedTo("us-east")) == SegmentPosition{"decisions-20261103.db", 2}));
+  BOOST_TEST((Ok(ledger->FollowedTo("us-west")) == SegmentPosition{}));
+}
+
+BOOST_DATA_TEST_CASE(ingesting_again_changes_nothing, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1), Record(2), Record(3)});
+  const auto claims = ClaimAll(*ledger);
+  Ok(ledger->Finish(claims.front(), Moved()));
+  Ingest(*ledger, {Record(1), Record(2)});
+  const LedgerCounts counts = Ok(ledger->Counts());
+  BOOST_TEST(counts.reports == 3);
+  BOOST_TEST(counts.armed == 0);
+  BOOST_TEST(counts.claimed == 2);
+  BOOST_TEST(counts.final == 1);
+  BOOST_TEST((Ok(ledger->FollowedTo("us-east")) == SegmentPosition{"decisions-20261103.db", 3}));
+}
+
+BOOST_DATA_TEST_CASE(only_actions_are_armed, boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1, {Action::kNone, {"ada@contoso.example"}, ""}),
+                   Record(2, {Action::kJunk, {"ada@contoso.example", "bob@contoso.example"}, ""})});
+  const LedgerCounts counts = Ok(ledger->Counts());
+  BOOST_TEST(counts.reports == 2);
+  BOOST_TEST(counts.armed == 2);
+}
+
+// Forked reports of one message, and an address in other letters.
+BOOST_DATA_TEST_CASE(a_retraction_is_one_per_message_and_recipient,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  DecisionRecord fork =
+      Record(1, {Action::kTrash, {"ADA@Contoso.example", "bob@contoso.example"}, ""});
+  fork.report_digest = samples::DigestOf(77);
+  Ingest(*ledger, {Record(1), fork});
+  const auto claims = ClaimAll(*ledger);
+  BOOST_REQUIRE_EQUAL(claims.size(), 2U);
+  BOOST_TEST((claims[0].action == Action::kJunk));  // the first report armed it
+  BOOST_TEST(claims[1].recipient == "bob@contoso.example");
+}
+
+// The same Message-ID under two Network-Message-Ids, without one but with another
+// fingerprint, and in another tenant: four messages.
+BOOST_DATA_TEST_CASE(the_same_message_id_can_name_different_messages,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  const Wanted same{Action::kJunk, {"ada@contoso.example"}, "<same@sender.example>"};
+  DecisionRecord bare = Record(3, same);
+  bare.judgement.report.network_message_id.clear();
+  DecisionRecord other_text = bare;
+  other_text.report_digest = samples::DigestOf(4);
+  other_text.judgement.fingerprint.subject = "another";
+  DecisionRecord other_tenant = bare;
+  other_tenant.report_digest = samples::DigestOf(5);
+  other_tenant.tenant = "fabrikam";
+  Ingest(*ledger, {Record(1, same), bare, other_text, other_tenant});
+  BOOST_TEST(Ok(ledger->Counts()).armed == 4);
+}
+
+BOOST_DATA_TEST_CASE(a_claim_carries_what_the_worker_needs, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  const DecisionRecord record = Record(7);
+  Ingest(*ledger, {record});
+  const auto claims = ClaimAll(*ledger);
+  BOOST_REQUIRE_EQUAL(claims.size(), 1U);
+  BOOST_TEST(claims[0].tenant == "contoso");
+  BOOST_TEST(claims[0].recipient == "ada@contoso.example");
+  BOOST_TEST((claims[0].action == Action::kJunk));
+  BOOST_TEST((claims[0].mode == Mode::kEnforce));
+  BOOST_TEST(claims[0].message_id == record.judgement.report.message_id);
+  BOOST_TEST((claims[0].fingerprint == record.judgement.fingerprint));
+  BOOST_TEST((claims[0].received == record.received));
+  BOOST_TEST(claims[0].attempts == 0);
+}
+
+BOOST_DATA_TEST_CASE(the_oldest_due_is_claimed_first_and_once,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(3), Record(1), Record(2)});
+  const auto first = Ok(ledger->Claim(kNoon, kLease, 2));
+  BOOST_REQUIRE_EQUAL(first.size(), 2U);
+  BOOST_TEST(first[0].message_id == "<1@sender.example>");
+  BOOST_TEST(first[1].message_id == "<2@sender.example>");
+  const auto second = Ok(ledger->Claim(kNoon, kLease, 2));
+  BOOST_REQUIRE_EQUAL(second.size(), 1U);
+  BOOST_TEST(second[0].message_id == "<3@sender.example>");
+  BOOST_TEST(Ok(ledger->Claim(kNoon, kLease, 2)).empty());
+}
+
+BOOST_DATA_TEST_CASE(an_ended_lease_is_claimed_again_under_a_new_fence,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1)});
+  const auto first = ClaimAll(*ledger);
+  BOOST_TEST(ClaimAll(*ledger, kNoon + kLease - 1ms).empty());
+  const auto second = ClaimAll(*ledger, kNoon + kLease);
+  BOOST_REQUIRE_EQUAL(second.size(), 1U);
+  BOOST_TEST(second[0].id == first[0].id);
+  BOOST_TEST(second[0].fence > first[0].fence);
+  BOOST_TEST(second[0].attempts == 1);
+}
+
+BOOST_DATA_TEST_CASE(a_stale_claim_writes_nothing, boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1)});
+  const auto stale = ClaimAll(*ledger).at(0);
+  const auto fresh = ClaimAll(*ledger, kNoon + kLease).at(0);
+  const auto refused = [](const Status& status) {
+    return !status.ok() && status.error().kind == ErrorKind::kRefused;
+  };
+  BOOST_TEST(refused(ledger->RecordIntent(stale, Intent("mbx-1", "item-1", "Inbox"))));
+  BOOST_TEST(refused(ledger->Finish(stale, Moved())));
+  BOOST_TEST(refused(ledger->Hold(stale, Moved())));
+  BOOST_TEST(refused(ledger->Postpone(stale, kNoon, "late")));
+  BOOST_TEST(Ok(ledger->IntentsOf(stale.id)).empty());
+  BOOST_TEST(Ok(ledger->Counts()).claimed == 1);
+  Ok(ledger->Finish(fresh, Moved()));
+  BOOST_TEST(refused(ledger->Finish(fresh, Moved())));  // ended is ended
+}
+
+BOOST_DATA_TEST_CASE(postponed_work_is_due_when_said, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  BOOST_TEST(!Ok(ledger->NextDue()).has_value());
+  Ingest(*ledger, {Record(1)});
+  BOOST_TEST((Ok(ledger->NextDue()) == kMorning + 1s));
+  const auto claim = ClaimAll(*ledger).at(0);
+  BOOST_TEST((Ok(ledger->NextDue()) == kNoon + kLease));
+  Ok(ledger->Postpone(claim, kNoon + 15s, "copy not there yet"));
+  BOOST_TEST((Ok(ledger->NextDue()) == kNoon + 15s));
+  BOOST_TEST(ClaimAll(*ledger, kNoon + 14s).empty());
+  BOOST_TEST(ClaimAll(*ledger, kNoon + 15s).at(0).attempts == 1);
+}
+
+BOOST_DATA_TEST_CASE(held_and_final_work_is_never_due, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1), Record(2)});
+  const auto claims = ClaimAll(*ledger);
+  Ok(ledger->Hold(claims.at(0),
+                  {OutcomeKind::kMismatch, "subject differs", "", "", "", "", "", "", kNoon}));
+  Ok(ledger->Finish(claims.at(1), Moved()));
+  BOOST_TEST(!Ok(ledger->NextDue()).has_value());
+  BOOST_TEST(ClaimAll(*ledger, kNoon + 24h * 365).empty());
+  const LedgerCounts counts = Ok(ledger->Counts());
+  BOOST_TEST(counts.held == 1);
+  BOOST_TEST(counts.final == 1);
+}
+
+// After a crash between act and outcome the item is found in its new folder; where it
+// came from is what the first intent said.
+BOOST_DATA_TEST_CASE(the_first_intent_of_an_item_stands, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1)});
+  const auto first = ClaimAll(*ledger).at(0);
+  Ok(ledger->RecordIntent(first, Intent("mbx-1", "item-1", "Inbox")));
+  const auto second = ClaimAll(*ledger, kNoon + kLease).at(0);
+  Ok(ledger->RecordIntent(second, Intent("mbx-1", "item-1", "Junk")));
+  Ok(ledger->RecordIntent(second, Intent("mbx-1", "item-2", "Archive")));
+  const auto intents = Ok(ledger->IntentsOf(first.id));
+  BOOST_REQUIRE_EQUAL(intents.size(), 2U);
+  BOOST_TEST(intents[0].item_id == "item-1");
+  BOOST_TEST(intents[0].from_folder == "Inbox");
+  BOOST_TEST(intents[0].from_folder_id == "Inbox-id");
+  BOOST_TEST((intents[0].at == kNoon));
+  BOOST_TEST(intents[1].item_id == "item-2");
+}
+
+BOOST_DATA_TEST_CASE(two_recipients_in_one_mailbox_share_the_act,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1, {Action::kJunk, {"ada@contoso.example", "a.l@contoso.example"}, ""})});
+  const auto claims = ClaimAll(*ledger);
+  BOOST_REQUIRE_EQUAL(claims.size(), 2U);
+  Ok(ledger->RecordIntent(claims[0], Intent("mbx-1", "item-1", "Inbox")));
+  Ok(ledger->RecordIntent(claims[1], Intent("mbx-1", "item-1", "Junk")));
+  const auto intents = Ok(ledger->IntentsOf(claims[1].id));
+  BOOST_REQUIRE_EQUAL(intents.size(), 1U);
+  BOOST_TEST(intents[0].from_folder == "Inbox");
+}
+
+BOOST_DATA_TEST_CASE(a_story_tells_record_retractions_and_outcome,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1, {Action::kJunk, {"ada@contoso.example", "bob@contoso.example"}, ""})});
+  const auto claims = ClaimAll(*ledger);
+  Ok(ledger->Finish(claims.at(0), Moved()));
+  Ok(ledger->Postpone(claims.at(1), kNoon + 5s, "copy not there yet"));
+  const auto rows = Ok(ledger->Search({}));
+  BOOST_REQUIRE_EQUAL(rows.size(), 1U);
+  const TraceStory story = Ok(ledger->Story(rows[0].id));
+  BOOST_TEST(story.row.main_reason == "dangerous-attachment");
+  BOOST_TEST(story.row.report_digest == ToHex(samples::DigestOf(1)));
+  BOOST_TEST(story.row.recipients == 2);
+  BOOST_TEST(story.record.channel.queue_id == "4ZxY");
+  BOOST_REQUIRE_EQUAL(story.retractions.size(), 2U);
+  const RetractionRow& moved = story.retractions[0];
+  BOOST_TEST((moved.state == RetractionState::kFinal));
+  BOOST_REQUIRE(moved.outcome.has_value());
+  BOOST_TEST((moved.outcome->kind == OutcomeKind::kMoved));
+  BOOST_TEST(moved.outcome->folder_before == "Inbox");
+  BOOST_TEST(moved.outcome->folder_before_id == "inbox-id");
+  BOOST_TEST(moved.outcome->folder_after == "Junk");
+  BOOST_TEST(moved.outcome->request_id == "request-id1");
+  BOOST_TEST((moved.outcome->at == kNoon));
+  const RetractionRow& waiting = story.retractions[1];
+  BOOST_TEST((waiting.state == RetractionState::kArmed));
+  BOOST_TEST(waiting.last_error == "copy not there yet");
+  BOOST_TEST(waiting.attempts == 1);
+  BOOST_TEST(!waiting.outcome.has_value());
+  BOOST_TEST((ledger->Story(rows[0].id + 1).error().kind == ErrorKind::kNotFound));
+}
+
+BOOST_DATA_TEST_CASE(the_trace_is_searched_by_every_field, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  DecisionRecord quiet = Record(2, {Action::kNone, {"carol@contoso.example"}, ""});
+  quiet.judgement.verdict = {};
+  quiet.judgement.report.recipients[0].redirect = Redirect::kExpanded;
+  quiet.judgement.report.recipients[0].original = "Team@contoso.example";
+  DecisionRecord parked = Record(3);
+  parked.tenant = "fabrikam";
+  parked.decision.handling = Handling::kParked;
+  Ingest(*ledger, {Record(1), quiet, parked});
+  const auto count = [&](auto&& change) {
+    TraceQuery query;
+    change(query);
+    return Ok(ledger->Search(query)).size();
+  };
+  BOOST_TEST(count([](TraceQuery&) {}) == 3U);
+  BOOST_TEST(count([](TraceQuery& q) { q.tenant = "fabrikam"; }) == 1U);
+  BOOST_TEST(count([](TraceQuery& q) { q.message_id = "<2@sender.example>"; }) == 1U);
+  BOOST_TEST(count([](TraceQuery& q) { q.message_id = "<2@SENDER.example>"; }) == 0U);
+  BOOST_TEST(count([](TraceQuery& q) { q.sender = "mallory@sender.EXAMPLE"; }) == 3U);
+  BOOST_TEST(count([](TraceQuery& q) { q.recipient = "ADA@contoso.example"; }) == 2U);
+  BOOST_TEST(count([](TraceQuery& q) { q.recipient = "team@contoso.example"; }) == 1U);
+  BOOST_TEST(count([](TraceQuery& q) { q.subject_part = "INVOICE 2 "; }) == 1U);
+  BOOST_TEST(count([](TraceQuery& q) { q.subject_part = "100%"; }) == 3U);
+  BOOST_TEST(count([](TraceQuery& q) { q.subject_part = "1%due"; }) == 0U);
+  BOOST_TEST(count([](TraceQuery& q) { q.subject_part = "Invoice _"; }) == 0U);
+  BOOST_TEST(count([](TraceQuery& q) { q.report_digest = ToHex(samples::DigestOf(3)); }) == 1U);
+  BOOST_TEST(count([](TraceQuery& q) { q.disposition = Disposition::kMalicious; }) == 2U);
+  BOOST_TEST(count([](TraceQuery& q) { q.disposition = Disposition::kNone; }) == 1U);
+  BOOST_TEST(count([](TraceQuery& q) { q.handling = Handling::kParked; }) == 1U);
+  BOOST_TEST(count([](TraceQuery& q) { q.since = kMorning + 2s; }) == 2U);
+  BOOST_TEST(count([](TraceQuery& q) { q.until = kMorning + 2s; }) == 1U);
+  TraceQuery malformed;
+  malformed.report_digest = "12";
+  BOOST_TEST((ledger->Search(malformed).error().kind == ErrorKind::kInvalid));
+}
+
+BOOST_DATA_TEST_CASE(pages_of_the_trace_join_without_gap_newest_first,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  std::vector<DecisionRecord> records;
+  for (int number = 0; number < 25; ++number) records.push_back(Record(number));
+  Ingest(*ledger, std::move(records));
+  for (const std::string recipient : {"", "ada@contoso.example"}) {
+    TraceQuery query;
+    query.recipient = recipient;
+    const auto all = Ids(Ok(ledger->Search(query)));
+    BOOST_REQUIRE_EQUAL(all.size(), 25U);
+    BOOST_TEST(std::is_sorted(all.rbegin(), all.rend()));
+    query.limit = 10;
+    std::vector<std::int64_t> paged;
+    while (true) {
+      const auto page = Ids(Ok(ledger->Search(query)));
+      if (page.empty()) break;
+      paged.insert(paged.end(), page.begin(), page.end());
+      query.before = page.back();
+    }
+    BOOST_TEST(paged == all, boost::test_tools::per_element());
+  }
+}
+
+// Bytes that are no text come back as they were.
+BOOST_DATA_TEST_CASE(a_message_id_of_any_bytes_survives, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  const std::string id("<\xff\0'\"%@x>", 9);
+  Ingest(*ledger, {Record(1, {Action::kJunk, {"ada@contoso.example"}, id})});
+  BOOST_TEST(ClaimAll(*ledger).at(0).message_id == id);
+  TraceQuery query;
+  query.message_id = id;
+  const auto rows = Ok(ledger->Search(query));
+  BOOST_REQUIRE_EQUAL(rows.size(), 1U);
+  BOOST_TEST(rows[0].message_id == id);
+  BOOST_TEST(Ok(ledger->Story(rows[0].id)).record.judgement.report.message_id == id);
+}
+
+// Workers that race for the same work, with searches beside them.
+BOOST_DATA_TEST_CASE(racing_workers_share_nothing, boost::unit_test::data::make(kLedgers), maker) {
+  constexpr int kRetractions = 60;
+  const auto ledger = maker.make();
+  std::vector<DecisionRecord> records;
+  for (int number = 0; number < kRetractions; ++number) records.push_back(Record(number));
+  Ingest(*ledger, std::move(records));
+  constexpr std::size_t kWorkers = 3;
+  std::vector<std::vector<std::int64_t>> done(kWorkers);
+  std::vector<std::thread> workers;
+  for (std::size_t worker = 0; worker < kWorkers; ++worker) {
+    workers.emplace_back([&, worker] {
+      while (true) {
+        const auto claims = ledger->Claim(kNoon, kLease, 3);
+        if (!claims.ok() || claims->empty()) return;
+        for (const ClaimedRetraction& claim : *claims) {
+          if (ledger->Finish(claim, Moved()).ok()) done[worker].push_back(claim.id);
+        }
+        if (!ledger->Search({}).ok()) return;
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  std::set<std::int64_t> once;
+  std::size_t total = 0;
+  for (const auto& ids : done) {
+    once.insert(ids.begin(), ids.end());
+    total += ids.size();
+  }
+  BOOST_TEST(total == kRetractions);
+  BOOST_TEST(once.size() == total);
+  BOOST_TEST(Ok(ledger->Counts()).final == kRetractions);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback
