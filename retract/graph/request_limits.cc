@@ -22,19 +22,15 @@ void CountDown(Counts& counts, const Key& key) {
 
 bool RequestLimits::HasRoom(const RequestScope& scope) const {
   return relay_ < caps_.relay && CountOf(tenants_, scope.tenant) < caps_.tenant &&
-         (scope.mailbox.empty() || CountOf(mailboxes_, scope) < caps_.mailbox);
+         CountOf(mailboxes_, scope) < caps_.mailbox;
 }
 
 milliseconds RequestLimits::PauseLeft(const RequestScope& scope) {
-  milliseconds left{0};
-  for (const RequestScope& paused : {scope, RequestScope{scope.tenant, ""}}) {
-    const auto found = pauses_.find(paused);
-    if (found == pauses_.end()) continue;
-    const auto rest = std::chrono::ceil<milliseconds>(found->second - clock_.Monotonic());
-    if (rest <= milliseconds(0)) pauses_.erase(found);
-    left = std::max(left, rest);
-  }
-  return left;
+  const auto found = pauses_.find(scope);
+  if (found == pauses_.end()) return milliseconds(0);
+  const auto left = std::chrono::ceil<milliseconds>(found->second - clock_.Monotonic());
+  if (left <= milliseconds(0)) pauses_.erase(found);
+  return std::max(left, milliseconds(0));
 }
 
 Result<RequestLimits::Slot> RequestLimits::Enter(const RequestScope& scope, milliseconds patience) {
@@ -52,7 +48,7 @@ Result<RequestLimits::Slot> RequestLimits::Enter(const RequestScope& scope, mill
   }
   ++relay_;
   ++tenants_[scope.tenant];
-  if (!scope.mailbox.empty()) ++mailboxes_[scope];
+  ++mailboxes_[scope];
   return Slot(this, scope);
 }
 
@@ -69,7 +65,7 @@ void RequestLimits::Leave(const RequestScope& scope) {
   const std::lock_guard lock(mutex_);
   --relay_;
   CountDown(tenants_, scope.tenant);
-  if (!scope.mailbox.empty()) CountDown(mailboxes_, scope);
+  CountDown(mailboxes_, scope);
   changed_.notify_all();
 }
 

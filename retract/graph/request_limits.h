@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many requests may be under way: at most 4 for a mailbox, because Exchange
-// throttles the fifth, and caps for a tenant and for the relay. A mailbox or tenant
-// that was told to wait is paused as a whole: calls made while throttled count too
+// throttles the fifth, and caps for a tenant and for the relay. A mailbox that was told
+// to wait is paused as a whole: calls made while throttled count too
 // (Microsoft Graph, "throttling guidance").
 #ifndef CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
 #define CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
@@ -26,10 +26,10 @@ struct RequestCaps {
   int mailbox = 4;
 };
 
-// What a request counts against. An empty mailbox: the directory, not a mailbox.
+// What a request counts against.
 struct RequestScope {
   std::string tenant;
-  std::string mailbox;
+  std::string mailbox;  // or a name for what is asked for beside mailboxes
   auto operator<=>(const RequestScope&) const = default;
 };
 
@@ -61,7 +61,7 @@ class RequestLimits {
   // once; kTransient: none came free in time.
   Result<Slot> Enter(const RequestScope& scope, milliseconds patience);
 
-  // No slot for scope during that time; with an empty mailbox the whole tenant's.
+  // No slot for scope during that time.
   void Pause(const RequestScope& scope, milliseconds duration);
 
  private:

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/graph/graph_provider.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <chrono>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include "retract/graph/clouds.h"
+#include "retract/graph/expiring_map.h"
+#include "retract/graph/graph_json.h"
+#include "retract/graph/graph_session.h"
+#include "retract/graph/graph_url.h"
+#include "retract/graph/mailbox_directory.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::size_t kMaxCopies = 1000;
+constexpr int kMaxPages = 200;
+constexpr std::size_t kMaxMime = 256UL << 20;
+constexpr std::size_t kMaxKnownFolders = 100'000;
+constexpr auto kFolderLife = std::chrono::hours(1);
+
+// In the order in which copies are mostly met. Purges has no published name in Graph:
+// a cloud that does not know it says so, and then it is no folder of ours.
+constexpr std::array kKnownFolders = {
+    KnownFolder::kInbox, KnownFolder::kRecoverable, KnownFolder::kJunk,  KnownFolder::kTrash,
+    KnownFolder::kSent,  KnownFolder::kDrafts,      KnownFolder::kPurges};
+
+class GraphProvider final : public MailboxProvider {
+ public:
+  GraphProvider(HttpPeer graph, SignIn sign_in, HttpClient& http, RequestLimits& limits,
+                const Clock& clock)
+      : session_(std::move(graph), std::move(sign_in), http, limits, clock),
+        directory_(session_, clock),
+        known_folders_(clock, kMaxKnownFolders) {}
+
+  Result<MailboxId> Resolve(std::string_view address) override {
+    return directory_.Resolve(address);
+  }
+  Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox,
+                                        std::string_view message_id) override;
+  Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) override;
+  Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item_id) override;
+  Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) override;
+  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
+                          Action action) override;
+
+ private:
+  Status Collect(const MailboxId& mailbox, std::string target, std::string_view message_id,
+                 std::vector<MailboxCopy>& copies);
+  Result<std::string> KnownFolderId(const MailboxId& mailbox, KnownFolder known);
+
+  GraphSession session_;
+  MailboxDirectory directory_;
+  ExpiringMap<std::string> known_folders_;  // an empty id: the mailbox has none
+};
+
+// The service compares Message-IDs in its own way, without case for one; what it says
+// counts only where every byte agrees.
+void Take(CopyPage& page, std::string_view message_id, std::vector<MailboxCopy>& copies) {
+  for (MailboxCopy& copy : page.copies) {
+    const bool known = std::any_of(copies.begin(), copies.end(), [&](const MailboxCopy& other) {
+      return other.item_id == copy.item_id;
+    });
+    if (copy.message_id == message_id && !known) copies.push_back(std::move(copy));
+  }
+}
+
+// Follows the pages; one may be empty and yet have a next one.
+Status GraphProvider::Collect(const MailboxId& mailbox, std::string target,
+                              std::string_view message_id, std::vector<MailboxCopy>& copies) {
+  std::set<std::string> seen;
+  while (seen.insert(target).second && seen.size() <= kMaxPages) {
+    const auto response = session_.Call({.target = target, .mailbox = mailbox.value});
+    if (!response.ok()) return response.error();
+    auto page = ReadCopyPage(response->body);
+    if (!page.ok()) return page.error();
+    Take(*page, message_id, copies);
+    if (copies.size() > kMaxCopies) {
+      return Error{ErrorKind::kInvalid, "more than 1000 copies in one mailbox"};
+    }
+    if (page->next_link.empty()) return {};
+    auto next = TargetWithin(session_.origin(), page->next_link);
+    if (!next.ok()) return next.error();
+    target = *std::move(next);
+  }
+  return Error{ErrorKind::kTransient, "Graph's pages have no end"};
+}
+
+Result<std::vector<MailboxCopy>> GraphProvider::Find(const MailboxId& mailbox,
+                                                     std::string_view message_id) {
+  if (!CanBeSearchedFor(message_id)) {
+    return Error{ErrorKind::kInvalid, "the Message-ID cannot be searched for"};
+  }
+  std::vector<MailboxCopy> copies;
+  const Status searched = Collect(mailbox, SearchTarget(mailbox, message_id), message_id, copies);
+  if (!searched.ok()) return searched.error();
+  // The search over the whole mailbox leaves Recoverable Items out.
+  const Status recoverable = Collect(
+      mailbox, SearchInFolderTarget(mailbox, WellKnownName(KnownFolder::kRecoverable), message_id),
+      message_id, copies);
+  const bool no_folder = !recoverable.ok() && recoverable.error().kind == ErrorKind::kNotFound &&
+                         !MeansNoMailbox(recoverable.error());
+  if (!recoverable.ok() && !no_folder) return recoverable.error();
+  return copies;
+}
+
+Result<MailboxCopy> GraphProvider::Look(const MailboxId& mailbox, std::string_view item_id) {
+  const auto response =
+      session_.Call({.target = MessageTarget(mailbox, item_id), .mailbox = mailbox.value});
+  if (!response.ok()) return response.error();
+  return ReadCopy(response->body);
+}
+
+Result<std::string> GraphProvider::Fetch(const MailboxId& mailbox, std::string_view item_id) {
+  auto response = session_.Call({.target = ContentTarget(mailbox, item_id),
+                                 .mailbox = mailbox.value,
+                                 .max_response_bytes = kMaxMime});
+  if (!response.ok()) return response.error();
+  return std::move(response->body);
+}
+
+Result<std::string> GraphProvider::KnownFolderId(const MailboxId& mailbox, KnownFolder known) {
+  const std::string name(WellKnownName(known));
+  const std::string key = mailbox.value + "/" + name;
+  if (auto cached = known_folders_.Find(key)) return *std::move(cached);
+  std::string id;
+  const auto response =
+      session_.Call({.target = FolderTarget(mailbox, name), .mailbox = mailbox.value});
+  if (response.ok()) {
+    auto folder = ReadFolder(response->body);
+    if (!folder.ok()) return folder.error();
+    id = std::move(folder->id);
+  } else {
+    const ErrorKind kind = response.error().kind;
+    const bool absent = kind == ErrorKind::kNotFound || kind == ErrorKind::kInvalid;
+    if (!absent || MeansNoMailbox(response.error())) return response.error();
+  }
+  known_folders_.Put(key, id, kFolderLife);
+  return id;
+}
+
+Result<Folder> GraphProvider::Describe(const MailboxId& mailbox, std::string_view folder_id) {
+  for (const KnownFolder known : kKnownFolders) {
+    const auto id = KnownFolderId(mailbox, known);
+    if (!id.ok()) return id.error();
+    if (*id == folder_id) return Folder{*id, std::string(ToString(known)), known};
+  }
+  const auto response =
+      session_.Call({.target = FolderTarget(mailbox, folder_id), .mailbox = mailbox.value});
+  if (!response.ok()) return response.error();
+  return ReadFolder(response->body);
+}
+
+Result<Receipt> GraphProvider::Retract(const MailboxId& mailbox, std::string_view item_id,
+                                       Action action) {
+  if (action == Action::kNone || action == Action::kHardDelete) {
+    return Error{ErrorKind::kInvalid, "that action is no move"};
+  }
+  const boost::json::object body{{"destinationId", WellKnownName(DestinationOf(action))}};
+  const auto response = session_.Call({.method = HttpMethod::kPost,
+                                       .target = MoveTarget(mailbox, item_id),
+                                       .mailbox = mailbox.value,
+                                       .body = boost::json::serialize(body)});
+  if (!response.ok()) return response.error();
+  auto copy = ReadCopy(response->body);
+  if (!copy.ok()) return Within("moved, perhaps", copy.error());
+  return Receipt{*std::move(copy), std::string(response->Header("request-id"))};
+}
+
+Error Wrong(const Tenant& tenant, std::string_view what) {
+  return {ErrorKind::kInvalid, "tenant " + tenant.name + ": " + std::string(what)};
+}
+
+bool IsTenantId(std::string_view id) {
+  return !id.empty() && id.size() <= 255 && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
+           c == '.';
+  });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<MailboxProvider>> OpenGraphProvider(const Tenant& tenant, HttpClient& http,
+                                                           RequestLimits& limits,
+                                                           const Clock& clock) {
+  const GraphAccess& access = tenant.graph;
+  const auto endpoints = EndpointsOf(access);
+  if (!endpoints.ok()) return Within("tenant " + tenant.name, endpoints.error());
+  if (!IsTenantId(tenant.tenant_id)) return Wrong(tenant, "tenant_id is not an Entra ID GUID");
+  if (access.client_id.empty()) return Wrong(tenant, "graph.client_id is missing");
+  if (access.client_secret.empty() == access.certificate.empty()) {
+    return Wrong(tenant, "graph needs either client_secret or certificate");
+  }
+  const std::string& reference =
+      access.certificate.empty() ? access.client_secret : access.certificate_key;
+  if (const Status form = CheckSecretReference(reference); !form.ok()) {
+    return Within("tenant " + tenant.name, form.error());
+  }
+  SignIn sign_in{{endpoints->login, access.ca_file},
+                 tenant.tenant_id,
+                 access.client_id,
+                 endpoints->graph.Url() + "/.default",
+                 access.client_secret,
+                 access.certificate,
+                 access.certificate_key};
+  std::unique_ptr<MailboxProvider> provider = std::make_unique<GraphProvider>(
+      HttpPeer{endpoints->graph, access.ca_file}, std::move(sign_in), http, limits, clock);
+  return provider;
+}
+
+}  // namespace clawback

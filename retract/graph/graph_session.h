@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef CLAWBACK_RETRACT_GRAPH_GRAPH_SESSION_H_
+#define CLAWBACK_RETRACT_GRAPH_GRAPH_SESSION_H_
+
+#include <cstddef>
+#include <string>
+
+#include "policy/base/clock.h"
+#include "policy/base/result.h"
+#include "retract/graph/http_client.h"
+#include "retract/graph/request_limits.h"
+#include "retract/graph/token_source.h"
+
+namespace clawback {
+
+enum class Consistency { kDefault, kEventual };
+
+struct GraphCall {
+  HttpMethod method = HttpMethod::kGet;
+  std::string target;
+  std::string mailbox;    // object id; "directory" where it is about none
+  std::string body = "";  // JSON, of a kPost
+  Consistency consistency = Consistency::kDefault;
+  std::size_t max_response_bytes = 8UL << 20;
+};
+
+// One tenant's signed-in way to Graph: what every call needs, in one place. Immutable
+// ids, a client-request-id for each attempt, a slot, the token, one new token after a
+// 401, and the pause that Graph asks for. Safe from any thread.
+class GraphSession {
+ public:
+  GraphSession(HttpPeer graph, SignIn sign_in, HttpClient& http, RequestLimits& limits,
+               const Clock& clock)
+      : graph_(std::move(graph)),
+        tenant_id_(sign_in.tenant_id),
+        http_(http),
+        limits_(limits),
+        clock_(clock),
+        tokens_(std::move(sign_in), http, clock) {}
+
+  // A 2xx answer, or the error that the answer means.
+  Result<HttpResponse> Call(const GraphCall& call);
+
+  const Origin& origin() const { return graph_.origin; }
+
+ private:
+  struct Attempt {
+    HttpResponse response;
+    std::string client_request_id;
+  };
+  Result<Attempt> Try(const GraphCall& call, const AccessToken& token);
+  Result<Attempt> TryTwice(const GraphCall& call);
+
+  const HttpPeer graph_;
+  const std::string tenant_id_;
+  HttpClient& http_;
+  RequestLimits& limits_;
+  const Clock& clock_;
+  TokenSource tokens_;
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_GRAPH_GRAPH_SESSION_H_

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/graph/token_source.h"
+
+#include <openssl/crypto.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json.hpp>
+#include <charconv>
+#include <fstream>
+#include <iterator>
+
+#include "retract/graph/client_assertion.h"
+#include "retract/graph/graph_url.h"
+#include "retract/graph/guid.h"
+#include "retract/graph/mailbox_provider.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr std::size_t kMaxAnswer = 256 * 1024;
+constexpr std::size_t kMaxToken = 64 * 1024;
+constexpr std::size_t kMaxCertificate = 64 * 1024;
+constexpr auto kRenewBefore = minutes(5);
+constexpr auto kSpareTime = seconds(10);  // a request started now must arrive in time
+constexpr auto kPauseAfterRefusal = seconds(30);
+constexpr auto kPauseAfterFailure = seconds(3);
+constexpr auto kPauseAfterDiscard = seconds(5);
+constexpr seconds kLongestLife = std::chrono::hours(48);
+
+constexpr std::string_view kAssertionType =
+    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
+std::string TokenTarget(const SignIn& sign_in) {
+  return "/" + PercentEncode(sign_in.tenant_id) + "/oauth2/v2.0/token";
+}
+
+// "key=value" in the form's encoding; the pieces hold a secret and are wiped.
+Secret FormOf(std::string fields, std::string_view key, const Secret& value) {
+  std::string encoded = PercentEncode(value.Reveal());
+  const Secret wiped(std::move(encoded));
+  std::string form;
+  form.reserve(fields.size() + key.size() + wiped.Reveal().size() + 2);
+  form.append(fields).append("&").append(key).append("=").append(wiped.Reveal());
+  return Secret(std::move(form));
+}
+
+Error AboutSignIn(const Error& error) {
+  return {error.kind, std::string(kSignInRefused) + ": " + error.what, error.retry_after};
+}
+
+Result<std::string> ReadCertificate(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string pem(kMaxCertificate, '\0');
+  file.read(pem.data(), static_cast<std::streamsize>(pem.size()));
+  pem.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  if (pem.empty()) return Error{ErrorKind::kInvalid, "the certificate cannot be read: " + path};
+  return pem;
+}
+
+// Some of Microsoft's endpoints say "3599" in quotes.
+std::optional<seconds> LifeOf(const json::object& answer) {
+  const json::value* value = answer.if_contains("expires_in");
+  if (value == nullptr) return std::nullopt;
+  std::int64_t life = 0;
+  if (const std::int64_t* number = value->if_int64()) {
+    life = *number;
+  } else if (const json::string* text = value->if_string()) {
+    std::from_chars(text->data(), text->data() + text->size(), life);
+  }
+  if (life <= 0) return std::nullopt;
+  return std::min(seconds(std::min<std::int64_t>(life, kLongestLife.count())), kLongestLife);
+}
+
+bool IsToken(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxToken &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c > 0x20 && c < 0x7f; });
+}
+
+bool IsBearer(const json::object& answer) {
+  const json::value* type = answer.if_contains("token_type");
+  const json::string* text = type != nullptr ? type->if_string() : nullptr;
+  return text != nullptr && (*text == "Bearer" || *text == "bearer");
+}
+
+struct TokenAnswer {
+  Secret token;
+  seconds life{};
+};
+
+std::optional<TokenAnswer> ReadTokenAnswer(std::string_view body) {
+  // The parser's memory holds the token too: kept here so that it can be wiped.
+  std::array<unsigned char, 2 * kMaxToken> memory{};
+  std::optional<TokenAnswer> read;
+  {
+    json::monotonic_resource resource(memory.data(), memory.size());
+    boost::system::error_code failed;
+    const json::value value = json::parse(body, failed, &resource);
+    const json::object* answer = failed ? nullptr : value.if_object();
+    const json::value* token = answer != nullptr ? answer->if_contains("access_token") : nullptr;
+    const json::string* text = token != nullptr ? token->if_string() : nullptr;
+    if (text != nullptr && IsToken(*text) && IsBearer(*answer)) {
+      if (const auto life = LifeOf(*answer)) read = TokenAnswer{Secret(std::string(*text)), *life};
+    }
+  }
+  OPENSSL_cleanse(memory.data(), memory.size());
+  return read;
+}
+
+}  // namespace
+
+TokenSource::TokenSource(SignIn sign_in, HttpClient& http, const Clock& clock)
+    : sign_in_(std::move(sign_in)), http_(http), clock_(clock) {}
+
+bool TokenSource::IsValid() const {
+  return current_.token && clock_.Monotonic() < current_.valid_until;
+}
+
+Result<AccessToken> TokenSource::Get() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    const Instant now = clock_.Monotonic();
+    const bool valid = IsValid();
+    const bool may_ask = now >= next_attempt_;
+    if (valid && (now < current_.renew_at || renewing_ || !may_ask)) return current_.token;
+    if (renewing_) {
+      renewed_.wait(lock);
+    } else if (may_ask) {
+      Renew(lock);
+    } else {
+      return *last_error_;
+    }
+  }
+}
+
+// Sets either current_ or last_error_ with next_attempt_ in the future, so that Get,
+// and everyone who waits in it, finds an answer.
+void TokenSource::Renew(std::unique_lock<std::mutex>& lock) {
+  renewing_ = true;
+  lock.unlock();
+  auto issued = AskSafely();
+  lock.lock();
+  renewing_ = false;
+  if (issued.ok()) {
+    current_ = *std::move(issued);
+    next_attempt_ = {};
+    last_error_.reset();
+  } else {
+    last_error_ = issued.error();
+    const bool final =
+        last_error_->kind == ErrorKind::kRefused || last_error_->kind == ErrorKind::kInvalid;
+    const milliseconds pause = final ? milliseconds(kPauseAfterRefusal)
+                                     : last_error_->retry_after.value_or(kPauseAfterFailure);
+    next_attempt_ = clock_.Monotonic() + std::max(pause, milliseconds(1000));
+  }
+  renewed_.notify_all();
+}
+
+// An exception that escaped would leave everyone waiting for a renewal for ever.
+Result<TokenSource::Issued> TokenSource::AskSafely() try {
+  return Ask();
+} catch (const std::exception& e) {
+  return Error{ErrorKind::kTransient, std::string("sign-in: ") + e.what()};
+}
+
+Result<TokenSource::Issued> TokenSource::Ask() {
+  auto form = Form();
+  if (!form.ok()) return AboutSignIn(form.error());
+  HttpRequest request;
+  request.method = HttpMethod::kPost;
+  request.peer = sign_in_.login;
+  request.target = TokenTarget(sign_in_);
+  request.headers = {{"Accept", "application/json"}, {"client-request-id", NewGuid()}};
+  request.content_type = "application/x-www-form-urlencoded";
+  request.body = *std::move(form);
+  request.max_response_bytes = kMaxAnswer;
+  const Instant asked = clock_.Monotonic();
+  auto response = http_.Send(std::move(request));
+  if (!response.ok()) return Within("sign-in", response.error());
+  return Read(*std::move(response), asked);
+}
+
+Result<TokenSource::Issued> TokenSource::Read(HttpResponse response, Instant asked) {
+  if (response.status != 200) return TokenErrorOf(response, clock_.Now());
+  const Secret body(std::move(response.body));
+  auto answer = ReadTokenAnswer(body.Reveal());
+  if (!answer) {
+    return Error{ErrorKind::kTransient, "sign-in: the answer holds no token that can be used"};
+  }
+  Issued issued;
+  issued.token = std::make_shared<const Secret>(std::move(answer->token));
+  issued.valid_until = asked + answer->life - std::min<seconds>(kSpareTime, answer->life / 10);
+  issued.renew_at = asked + answer->life - std::min<seconds>(kRenewBefore, answer->life / 2);
+  return issued;
+}
+
+Result<Secret> TokenSource::Form() {
+  std::string fields =
+      "grant_type=client_credentials&client_id=" + PercentEncode(sign_in_.client_id) +
+      "&scope=" + PercentEncode(sign_in_.scope);
+  if (sign_in_.certificate.empty()) {
+    auto secret = LoadSecret(sign_in_.client_secret);
+    if (!secret.ok()) return secret.error();
+    return FormOf(std::move(fields), "client_secret", *secret);
+  }
+  auto assertion = Assertion();
+  if (!assertion.ok()) return assertion.error();
+  fields += "&client_assertion_type=" + PercentEncode(kAssertionType);
+  return FormOf(std::move(fields), "client_assertion", *assertion);
+}
+
+Result<Secret> TokenSource::Assertion() {
+  const auto certificate = ReadCertificate(sign_in_.certificate);
+  if (!certificate.ok()) return certificate.error();
+  const auto key = LoadSecret(sign_in_.certificate_key);
+  if (!key.ok()) return key.error();
+  const AssertionClaims claims{sign_in_.login.origin.Url() + TokenTarget(sign_in_),
+                               sign_in_.client_id, NewGuid(), clock_.Now()};
+  return MakeClientAssertion(claims, *certificate, *key);
+}
+
+void TokenSource::Discard(const AccessToken& token) {
+  const std::lock_guard lock(mutex_);
+  if (current_.token != token) return;
+  current_ = {};
+  // A Graph that refuses fresh tokens as well must not make us hammer the sign-in.
+  const Instant now = clock_.Monotonic();
+  if (last_discard_ && now - *last_discard_ < kPauseAfterDiscard) {
+    next_attempt_ = now + kPauseAfterDiscard;
+    last_error_ = Error{ErrorKind::kTransient,
+                        std::string(kSignInRefused) + ": Graph refused two tokens in a row"};
+  }
+  last_discard_ = now;
+}
+
+}  // namespace clawback
