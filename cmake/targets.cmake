@@ -40,6 +40,7 @@ function(clawback_program name)
   endif()
   add_executable(${name} ${CMAKE_SOURCE_DIR}/${ARG_MAIN})
   target_link_libraries(${name} PRIVATE ${ARG_NEEDS} clawback_flags)
+  target_compile_definitions(${name} PRIVATE CLAWBACK_VERSION="${PROJECT_VERSION}")
   set_property(GLOBAL APPEND PROPERTY CLAWBACK_PROGRAMS ${name})
 endfunction()
 

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the sidecar answers to the requests of its socket.
+#ifndef CLAWBACK_RETRACT_SIDECAR_ANSWERS_H_
+#define CLAWBACK_RETRACT_SIDECAR_ANSWERS_H_
+
+#include <functional>
+#include <string>
+
+#include "policy/base/result.h"
+#include "retract/ledger/ledger.h"
+#include "retract/sidecar/protocol.h"
+
+namespace clawback {
+
+// Where answers come from. Safe from any thread.
+struct AnswerSources {
+  Ledger& ledger;
+  // Everything of the status but the counts.
+  std::function<SidecarStatus()> status;
+};
+
+// The result's JSON. kRefused for another protocol version, kInvalid for an unknown
+// operation or wrong arguments.
+Result<std::string> Answer(const ProtocolRequest& request, const AnswerSources& sources);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_SIDECAR_ANSWERS_H_

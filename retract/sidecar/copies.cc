@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/sidecar/copies.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+namespace clawback {
+namespace {
+
+int Depth(KnownFolder folder) {
+  switch (folder) {
+    case KnownFolder::kJunk:
+      return 1;
+    case KnownFolder::kTrash:
+      return 2;
+    case KnownFolder::kRecoverable:
+      return 3;
+    case KnownFolder::kPurges:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+std::pair<OutcomeKind, Standing> KindOf(const std::vector<Copy>& copies) {
+  if (CountOf(copies, Standing::kMoved) > 0) return {OutcomeKind::kMoved, Standing::kMoved};
+  if (CountOf(copies, Standing::kToAct) > 0) {
+    return {OutcomeKind::kWouldHaveMoved, Standing::kToAct};
+  }
+  return {OutcomeKind::kAlreadyThere, Standing::kThere};
+}
+
+constexpr std::pair<Standing, std::string_view> kWords[] = {
+    {Standing::kMoved, "moved"},
+    {Standing::kToAct, "would have been moved"},
+    {Standing::kThere, "already there"},
+    {Standing::kLeftAlone, "in Sent Items or Drafts, left alone"},
+    {Standing::kOtherMessage, "another message with this Message-ID, left alone"}};
+
+std::string Tally(const std::vector<Copy>& copies) {
+  if (copies.size() == 1) return {};
+  std::string text;
+  for (const auto& [standing, word] : kWords) {
+    const std::size_t number = CountOf(copies, standing);
+    if (number == 0) continue;
+    text += fmt::format("{}{} {}", text.empty() ? "" : "; ", number, word);
+  }
+  return text;
+}
+
+}  // namespace
+
+bool IsThere(const Folder& folder, Action action) {
+  return Depth(folder.known) >= Depth(DestinationOf(action));
+}
+
+Finality FinalityOf(Action action) {
+  switch (action) {
+    case Action::kHardDelete:
+      return Finality::kFinal;
+    case Action::kSoftDelete:
+      return Finality::kRecoverable;
+    default:
+      return Finality::kMovable;
+  }
+}
+
+std::size_t CountOf(const std::vector<Copy>& copies, Standing standing) {
+  return static_cast<std::size_t>(
+      std::count_if(copies.begin(), copies.end(),
+                    [standing](const Copy& copy) { return copy.standing == standing; }));
+}
+
+bool AnyOurs(const std::vector<Copy>& copies) {
+  return CountOf(copies, Standing::kLeftAlone) + CountOf(copies, Standing::kOtherMessage) <
+         copies.size();
+}
+
+Outcome OutcomeOf(const std::vector<Copy>& copies) {
+  const auto [kind, spoken_of] = KindOf(copies);
+  Outcome outcome;
+  outcome.kind = kind;
+  outcome.detail = Tally(copies);
+  for (const Copy& copy : copies) {
+    if (copy.standing != spoken_of) continue;
+    if (outcome.item_ids.empty()) {
+      outcome.folder_before = copy.from_folder;
+      outcome.folder_before_id = copy.from_folder_id;
+      outcome.folder_after = copy.folder.name;
+    } else {
+      outcome.item_ids += ',';
+    }
+    outcome.item_ids += copy.item.item_id;
+  }
+  return outcome;
+}
+
+}  // namespace clawback

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback-retractd, the sidecar: follows the relay's decisions into the ledger,
+// carries retractions out in mailboxes, and answers on its socket.
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "policy/base/clock.h"
+#include "policy/base/log.h"
+#include "policy/judge/judge_pool.h"
+#include "policy/relay.h"
+#include "policy/tenant.h"
+#include "retract/graph/graph_provider.h"
+#include "retract/ledger/decision_queue.h"
+#include "retract/ledger/ledger.h"
+#include "retract/sidecar/answers.h"
+#include "retract/sidecar/follower.h"
+#include "retract/sidecar/socket_server.h"
+#include "retract/sidecar/tenant_mailboxes.h"
+#include "retract/sidecar/workers.h"
+
+namespace clawback {
+namespace {
+
+constexpr char kUsage[] =
+    "usage: clawback-retractd [--config FILE]\n"
+    "Follows the relay's decisions and retracts messages from mailboxes.\n"
+    "  --config FILE  configuration (default /etc/clawback/clawback.yaml)\n"
+    "  --version      print the release and exit\n"
+    "  --help         print this and exit\n"
+    "SIGTERM and SIGINT stop it, SIGHUP makes it read the tenants again.\n"
+    "See clawback-retractd(8) and clawback.yaml(5).\n";
+constexpr milliseconds kJudgeWait = std::chrono::seconds(20);
+constexpr milliseconds kStopPatience = std::chrono::seconds(20);
+
+int Fail(const Error& error) {
+  Log(Severity::kError, "cannot-run", {{"error", error.what}});
+  return 1;
+}
+
+int Fail(const std::vector<ConfigFault>& faults) {
+  for (const ConfigFault& fault : faults) std::fprintf(stderr, "%s\n", ToString(fault).c_str());
+  return Fail(
+      Error{ErrorKind::kInvalid, std::to_string(faults.size()) + " faults in configuration"});
+}
+
+// This process holds what opens mailboxes: no core file, no debugger but root's.
+Status Harden() {
+  const rlimit none{0, 0};
+  if (::setrlimit(RLIMIT_CORE, &none) == 0 && ::prctl(PR_SET_DUMPABLE, 0) == 0) return {};
+  return Error{ErrorKind::kRefused,
+               std::string("cannot forbid core files: ") + std::strerror(errno)};
+}
+
+// Every thread leaves these to WaitForStop. To be called before the first thread.
+sigset_t BlockSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+Result<Fingerprint> FingerprintBy(JudgePool& pool, std::string_view mime) {
+  auto bytes = ReportBytes::Create();
+  if (!bytes) return bytes.error();
+  if (Status appended = bytes->Append(mime); !appended) return appended.error();
+  if (Status sealed = bytes->Seal(); !sealed) return sealed.error();
+  JudgeRequest request;
+  request.question = Question::kFingerprint;
+  auto judgement = pool.Judge(*bytes, request, kJudgeWait);
+  if (!judgement) return judgement.error();
+  return std::move(judgement->fingerprint);
+}
+
+void LoadTenants(const std::string& folder, TenantMailboxes& mailboxes) {
+  const TenantDirectoryFiles read = ReadTenantFolder(folder);
+  for (const ConfigFault& fault : read.faults) {
+    Log(Severity::kError, "tenants-not-reloaded", {{"fault", ToString(fault)}});
+  }
+  if (!read.faults.empty()) return;
+  for (const Error& error : mailboxes.Load(read.directory)) {
+    Log(Severity::kError, "tenant-not-reloaded", {{"error", error.what}});
+  }
+  Log(Severity::kInfo, "tenants-reloaded",
+      {{"tenants", std::to_string(read.directory.tenants().size())}});
+}
+
+void WaitForStop(const sigset_t& signals, const std::string& tenants, TenantMailboxes& mailboxes) {
+  for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
+    if (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) LoadTenants(tenants, mailboxes);
+  }
+}
+
+int Run(const RelayConfig& config, const TenantDirectory& tenants) {
+  const sigset_t signals = BlockSignals();
+  if (Status hardened = Harden(); !hardened) return Fail(hardened.error());
+  const SidecarSettings& settings = config.sidecar;
+  const SystemClock clock;
+
+  auto ledger = OpenSqliteLedger(settings.ledger);
+  if (!ledger) return Fail(Within("ledger", ledger.error()));
+  auto source = OpenSegmentFollower(config.milter.segments);
+  if (!source) return Fail(Within("segments", source.error()));
+  auto pool = JudgePool::Start({config.judge.program, static_cast<int>(config.judge.workers), {}});
+  if (!pool) return Fail(Within("judges", pool.error()));
+
+  const auto in_flight = static_cast<int>(settings.requests_in_flight);
+  HttpTimeouts timeouts;
+  timeouts.total = std::min(timeouts.total, settings.lease / 4);  // a step ends within the lease
+  HttpClient http(timeouts);
+  RequestLimits limits(clock, RequestCaps{.relay = in_flight, .tenant = in_flight});
+  TenantMailboxes mailboxes(
+      [&](const Tenant& tenant) { return OpenGraphProvider(tenant, http, limits, clock); });
+  const auto unusable = mailboxes.Load(tenants);
+  for (const Error& error : unusable) Fail(error);
+  if (!unusable.empty()) return 1;
+
+  Workers workers(
+      {in_flight, settings.lease, settings.give_up_after}, mailboxes,
+      [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, **ledger, clock);
+  Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
+                    clock, [&] { workers.Wake(); });
+  const auto status = [&] {
+    SidecarStatus now;
+    now.relay = config.relay.name;
+    now.region = config.relay.region;
+    now.version = CLAWBACK_VERSION;
+    now.followed_to = follower.position();
+    now.last_error = follower.last_error();
+    if (now.last_error.empty()) now.last_error = workers.last_error();
+    return now;
+  };
+  SocketServerOptions socket;
+  socket.path = settings.socket;
+  auto server = SocketServer::Listen(socket, [&](const ProtocolRequest& request) {
+    return Answer(request, {**ledger, status});
+  });
+  if (!server) return Fail(Within("socket", server.error()));
+  std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });
+
+  Log(Severity::kInfo, "ready",
+      {{"program", "clawback-retractd"},
+       {"version", CLAWBACK_VERSION},
+       {"relay", config.relay.name},
+       {"region", config.relay.region},
+       {"tenants", std::to_string(tenants.tenants().size())},
+       {"socket", settings.socket}});
+  WaitForStop(signals, config.tenants, mailboxes);
+  Log(Severity::kInfo, "stopping", {});
+  following.request_stop();
+  // What is under way ends by itself, or as unsure: the next start looks before it acts.
+  if (!workers.Stop(kStopPatience)) http.Stop();
+  return 0;
+}
+
+}  // namespace
+}  // namespace clawback
+
+int main(int argc, char** argv) {
+  using namespace clawback;
+  std::string path = "/etc/clawback/clawback.yaml";
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view option = argv[i];
+    if (option == "--help") return std::fputs(kUsage, stdout) < 0;
+    if (option == "--version") return std::puts("clawback-retractd " CLAWBACK_VERSION) < 0;
+    if (option != "--config" || i + 1 == argc) {
+      std::fprintf(stderr, "clawback-retractd: unexpected \"%s\"\n%s",
+                   EscapeForTerminal(option).c_str(), kUsage);
+      return 2;
+    }
+    path = argv[++i];
+  }
+  RelayFile relay = ReadRelayFile(path);
+  if (!relay.faults.empty()) return Fail(relay.faults);
+  const TenantDirectoryFiles tenants = ReadTenantFolder(relay.config.tenants);
+  if (!tenants.faults.empty()) return Fail(tenants.faults);
+  return Run(relay.config, tenants.directory);
+}

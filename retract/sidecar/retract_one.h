@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// One claimed retraction carried out: find the copy, prove that it is the message
+// reported, act, read back, record. A report is a hint, the mailbox copy is the
+// proof. Any step may be the last before a crash: the next claim finds how far this
+// one came in the mailbox and in the recorded intents.
+#ifndef CLAWBACK_RETRACT_SIDECAR_RETRACT_ONE_H_
+#define CLAWBACK_RETRACT_SIDECAR_RETRACT_ONE_H_
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "policy/base/clock.h"
+#include "policy/base/result.h"
+#include "policy/message/fingerprint.h"
+#include "retract/graph/mailbox_provider.h"
+#include "retract/ledger/ledger.h"
+#include "retract/sidecar/mailbox_turns.h"
+
+namespace clawback {
+
+// A copy's MIME to its fingerprint, by a judge. kTransient: no judge was free;
+// kRefused: the judge died over it. Safe from any thread.
+using Fingerprinter = std::function<Result<Fingerprint>(std::string_view mime)>;
+
+// What a retraction is carried out with. mailboxes are those of the claim's tenant.
+struct RetractTools {
+  MailboxProvider& mailboxes;
+  const Fingerprinter& fingerprint;
+  Ledger& ledger;
+  const Clock& clock;
+  MailboxTurns& turns;
+  milliseconds give_up_after;
+  milliseconds work_for;  // no new step is begun after that; below the lease
+};
+
+// How an attempt ended.
+struct Finished {
+  Outcome outcome;
+};
+struct Held {  // for a person
+  Outcome why;
+};
+struct Postponed {
+  Time due;
+  std::string why;
+};
+// Nothing more was written: the ledger failed, or another worker has the claim. The
+// end of the lease brings it back.
+struct Abandoned {
+  Error why;
+};
+using Ending = std::variant<Finished, Held, Postponed, Abandoned>;
+
+// Works on claim and records how that ended.
+Ending RetractOne(const ClaimedRetraction& claim, const RetractTools& tools);
+
+// Records how an attempt ended: Abandoned if the ledger does not take it.
+Ending Record(const ClaimedRetraction& claim, Ending ending, Ledger& ledger);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_SIDECAR_RETRACT_ONE_H_

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+// Serves the protocol on a Unix socket. Who may connect is who may open the socket
+// (0660); the uid of every peer comes from the kernel (SO_PEERCRED, unix(7)) and is
+// logged with every request.
+#ifndef CLAWBACK_RETRACT_SIDECAR_SOCKET_SERVER_H_
+#define CLAWBACK_RETRACT_SIDECAR_SOCKET_SERVER_H_
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <list>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "policy/base/c_handle.h"
+#include "policy/base/clock.h"
+#include "policy/base/result.h"
+#include "retract/sidecar/protocol.h"
+
+namespace clawback {
+
+struct SocketServerOptions {
+  std::string path;
+  std::size_t peers = 32;                                  // at once; one more is turned away
+  milliseconds request_within = std::chrono::seconds(30);  // from its first byte to its last
+  milliseconds answer_within = std::chrono::seconds(30);   // the peer takes the answer
+  milliseconds idle_for = std::chrono::minutes(10);        // between requests
+};
+
+class SocketServer {
+ public:
+  // The result's JSON, or the error. Called from a thread of each peer.
+  using Answerer = std::function<Result<std::string>(const ProtocolRequest&)>;
+
+  // Listens and serves at once. A socket that a dead process left is replaced; kRefused
+  // where one is alive or something else has that path.
+  static Result<std::unique_ptr<SocketServer>> Listen(SocketServerOptions options, Answerer answer);
+  // Ends every connection and removes the socket.
+  ~SocketServer();
+
+ private:
+  struct Peer {
+    FileDescriptor socket;
+    std::atomic<bool> done{false};
+    std::thread thread;
+  };
+  SocketServer(SocketServerOptions options, Answerer answer, FileDescriptor listener,
+               FileDescriptor stop);
+  void Accept();
+  void Admit(FileDescriptor socket);
+  void Reap();
+  void Serve(Peer& peer);
+
+  const SocketServerOptions options_;
+  const Answerer answer_;
+  const FileDescriptor listener_;
+  const FileDescriptor stop_;  // an eventfd, readable once we stop
+  std::list<Peer> peers_;      // the accepting thread's
+  std::thread accepting_;      // last: everything above is there when it starts
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_SIDECAR_SOCKET_SERVER_H_

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/sidecar/workers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/base/log.h"
+#include "retract/sidecar/backoff.h"
+
+namespace clawback {
+namespace {
+
+// The wall clock may be set while we wait for a time on it.
+constexpr milliseconds kLongestWait = std::chrono::seconds(30);
+constexpr milliseconds kShortestWait = milliseconds(10);
+constexpr milliseconds kWaitAfterError = std::chrono::seconds(1);
+
+std::string Milliseconds(milliseconds duration) { return std::to_string(duration.count()); }
+
+}  // namespace
+
+Workers::Workers(WorkerOptions options, const TenantMailboxes& mailboxes, Fingerprinter fingerprint,
+                 Ledger& ledger, const Clock& clock)
+    : options_(options),
+      mailboxes_(mailboxes),
+      fingerprint_(std::move(fingerprint)),
+      ledger_(ledger),
+      clock_(clock) {
+  for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
+}
+
+Workers::~Workers() {
+  Stop(milliseconds(0));
+  for (std::thread& thread : threads_) thread.join();
+}
+
+bool Workers::Stop(milliseconds patience) {
+  Lock lock(mutex_);
+  stopping_ = true;
+  changed_.notify_all();
+  return changed_.wait_for(lock, patience, [this] { return ended_ == threads_.size(); });
+}
+
+void Workers::Wake() {
+  {
+    const std::scoped_lock lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_all();
+}
+
+void Workers::Work() {
+  while (const auto claim = Next()) CarryOut(*claim);
+  const std::scoped_lock lock(mutex_);
+  ++ended_;
+  changed_.notify_all();
+}
+
+// nullopt: we stop.
+std::optional<ClaimedRetraction> Workers::Next() {
+  Lock lock(mutex_);
+  ++idle_;
+  while (!stopping_ && claimed_.empty()) {
+    if (someone_claims_) {
+      changed_.wait(lock);
+    } else {
+      ClaimOrWait(lock);
+    }
+  }
+  --idle_;
+  if (stopping_) return std::nullopt;
+  ClaimedRetraction claim = std::move(claimed_.front());
+  claimed_.pop_front();
+  return claim;
+}
+
+void Workers::ClaimOrWait(Lock& lock) {
+  someone_claims_ = true;
+  woken_ = false;
+  const Status filled = Fill(lock);
+  if (claimed_.empty() && !woken_ && !stopping_) {
+    lock.unlock();
+    const milliseconds wait = filled ? UntilDue() : kWaitAfterError;
+    lock.lock();
+    changed_.wait_for(lock, wait, [this] { return woken_ || stopping_; });
+  }
+  someone_claims_ = false;
+  changed_.notify_all();
+}
+
+// No more than there are idle hands: a lease runs from the claim.
+Status Workers::Fill(Lock& lock) {
+  const auto limit = static_cast<std::size_t>(idle_);
+  lock.unlock();
+  auto claims = ledger_.Claim(clock_.Now(), options_.lease, limit);
+  if (!claims) Log(Severity::kError, "claim-failed", {{"error", claims.error().what}});
+  lock.lock();
+  last_error_ = claims ? "" : claims.error().what;
+  if (!claims) return claims.error();
+  for (ClaimedRetraction& claim : *claims) claimed_.push_back(std::move(claim));
+  return {};
+}
+
+milliseconds Workers::UntilDue() {
+  const auto due = ledger_.NextDue();
+  if (!due) return kWaitAfterError;
+  if (!*due) return kLongestWait;
+  return std::clamp(**due - clock_.Now(), kShortestWait, kLongestWait);
+}
+
+void Workers::CarryOut(const ClaimedRetraction& claim) {
+  const auto mailboxes = mailboxes_.Of(claim.tenant);
+  if (mailboxes == nullptr) return Report(claim, WithoutTenant(claim));
+  const RetractTools tools{*mailboxes, fingerprint_,           ledger_,           clock_,
+                           turns_,     options_.give_up_after, options_.lease / 2};
+  Report(claim, RetractOne(claim, tools));
+}
+
+// The tenant's file may be away by mistake: its retractions wait for it.
+Ending Workers::WithoutTenant(const ClaimedRetraction& claim) {
+  const std::string why = "tenant " + claim.tenant + " is not configured here";
+  const auto next = NextLook(claim.armed, clock_.Now(), options_.give_up_after);
+  if (next) return Record(claim, Postponed{*next, why}, ledger_);
+  Outcome outcome;
+  outcome.kind = OutcomeKind::kFailed;
+  outcome.detail = why;
+  outcome.at = clock_.Now();
+  return Record(claim, Finished{std::move(outcome)}, ledger_);
+}
+
+void Workers::Report(const ClaimedRetraction& claim, const Ending& ending) {
+  const std::string id = std::to_string(claim.id);
+  const std::string took = Milliseconds(clock_.Now() - claim.received);
+  if (const auto* finished = std::get_if<Finished>(&ending)) {
+    const Outcome& outcome = finished->outcome;
+    const auto severity = outcome.kind == OutcomeKind::kFailed ? Severity::kError : Severity::kInfo;
+    Log(severity, "retraction-finished",
+        {{"retraction", id},
+         {"tenant", claim.tenant},
+         {"recipient", claim.recipient},
+         {"message_id", claim.message_id},
+         {"action", ToString(claim.action)},
+         {"outcome", ToString(outcome.kind)},
+         {"from", outcome.folder_before},
+         {"to", outcome.folder_after},
+         {"request_id", outcome.request_id},
+         {"ms_since_received", took},
+         {"detail", outcome.detail}});
+  } else if (const auto* held = std::get_if<Held>(&ending)) {
+    Log(Severity::kError, "retraction-held",
+        {{"retraction", id},
+         {"tenant", claim.tenant},
+         {"recipient", claim.recipient},
+         {"message_id", claim.message_id},
+         {"why", held->why.detail}});
+  } else if (const auto* postponed = std::get_if<Postponed>(&ending)) {
+    Log(Severity::kInfo, "retraction-postponed",
+        {{"retraction", id},
+         {"tenant", claim.tenant},
+         {"attempt", std::to_string(claim.attempts + 1)},
+         {"due", FormatTime(postponed->due)},
+         {"why", postponed->why}});
+  } else {
+    const Error& why = std::get<Abandoned>(ending).why;
+    Log(Severity::kWarning, "retraction-abandoned", {{"retraction", id}, {"why", why.what}});
+  }
+}
+
+std::string Workers::last_error() const {
+  const std::scoped_lock lock(mutex_);
+  return last_error_;
+}
+
+}  // namespace clawback

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// The threads that carry retractions out. Each takes one claim at a time; one of those
+// that are idle waits for the next due time and claims as many as there are idle.
+#ifndef CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
+#define CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "policy/base/clock.h"
+#include "policy/base/result.h"
+#include "retract/ledger/ledger.h"
+#include "retract/sidecar/mailbox_turns.h"
+#include "retract/sidecar/retract_one.h"
+#include "retract/sidecar/tenant_mailboxes.h"
+
+namespace clawback {
+
+struct WorkerOptions {
+  int workers = 16;
+  milliseconds lease = std::chrono::minutes(2);
+  milliseconds give_up_after = std::chrono::hours(48);
+};
+
+// Safe from any thread.
+class Workers {
+ public:
+  // Starts at once. All outlive this.
+  Workers(WorkerOptions options, const TenantMailboxes& mailboxes, Fingerprinter fingerprint,
+          Ledger& ledger, const Clock& clock);
+  // As Stop, and waits for as long as it takes.
+  ~Workers();
+
+  // Takes nothing new up; what was only claimed is left to its lease. true: what was
+  // being carried out is finished; false: patience ended first.
+  bool Stop(milliseconds patience);
+
+  // Something new may be due.
+  void Wake();
+  std::string last_error() const;
+
+ private:
+  using Lock = std::unique_lock<std::mutex>;
+  void Work();
+  std::optional<ClaimedRetraction> Next();
+  void ClaimOrWait(Lock& lock);
+  Status Fill(Lock& lock);
+  milliseconds UntilDue();
+  void CarryOut(const ClaimedRetraction& claim);
+  Ending WithoutTenant(const ClaimedRetraction& claim);
+  void Report(const ClaimedRetraction& claim, const Ending& ending);
+
+  const WorkerOptions options_;
+  const TenantMailboxes& mailboxes_;
+  const Fingerprinter fingerprint_;
+  Ledger& ledger_;
+  const Clock& clock_;
+  MailboxTurns turns_;
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable changed_;
+  std::deque<ClaimedRetraction> claimed_;
+  int idle_ = 0;
+  bool someone_claims_ = false;
+  bool woken_ = false;
+  bool stopping_ = false;
+  std::size_t ended_ = 0;  // threads that have
+  std::string last_error_;
+
+  std::vector<std::thread> threads_;  // last: everything above is there when they start
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
