@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/session.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "milter/settle.h"
+#include "policy/base/log.h"
+
+namespace clawback {
+namespace {
+
+std::string_view WithoutBrackets(std::string_view address) {
+  if (address.size() >= 2 && address.front() == '<' && address.back() == '>') {
+    return address.substr(1, address.size() - 2);
+  }
+  return address;
+}
+
+char LowerOf(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  std::transform(lower.begin(), lower.end(), lower.begin(), LowerOf);
+  return lower;
+}
+
+// RFC 1870; 0 where it is absent or no number.
+std::int64_t AnnouncedSize(std::span<const std::string_view> parameters) {
+  constexpr std::string_view kKey = "size=";
+  for (const std::string_view parameter : parameters) {
+    if (Lower(parameter.substr(0, kKey.size())) != kKey) continue;
+    const std::string_view number = parameter.substr(kKey.size());
+    std::int64_t size = 0;
+    const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), size);
+    if (error == std::errc() && end == number.data() + number.size() && size > 0) return size;
+  }
+  return 0;
+}
+
+TlsVersion TlsVersionOf(std::string_view name) {
+  if (name == "TLSv1.2") return TlsVersion::kTls12;
+  if (name == "TLSv1.3") return TlsVersion::kTls13;
+  return TlsVersion::kNone;
+}
+
+std::string_view DomainOf(std::string_view address) {
+  const size_t at = address.rfind('@');
+  return at == std::string_view::npos ? address : address.substr(at + 1);
+}
+
+Answer Stopping() { return TempFail("4.3.2", "this relay is stopping, send again"); }
+Answer TooLarge() { return TempFail("4.3.4", "larger than this relay takes"); }
+Answer Busy() { return TempFail("4.3.1", "too many bytes on their way, send again later"); }
+
+}  // namespace
+
+Session::Session(Intake& intake, std::string client_address, std::string client_name)
+    : intake_(intake),
+      client_address_(std::move(client_address)),
+      client_name_(std::move(client_name)) {}
+
+void Session::Helo(const Greeting& greeting) { greeting_ = greeting; }
+
+Answer Session::Mail(std::string_view sender, std::span<const std::string_view> parameters) {
+  Abort();
+  if (intake_.drain.draining()) return Stopping();
+  envelope_.announced_bytes = AnnouncedSize(parameters);
+  if (envelope_.announced_bytes > intake_.settings.max_report_bytes) return TooLarge();
+  envelope_.tenants = intake_.tenants.Current();
+  envelope_.sender = WithoutBrackets(sender);
+  return Continue();
+}
+
+Answer Session::Rcpt(std::string_view recipient) {
+  if (!envelope_.tenants) return TempFail("4.5.1", "no sender was taken");
+  const std::string address = Lower(WithoutBrackets(recipient));
+  const auto hit = envelope_.tenants->FindByServiceAddress(address);
+  if (!hit) {
+    ++intake_.counts.unknown_address;
+    Log(Severity::kWarning, "unknown-address",
+        {{"client", client_address_}, {"recipient", address}});
+    return Reject("5.1.1", "no such address here");
+  }
+  if (hit->address->region != intake_.relay.region) return RefuseRegion(*hit);
+  if (envelope_.tenant != nullptr && envelope_.tenant != hit->tenant) {
+    return {Answer::Kind::kTempFail, "452", "4.5.3",
+            "one tenant at a time: send to this one alone"};
+  }
+  return TakeRecipient(*hit, address);
+}
+
+// Before any content: mail of one region must not be read in another. Exchange keeps
+// the report and tries the connector's other hosts.
+Answer Session::RefuseRegion(const TenantDirectory::Hit& hit) {
+  const std::uint64_t total = ++intake_.counts.other_region;
+  Log(Severity::kWarning, "other-region",
+      {{"tenant", hit.tenant->name},
+       {"region", hit.address->region},
+       {"client", client_address_},
+       {"total", std::to_string(total)}});
+  return TempFail("4.7.1", "this address belongs to region " + hit.address->region +
+                               " and this relay stands in region " + intake_.relay.region +
+                               ": send to the relay of region " + hit.address->region + ", " +
+                               std::string(DomainOf(hit.address->address)));
+}
+
+Answer Session::TakeRecipient(const TenantDirectory::Hit& hit, std::string_view address) {
+  if (const auto unmet = UnmetByChannel(hit.tenant->demands, ChannelTo(address))) {
+    const std::uint64_t total = ++intake_.counts.unmet_demand;
+    Log(Severity::kWarning, "unmet-demand",
+        {{"tenant", hit.tenant->name},
+         {"demand", *unmet},
+         {"client", client_address_},
+         {"total", std::to_string(total)}});
+    return TempFail("4.7.0", "the connection does not prove whose it is: " + *unmet);
+  }
+  // Only now: who has proven nothing shall not hold memory either.
+  if (envelope_.tenant == nullptr) {
+    ByteBudget::Share share = intake_.budget.Open();
+    if (!share.GrowTo(envelope_.announced_bytes)) return Busy();
+    envelope_.share = std::move(share);
+    envelope_.tenant = hit.tenant;
+    envelope_.service_address = address;
+  }
+  return Continue();
+}
+
+Channel Session::ChannelTo(std::string_view address) const {
+  Channel channel;
+  channel.client_address = client_address_;
+  channel.client_name = client_name_;
+  channel.tls = TlsVersionOf(greeting_.tls_version);
+  channel.tls_version = greeting_.tls_version;
+  channel.certificate_subject = greeting_.certificate_subject;
+  channel.certificate_issuer = greeting_.certificate_issuer;
+  channel.mail_from = envelope_.sender;
+  channel.service_address = address;
+  return channel;
+}
+
+// The report's own bytes again: Postfix gives name and value apart and folds with LF.
+void Session::Header(std::string_view name, std::string_view value) {
+  std::string line;
+  line.reserve(name.size() + value.size() + 8);
+  line.append(name).push_back(':');
+  for (size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == '\n' && (i == 0 || value[i - 1] != '\r')) line.push_back('\r');
+    line.push_back(value[i]);
+  }
+  Append(line.append("\r\n"));
+}
+
+void Session::EndOfHeaders() { Append("\r\n"); }
+
+void Session::Body(std::string_view bytes) { Append(bytes); }
+
+bool Session::BeginContent() {
+  if (content_) return true;
+  if (envelope_.tenant == nullptr) {
+    Refuse(TempFail("4.5.1", "no recipient was taken"));
+    return false;
+  }
+  auto stay = intake_.drain.Enter();
+  if (!stay) {
+    Refuse(Stopping());
+    return false;
+  }
+  auto bytes = ReportBytes::Create();
+  if (!bytes.ok()) {
+    Log(Severity::kError, "no-report-bytes", {{"why", bytes.error().what}});
+    Refuse(TempFail("4.3.0", "no room for the report"));
+    return false;
+  }
+  content_.emplace(Content{std::move(*stay), std::move(*bytes)});
+  return true;
+}
+
+void Session::Append(std::string_view bytes) {
+  if (refusal_ || !BeginContent()) return;
+  const auto size = static_cast<std::int64_t>(content_->bytes.size() + bytes.size());
+  if (size > intake_.settings.max_report_bytes) return Refuse(TooLarge());
+  if (!envelope_.share.GrowTo(size)) return Refuse(Busy());
+  if (const Status appended = content_->bytes.Append(bytes); !appended.ok()) {
+    Log(Severity::kError, "no-report-bytes", {{"why", appended.error().what}});
+    Refuse(TempFail("4.3.0", "no room for the report"));
+  }
+}
+
+// What there is of the report goes at once, not when the sender has ended.
+void Session::Refuse(Answer answer) {
+  refusal_ = std::move(answer);
+  content_.reset();
+  envelope_.share = {};
+}
+
+Answer Session::EndOfMessage(std::string_view queue_id) {
+  if (!refusal_) BeginContent();
+  if (refusal_) {
+    const Answer answer = *refusal_;
+    const std::string tenant = envelope_.tenant != nullptr ? envelope_.tenant->name : "";
+    Abort();
+    ++intake_.counts.deferred;
+    Log(Severity::kWarning, "deferred",
+        {{"queue_id", queue_id}, {"tenant", tenant}, {"why", answer.text}});
+    return answer;
+  }
+  // Taken out of the session first: whatever happens, it is gone when this ends.
+  Envelope envelope = std::exchange(envelope_, {});
+  Content content = std::move(*content_);
+  content_.reset();
+  Arrival arrival{*envelope.tenant, ChannelTo(envelope.service_address), std::move(content.bytes)};
+  arrival.channel.mail_from = envelope.sender;
+  arrival.channel.queue_id = queue_id;
+  return Settle(intake_, std::move(arrival));
+}
+
+void Session::Abort() {
+  content_.reset();
+  refusal_.reset();
+  envelope_ = {};
+}
+
+}  // namespace clawback

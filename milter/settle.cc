@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/settle.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "policy/base/digest.h"
+#include "policy/base/fault_point.h"
+#include "policy/base/log.h"
+#include "policy/decide.h"
+
+namespace clawback {
+namespace {
+
+constexpr int kStrikesToPark = 3;
+
+// One report being settled; each step either ends in an answer or goes on.
+class Settlement {
+ public:
+  Settlement(Intake& intake, Arrival arrival)
+      : intake_(intake), arrival_(std::move(arrival)), begin_(intake.clock.Monotonic()) {}
+
+  Answer Run() {
+    record_.received = intake_.clock.Now();
+    record_.relay = intake_.relay.name;
+    record_.region = intake_.relay.region;
+    record_.tenant = arrival_.tenant.name;
+    record_.channel = arrival_.channel;
+    record_.report_bytes = arrival_.bytes.size();
+    if (const Status sealed = arrival_.bytes.Seal(); !sealed.ok()) return Defer(sealed.error());
+    const auto view = arrival_.bytes.View();
+    if (!view.ok()) return Defer(view.error());
+    view_ = *view;
+    record_.report_digest = Sha256Of(view_);
+    const auto known = intake_.queue.Has(record_.report_digest);
+    if (!known.ok()) return Defer(known.error());
+    return *known ? Repeat() : Judge();
+  }
+
+ private:
+  Answer Judge() {
+    const JudgeRequest request{
+        Question::kJudge, ChannelTrust::kProven, {arrival_.tenant.name, arrival_.tenant.domains}};
+    auto judged = intake_.judge(arrival_.bytes, request, TimeToJudge());
+    if (!judged.ok()) {
+      return judged.error().kind == ErrorKind::kRefused ? Strike(judged.error().what)
+                                                        : Defer(judged.error());
+    }
+    record_.judgement = std::move(*judged);
+    record_.decision = Decide(arrival_.tenant, record_.judgement);
+    return record_.decision.handling == Handling::kMalformed ? Park() : Commit();
+  }
+
+  // What is left of the answer's time, but for a quarter that the commit may take.
+  milliseconds TimeToJudge() const {
+    const milliseconds left = intake_.settings.answer_within * 3 / 4 - Elapsed();
+    return std::max(left, milliseconds(1));
+  }
+
+  // A judge died over these very bytes. It may have been bad luck, so the sender gets
+  // to try again, but not for ever.
+  Answer Strike(const std::string& why) {
+    const auto strikes = intake_.queue.Strike(record_.report_digest, record_.received);
+    if (!strikes.ok()) return Defer(strikes.error());
+    const std::string count = std::to_string(*strikes);
+    Log(Severity::kWarning, "strike",
+        {{"queue_id", record_.channel.queue_id},
+         {"tenant", record_.tenant},
+         {"report", ToHex(record_.report_digest)},
+         {"strike", count},
+         {"why", why}});
+    if (*strikes < kStrikesToPark) {
+      return Defer({ErrorKind::kTransient, why + ", strike " + count});
+    }
+    record_.judgement.verdict = WeighFindings({{"judge-died", Indication::kLimit, 1.0, why}});
+    record_.decision = ParkedDecision(arrival_.tenant, why);
+    return Park();
+  }
+
+  Answer Park() {
+    const auto kept = intake_.queue.Park(record_.report_digest, view_, record_.received);
+    if (!kept.ok()) return Defer(kept.error());
+    record_.parked_bytes_kept = *kept;
+    ++intake_.counts.parked;
+    return Commit();
+  }
+
+  // Before the answer: a lost decision is a message never retracted. A kill between
+  // the two makes Exchange send again, and the repeat finds the decision.
+  Answer Commit() {
+    FaultPoint("milter.before-commit");
+    const auto committed = intake_.queue.Commit(record_);
+    if (!committed.ok()) return Defer(committed.error());
+    FaultPoint("milter.after-commit");
+    if (*committed == Committed::kRepeat) return Repeat();
+    ++intake_.counts.committed;
+    const Verdict& verdict = record_.judgement.verdict;
+    LogReport(ToString(record_.decision.handling), ToString(verdict.disposition),
+              record_.decision.handling == Handling::kDecided ? MainReason(verdict)
+                                                              : record_.decision.reason);
+    return Discard();
+  }
+
+  Answer Repeat() {
+    ++intake_.counts.repeated;
+    LogReport("repeat", "", "");
+    return Discard();
+  }
+
+  // The text of the reply names no cause: it goes to the other side.
+  Answer Defer(const Error& error) {
+    ++intake_.counts.deferred;
+    LogReport("deferred", "", error.what, Severity::kWarning);
+    return TempFail("4.3.0", "the report could not be settled now, send again");
+  }
+
+  void LogReport(std::string_view handling, std::string_view disposition, std::string_view reason,
+                 Severity severity = Severity::kInfo) const {
+    Log(severity, "report",
+        {{"queue_id", record_.channel.queue_id},
+         {"tenant", record_.tenant},
+         {"report", ToHex(record_.report_digest)},
+         {"bytes", std::to_string(record_.report_bytes)},
+         {"handling", handling},
+         {"disposition", disposition},
+         {"reason", reason},
+         {"ms", std::to_string(Elapsed().count())}});
+  }
+
+  milliseconds Elapsed() const {
+    return std::chrono::duration_cast<milliseconds>(intake_.clock.Monotonic() - begin_);
+  }
+
+  Intake& intake_;
+  Arrival arrival_;
+  const std::chrono::steady_clock::time_point begin_;
+  std::string_view view_;
+  DecisionRecord record_;
+};
+
+}  // namespace
+
+Answer Settle(Intake& intake, Arrival arrival) {
+  return Settlement(intake, std::move(arrival)).Run();
+}
+
+std::string_view MainReason(const Verdict& verdict) {
+  const auto heaviest =
+      std::max_element(verdict.findings.begin(), verdict.findings.end(),
+                       [](const Finding& a, const Finding& b) { return a.weight < b.weight; });
+  return heaviest == verdict.findings.end() ? std::string_view() : heaviest->reason;
+}
+
+}  // namespace clawback

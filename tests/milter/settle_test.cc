@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/settle.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include "tests/milter/world.h"
+
+namespace clawback {
+namespace {
+
+using Kind = Answer::Kind;
+
+BOOST_AUTO_TEST_SUITE(settle)
+
+BOOST_AUTO_TEST_CASE(the_record_says_what_the_relay_saw) {
+  World world;
+  Session session = world.Connect();
+  BOOST_TEST((World::Send(session, "body").kind == Kind::kDiscard));
+  const DecisionRecord& record = world.queue.records.at(0);
+  BOOST_TEST(record.relay == "us-east");
+  BOOST_TEST(record.region == "us");
+  BOOST_TEST(record.tenant == "contoso");
+  BOOST_TEST(record.channel.queue_id == "4XYZ");
+  BOOST_TEST(record.channel.client_address == "192.0.2.1");
+  BOOST_TEST((record.channel.tls == TlsVersion::kTls13));
+  BOOST_TEST(record.channel.certificate_subject == "mail.protection.outlook.com");
+  BOOST_TEST(record.channel.service_address == "jrn-contoso@relay.example");
+  BOOST_TEST((record.decision.handling == Handling::kDecided));
+  BOOST_TEST(record.decision.recipients.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_judge_is_told_the_tenant_and_that_the_channel_is_proven) {
+  World world;
+  Session session = world.Connect();
+  World::Send(session, "body");
+  BOOST_TEST((world.requests.at(0).question == Question::kJudge));
+  BOOST_TEST((world.requests.at(0).trust == ChannelTrust::kProven));
+  BOOST_TEST((world.requests.at(0).tenant == TenantProfile{"contoso", {"contoso.example"}}));
+  BOOST_TEST(world.waits.at(0).count() > 0);
+  BOOST_TEST((world.waits.at(0) < world.intake.settings.answer_within));
+}
+
+BOOST_AUTO_TEST_CASE(no_answer_but_451_without_a_commit) {
+  World world;
+  Session session = world.Connect();
+  world.verdict = [&] {
+    world.queue.failure = Error{ErrorKind::kTransient, "disk full"};
+    return Result<Judgement>(UsableReport());
+  };
+  const Answer answer = World::Send(session, "body");
+  BOOST_TEST((answer.kind == Kind::kTempFail));
+  BOOST_TEST(answer.code == "451");
+  BOOST_TEST(answer.text.find("disk") == std::string::npos);
+  world.queue.failure.reset();
+  world.verdict = [] { return Result<Judgement>(UsableReport()); };
+  BOOST_TEST((World::Send(session, "body").kind == Kind::kDiscard));
+  BOOST_TEST(world.queue.records.size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_queue_that_cannot_be_asked_means_451_and_no_judging) {
+  World world;
+  Session session = world.Connect();
+  world.queue.failure = Error{ErrorKind::kTransient, "disk away"};
+  BOOST_TEST((World::Send(session, "body").kind == Kind::kTempFail));
+  BOOST_TEST(world.judged.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_repeat_is_taken_without_being_judged_again) {
+  World world;
+  Session session = world.Connect();
+  BOOST_TEST((World::Send(session, "body").kind == Kind::kDiscard));
+  BOOST_TEST((World::Send(session, "body").kind == Kind::kDiscard));
+  BOOST_TEST(world.judged.size() == 1U);
+  BOOST_TEST(world.queue.records.size() == 1U);
+  BOOST_TEST(world.intake.counts.repeated == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_report_that_judges_die_of_is_parked_the_third_time) {
+  World world;
+  Session session = world.Connect();
+  world.verdict = [] {
+    return Result<Judgement>(Error{ErrorKind::kRefused, "judge killed: cpu time over 1 s"});
+  };
+  BOOST_TEST((World::Send(session, "poison").kind == Kind::kTempFail));
+  BOOST_TEST((World::Send(session, "poison").kind == Kind::kTempFail));
+  BOOST_TEST((World::Send(session, "other").kind == Kind::kTempFail));
+  BOOST_TEST(world.queue.records.empty());
+  BOOST_TEST((World::Send(session, "poison").kind == Kind::kDiscard));
+  BOOST_TEST(world.queue.parked.at(0) == "Subject: report\r\n\r\npoison");
+  const DecisionRecord& record = world.queue.records.at(0);
+  BOOST_TEST((record.decision.handling == Handling::kParked));
+  BOOST_TEST((record.judgement.verdict.disposition == Disposition::kUnscannable));
+  BOOST_TEST(record.decision.recipients.empty());
+  BOOST_TEST(record.parked_bytes_kept);
+  BOOST_TEST((World::Send(session, "poison").kind == Kind::kDiscard));
+  BOOST_TEST(world.judged.size() == 4U);
+}
+
+BOOST_AUTO_TEST_CASE(a_judge_that_was_not_to_be_had_is_no_strike) {
+  World world;
+  Session session = world.Connect();
+  world.verdict = [] {
+    return Result<Judgement>(Error{ErrorKind::kTransient, "no judge was free"});
+  };
+  for (int i = 0; i < 5; ++i) {
+    BOOST_TEST((World::Send(session, "body").kind == Kind::kTempFail));
+  }
+  world.verdict = [] { return Result<Judgement>(UsableReport()); };
+  BOOST_TEST((World::Send(session, "body").kind == Kind::kDiscard));
+  BOOST_TEST(world.queue.parked.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_malformed_report_is_taken_and_its_bytes_are_parked) {
+  World world;
+  Session session = world.Connect();
+  world.verdict = [] {
+    Judgement judgement;
+    judgement.report.problem = "no message inside";
+    return Result<Judgement>(judgement);
+  };
+  BOOST_TEST((World::Send(session, "broken").kind == Kind::kDiscard));
+  BOOST_TEST(world.queue.parked.size() == 1U);
+  BOOST_TEST((world.queue.records.at(0).decision.handling == Handling::kMalformed));
+  BOOST_TEST(world.queue.records.at(0).parked_bytes_kept);
+}
+
+BOOST_AUTO_TEST_CASE(the_main_reason_is_the_finding_that_weighs_most) {
+  Verdict verdict;
+  BOOST_TEST(MainReason(verdict) == "");
+  verdict.findings = {{"mild", Indication::kSpam, 0.2, ""},
+                      {"grave", Indication::kMalware, 0.9, ""}};
+  BOOST_TEST(MainReason(verdict) == "grave");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace clawback
