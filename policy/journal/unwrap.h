@@ -3,6 +3,7 @@
 #ifndef CLAWBACK_POLICY_JOURNAL_UNWRAP_H_
 #define CLAWBACK_POLICY_JOURNAL_UNWRAP_H_
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,10 @@ struct Unwrapped {
   JournalReport report;
   // The bytes to classify: the journaled message of a report (decoded if the part
   // had a transfer encoding; the clear copy of a decrypted double), or all of a
-  // plain message. Empty when there is none.
-  std::string message;
+  // plain message. Empty when there is none. Points into the bytes that Unwrap was
+  // given, or into decoded: a big report is not copied.
+  std::string_view message;
+  std::shared_ptr<const std::string> decoded;
   // A limit of the pre-scan was hit before the report could be read whole.
   std::string limit;
 };

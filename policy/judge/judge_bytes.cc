@@ -1,2 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <new>
+#include <utility>
+
+#include "policy/base/text.h"
+#include "policy/detect/detector.h"
+#include "policy/journal/unwrap.h"
 #include "policy/judge/judgement.h"
+#include "policy/judge/prepare.h"
+#include "policy/message/fingerprint_of.h"
+#include "policy/message/message.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::size_t kMaxEvidence = 512;
+constexpr double kCertain = 1.0;
+
+Finding Limit(std::string reason, std::string evidence) {
+  return {std::move(reason), Indication::kLimit, kCertain,
+          std::string(CutUtf8(RepairUtf8(evidence), kMaxEvidence))};
+}
+
+// A detector that fails has looked at nothing: that is said, and no silence.
+void Inspect(const Detector& detector, const Message& message, const DetectionContext& context,
+             std::vector<Finding>* findings) {
+  const std::size_t before = findings->size();
+  try {
+    detector.Inspect(message, context, findings);
+  } catch (const std::exception& error) {
+    findings->resize(before);
+    findings->push_back(
+        Limit("detector-failed", std::string(detector.name()) + ": " + error.what()));
+  }
+}
+
+// Ten thousand programs in one archive are one observation; people see the first few.
+void KeepFewOfEach(std::vector<Finding>* findings) {
+  constexpr int kOfOneReason = 5;
+  std::map<std::string, int> seen;
+  const auto surplus = [&](const Finding& f) { return ++seen[f.reason] > kOfOneReason; };
+  findings->erase(std::remove_if(findings->begin(), findings->end(), surplus), findings->end());
+}
+
+std::vector<Finding> FindingsOf(const Message& message, const JudgeRequest& request,
+                                ChannelTrust trust, const JournalReport& report) {
+  std::vector<Finding> findings;
+  for (const std::string& limit : message.limits_hit) {
+    findings.push_back(Limit("limit-" + limit, "the message passes the limit: " + limit));
+  }
+  const DetectionContext context{request.tenant, trust, report.sender};
+  for (const auto& detector : AllDetectors()) Inspect(*detector, message, context, &findings);
+  KeepFewOfEach(&findings);
+  for (Finding& finding : findings) {
+    finding.evidence = CutUtf8(RepairUtf8(finding.evidence), kMaxEvidence);
+  }
+  return findings;
+}
+
+std::string FromAsPeopleSeeIt(const Message& message) {
+  if (message.from.empty()) return {};
+  const Address& from = message.from.front();
+  if (from.display_name.empty()) return from.address;
+  return from.display_name + " <" + from.address + ">";
+}
+
+// Nothing in it was looked at, whatever the reason.
+Verdict NotScanned(const JournalReport& report) {
+  return WeighFindings({Limit(std::string(ToString(report.kind)), report.problem)});
+}
+
+void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeRequest& request,
+                  Judgement* judgement) {
+  const JournalReport& report = judgement->report;
+  const Message message = ParseMessage(bytes);
+  judgement->fingerprint = FingerprintOf(message);
+  judgement->from = FromAsPeopleSeeIt(message);
+  judgement->message_bytes = bytes.size();
+  // Stamps in anything but a report are whatever its sender wrote.
+  const bool stamped = report.kind == ReportKind::kJournalReport;
+  auto findings =
+      FindingsOf(message, request, stamped ? request.trust : ChannelTrust::kUnproven, report);
+  if (!limit.empty())
+    findings.push_back(Limit("limit-" + limit, "the report passes the limit: " + limit));
+  judgement->verdict = WeighFindings(std::move(findings));
+}
+
+}  // namespace
+
+Judgement JudgeBytes(std::string_view bytes, const JudgeRequest& request) {
+  PrepareJudging();
+  Judgement judgement;
+  if (request.question == Question::kFingerprint) {
+    judgement.report.kind = ReportKind::kMessage;
+    judgement.fingerprint = FingerprintOf(ParseMessage(bytes));
+    judgement.message_bytes = bytes.size();
+    return judgement;
+  }
+  Unwrapped unwrapped = Unwrap(bytes);
+  judgement.report = std::move(unwrapped.report);
+  judgement.message_bytes = bytes.size();
+  switch (judgement.report.kind) {
+    case ReportKind::kMalformed:
+    case ReportKind::kUnsupported:
+      judgement.verdict = NotScanned(judgement.report);
+      return judgement;
+    case ReportKind::kConnectorValidation:
+      return judgement;
+    case ReportKind::kJournalReport:
+    case ReportKind::kMessage:
+    case ReportKind::kUndeliverableReport:
+      break;
+  }
+  JudgeMessage(unwrapped.message, unwrapped.limit, request, &judgement);
+  return judgement;
+}
+
+}  // namespace clawback

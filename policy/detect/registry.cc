@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/detect/registry.h"
+
+#include "policy/detect/detector.h"
+
+namespace clawback {
+
+std::vector<std::unique_ptr<Detector>> AllDetectors() {
+  std::vector<std::unique_ptr<Detector>> detectors;
+  detectors.push_back(NewExchangeStampsDetector());
+  detectors.push_back(NewDangerousAttachmentDetector());
+  return detectors;
+}
+
+}  // namespace clawback

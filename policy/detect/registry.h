@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// One maker for each detector; the class itself is its file's own business.
+#ifndef CLAWBACK_POLICY_DETECT_REGISTRY_H_
+#define CLAWBACK_POLICY_DETECT_REGISTRY_H_
+
+#include <memory>
+
+#include "policy/detect/detector.h"
+
+namespace clawback {
+
+std::unique_ptr<Detector> NewExchangeStampsDetector();       // exchange_stamps.cc
+std::unique_ptr<Detector> NewDangerousAttachmentDetector();  // dangerous_attachment.cc
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_DETECT_REGISTRY_H_

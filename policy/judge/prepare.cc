@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/judge/prepare.h"
+
+#include <gmime/gmime.h>
+#include <iconv.h>
+#include <libpsl.h>
+
+#include "policy/message/parse/addresses.h"
+#include "policy/message/parse/charset.h"
+#include "policy/message/parse/transfer_encoding.h"
+
+namespace clawback {
+namespace {
+
+// GMime converts names in parameters and addresses by iconv, which loads a module a
+// charset. What is open stays loaded: these are never closed. Others than these are
+// decoded by ICU, or shown as they are.
+constexpr const char* kCharsets[] = {
+    "UTF-8",        "ISO-8859-1",   "ISO-8859-2",   "ISO-8859-5",   "ISO-8859-7",   "ISO-8859-9",
+    "ISO-8859-15",  "WINDOWS-1250", "WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254",
+    "WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257", "KOI8-R",       "KOI8-U",       "ISO-2022-JP",
+    "SHIFT_JIS",    "EUC-JP",       "EUC-KR",       "ISO-2022-KR",  "GB2312",       "GBK",
+    "GB18030",      "BIG5",         "UTF-16",       "UTF-7",        "TIS-620"};
+
+void LoadConverters() {
+  for (const char* charset : kCharsets) {
+    static_cast<void>(iconv_open("UTF-8", charset));
+    static_cast<void>(iconv_open(charset, "UTF-8"));
+    static_cast<void>(Convert("a\xFF", charset));
+  }
+}
+
+bool Prepare() {
+  g_mime_init();
+  LoadConverters();
+  static_cast<void>(psl_builtin());
+  static_cast<void>(FoldForComparison("A"));
+  static_cast<void>(NormalizeCompatibility("A"));
+  // First use of GLib's time zones and of GMime's classes.
+  static_cast<void>(ReadDate("Tue, 03 Nov 2026 09:14:05 +0000"));
+  static_cast<void>(
+      ParseMessage("From: =?koi8-r?Q?a?= <a@b>\nDate: 3 Nov 2026 09:14 GMT\n"
+                   "Content-Type: multipart/mixed; boundary=x\n\n--x\n\na\n--x\n"
+                   "Content-Type: message/rfc822\n\nA: b\n\nb\n--x--\n"));
+  return true;
+}
+
+}  // namespace
+
+void PrepareJudging() {
+  static const bool prepared = Prepare();
+  static_cast<void>(prepared);
+}
+
+}  // namespace clawback

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/message/fingerprint_of.h"
+
+#include <unicode/uchar.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "policy/base/digest.h"
+#include "policy/base/text.h"
+#include "policy/message/parse/charset.h"
+#include "policy/message/parse/html_text.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::size_t kSketch = 256;
+// So many words tell two messages apart; a book is not read to its end.
+constexpr std::size_t kMaxWords = 200'000;
+
+std::uint64_t Mix(std::uint64_t h) {  // the finalizer of MurmurHash3
+  h ^= h >> 33U;
+  h *= 0xff51afd7ed558ccdULL;
+  h ^= h >> 33U;
+  h *= 0xc4ceb9fe1a85ec53ULL;
+  return h ^ (h >> 33U);
+}
+
+std::uint64_t HashWord(std::string_view word) {
+  std::uint64_t h = 0xcbf29ce484222325ULL;  // FNV-1a, then mixed
+  for (const char c : word) h = (h ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+  return Mix(h + word.size());
+}
+
+// Scripts written without blanks: each character is a word.
+bool StandsAlone(char32_t code) {
+  const auto c = static_cast<UChar32>(code);
+  return u_hasBinaryProperty(c, UCHAR_IDEOGRAPHIC) != 0 || (code >= 0x3040 && code <= 0x30FF) ||
+         (code >= 0x0E00 && code <= 0x0E7F);
+}
+
+// Where a link or mail address in plain text ends. Exchange rewrites links, and
+// their visible text with them.
+std::size_t LinkSize(std::string_view text) {
+  const bool link = EqualIgnoringCase(text.substr(0, 4), "http") ||
+                    EqualIgnoringCase(text.substr(0, 4), "www.") ||
+                    EqualIgnoringCase(text.substr(0, 7), "mailto:");
+  if (!link) return 0;
+  const std::size_t size = std::min(text.find_first_of(" \t\r\n<>\"()[]"), text.size());
+  const std::string_view token = text.substr(0, size);
+  const bool is_link = token.find("://") != std::string_view::npos ||
+                       token.substr(0, 4).back() == '.' ||
+                       EqualIgnoringCase(token.substr(0, 7), "mailto:");
+  return is_link ? size : 0;
+}
+
+std::string WithoutLinks(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  bool at_word = true;
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t link = at_word ? LinkSize(text.substr(at)) : 0;
+    if (link != 0) {
+      out += ' ';
+      at += link;
+      continue;
+    }
+    const auto c = static_cast<unsigned char>(text[at++]);
+    at_word =
+        c < 0x80 && !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
+    out += static_cast<char>(c);
+  }
+  return out;
+}
+
+// The hashes of the words of a text, in order.
+std::vector<std::uint64_t> HashedWords(const std::string& text) {
+  const std::string folded = FoldForComparison(WithoutLinks(text));
+  std::vector<std::uint64_t> words;
+  std::string word;
+  const auto end_word = [&] {
+    if (!word.empty()) words.push_back(HashWord(word));
+    word.clear();
+  };
+  for (std::string_view rest = folded; !rest.empty() && words.size() < kMaxWords;) {
+    const Character character = FirstCharacter(rest);
+    const std::size_t size = std::max<std::size_t>(character.bytes, 1);
+    const bool letter =
+        character.bytes != 0 && u_isalnum(static_cast<UChar32>(character.code)) != 0;
+    if (!letter || StandsAlone(character.code)) end_word();
+    if (letter) word += rest.substr(0, size);
+    if (letter && StandsAlone(character.code)) end_word();
+    rest.remove_prefix(size);
+  }
+  end_word();
+  return words;
+}
+
+std::vector<std::uint64_t> Triples(const std::vector<std::uint64_t>& words) {
+  std::vector<std::uint64_t> triples;
+  if (words.empty()) return triples;
+  const std::size_t width = std::min<std::size_t>(words.size(), 3);
+  for (std::size_t i = 0; i + width <= words.size(); ++i) {
+    std::uint64_t h = width;
+    for (std::size_t j = 0; j < width; ++j) h = Mix(h * 0x9e3779b97f4a7c15ULL + words[i + j]);
+    triples.push_back(h);
+  }
+  std::sort(triples.begin(), triples.end());
+  triples.erase(std::unique(triples.begin(), triples.end()), triples.end());
+  return triples;
+}
+
+bool HasHtmlSibling(const Message& message, const MessagePart& part) {
+  if (part.parent < 0) return false;
+  const MessagePart& parent = message.parts[static_cast<std::size_t>(part.parent)];
+  if (parent.type != "multipart/alternative") return false;
+  // The HTML may stand beside it, or one level down in a multipart/related.
+  return std::any_of(message.parts.begin(), message.parts.end(), [&](const MessagePart& other) {
+    if (other.type != "text/html" || other.parent < 0) return false;
+    if (other.parent == part.parent) return true;
+    return message.parts[static_cast<std::size_t>(other.parent)].parent == part.parent;
+  });
+}
+
+bool IsText(const MessagePart& part) { return part.type.rfind("text/", 0) == 0; }
+
+// What a reader sees: of alternatives the HTML, and every other inline text.
+std::string VisibleText(const Message& message) {
+  std::string text;
+  for (const MessagePart& part : message.parts) {
+    if (part.attachment) continue;
+    if (part.type == "text/html") {
+      text += ReadHtml(ToUtf8(part.content, part.charset), 0).text;
+    } else if (part.type == "text/plain" && !HasHtmlSibling(message, part)) {
+      text += ToUtf8(part.content, part.charset);
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+// Text attachments get a charset and line ends of the store's choice.
+std::string TextForDigest(const MessagePart& part) {
+  std::string text;
+  for (const char c : ToUtf8(part.content, part.charset)) {
+    if (c != '\r') text += c;
+  }
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+// Parts that Exchange makes anew or converts: their bytes say nothing.
+bool IsMadeAnew(const MessagePart& part) {
+  return part.type.rfind("multipart/", 0) == 0 || part.type.rfind("message/", 0) == 0 ||
+         part.type == "application/ms-tnef" || part.type == "application/vnd.ms-tnef" ||
+         (part.type == "text/calendar" && !part.attachment);
+}
+
+std::vector<std::string> AttachmentDigests(const Message& message) {
+  std::vector<std::string> digests;
+  for (const MessagePart& part : message.parts) {
+    if (IsMadeAnew(part)) continue;
+    if (IsText(part) && !part.attachment) continue;
+    digests.push_back(ToHex(Sha256Of(IsText(part) ? TextForDigest(part) : part.content)));
+  }
+  std::sort(digests.begin(), digests.end());
+  return digests;
+}
+
+std::string FoldBlanks(std::string_view text) {
+  std::string folded;
+  for (const char c : text) {
+    const bool blank = static_cast<unsigned char>(c) <= 0x20;
+    if (blank && (folded.empty() || folded.back() == ' ')) continue;
+    folded += blank ? ' ' : c;
+  }
+  return std::string(Trim(folded));
+}
+
+// Organisations tag outside mail in the subject, after it was journaled or before.
+std::string_view WithoutTags(std::string_view subject) {
+  constexpr std::array<std::string_view, 6> kTags = {"[EXTERNAL]",       "[EXT]",     "[EXTERN]",
+                                                     "[EXTERNAL EMAIL]", "EXTERNAL:", "(EXTERNAL)"};
+  for (bool found = true; found;) {
+    found = false;
+    for (const std::string_view tag : kTags) {
+      if (!EqualIgnoringCase(subject.substr(0, tag.size()), tag)) continue;
+      subject.remove_prefix(tag.size());
+      subject.remove_prefix(std::min(subject.find_first_not_of(' '), subject.size()));
+      found = true;
+    }
+  }
+  return subject;
+}
+
+}  // namespace
+
+Fingerprint FingerprintOf(const Message& message) {
+  Fingerprint fingerprint;
+  fingerprint.message_id = message.message_id;
+  if (!message.from.empty()) fingerprint.from = message.from.front().address;
+  const std::string subject = FoldBlanks(NormalizeCompatibility(message.subject));
+  fingerprint.subject = std::string(WithoutTags(subject));
+  fingerprint.date = message.date;
+  fingerprint.network_message_id =
+      std::string(message.Header("X-MS-Exchange-Organization-Network-Message-Id").value_or(""));
+  fingerprint.text = Triples(HashedWords(VisibleText(message)));
+  fingerprint.text_triples = static_cast<std::uint32_t>(fingerprint.text.size());
+  if (fingerprint.text.size() > kSketch) fingerprint.text.resize(kSketch);
+  fingerprint.attachments = AttachmentDigests(message);
+  return fingerprint;
+}
+
+}  // namespace clawback

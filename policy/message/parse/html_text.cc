@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/message/parse/html_text.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "policy/base/text.h"
+
+namespace clawback {
+namespace {
+
+bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
+bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+template <std::size_t N>
+bool IsOneOf(std::string_view word, const std::array<std::string_view, N>& words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Elements that begin a new line; between all others text runs on.
+constexpr std::array<std::string_view, 28> kBlocks = {
+    "address", "article", "blockquote", "br",    "center", "dd", "div", "dl", "dt", "footer",
+    "form",    "h1",      "h2",         "h3",    "h4",     "h5", "h6",  "hr", "li", "ol",
+    "p",       "pre",     "section",    "table", "td",     "th", "tr",  "ul"};
+// Elements whose content is no text to a reader; it holds no tags but its own end.
+constexpr std::array<std::string_view, 5> kRaw = {"script", "style", "title", "textarea",
+                                                  "noframes"};
+// Elements without content: nothing is hidden by hiding them.
+constexpr std::array<std::string_view, 10> kVoid = {"area", "base",  "br",   "col",  "hr",
+                                                    "img",  "input", "link", "meta", "wbr"};
+
+struct Tag {
+  std::string name;  // lower case
+  bool closes = false;
+  bool closes_itself = false;
+  std::string_view attributes;
+  std::size_t next = 0;  // after ">"
+};
+
+// text[at] is "<" and a tag begins there. Quotes around values may hold ">". A quote
+// or tag that never ends takes the rest.
+Tag ReadTag(std::string_view html, std::size_t at) {
+  Tag tag;
+  std::size_t i = at + 1;
+  if (i < html.size() && html[i] == '/') {
+    tag.closes = true;
+    ++i;
+  }
+  const std::size_t name = i;
+  while (i < html.size() && !IsSpace(html[i]) && html[i] != '>' && html[i] != '/') ++i;
+  tag.name = LowerAscii(html.substr(name, std::min<std::size_t>(i - name, 32)));
+  const std::size_t attributes = i;
+  char quote = 0;
+  char last = 0;  // the last character that is no blank: a quote opens after "="
+  for (; i < html.size() && (quote != 0 || html[i] != '>'); ++i) {
+    const char c = html[i];
+    if (quote != 0) {
+      if (c == quote) quote = 0;
+    } else if ((c == '"' || c == '\'') && last == '=') {
+      quote = c;
+    }
+    if (!IsSpace(c)) last = c;
+  }
+  tag.attributes = html.substr(attributes, i - attributes);
+  tag.closes_itself = !tag.attributes.empty() && tag.attributes.back() == '/';
+  tag.next = std::min(i + 1, html.size());
+  return tag;
+}
+
+// The value of one attribute, entities decoded; empty if absent.
+std::string Attribute(std::string_view attributes, std::string_view name) {
+  for (std::size_t i = 0; i < attributes.size();) {
+    while (i < attributes.size() && (IsSpace(attributes[i]) || attributes[i] == '/')) ++i;
+    const std::size_t begin = i;
+    while (i < attributes.size() && !IsSpace(attributes[i]) && attributes[i] != '=') ++i;
+    const std::string_view found = attributes.substr(begin, i - begin);
+    while (i < attributes.size() && IsSpace(attributes[i])) ++i;
+    std::string_view value;
+    if (i < attributes.size() && attributes[i] == '=') {
+      ++i;
+      while (i < attributes.size() && IsSpace(attributes[i])) ++i;
+      const char quote = i < attributes.size() ? attributes[i] : '\0';
+      const bool quoted = quote == '"' || quote == '\'';
+      if (quoted) ++i;
+      const std::size_t end =
+          quoted ? attributes.find(quote, i) : attributes.find_first_of(" \t\r\n\f", i);
+      value = attributes.substr(i, end == std::string_view::npos ? end : end - i);
+      i = end == std::string_view::npos ? attributes.size() : end + 1;
+    }
+    if (EqualIgnoringCase(found, name)) return DecodeEntities(Trim(value));
+    if (i == begin) ++i;
+  }
+  return {};
+}
+
+bool HidesByStyle(std::string_view attributes) {
+  const std::string style = LowerAscii(Attribute(attributes, "style"));
+  if (style.empty()) return false;
+  std::string dense;
+  std::copy_if(style.begin(), style.end(), std::back_inserter(dense),
+               [](char c) { return !IsSpace(c); });
+  for (const std::string_view hidden :
+       {"display:none", "visibility:hidden", "font-size:0;", "font-size:0px", "mso-hide:all"}) {
+    if (dense.find(hidden) != std::string::npos) return true;
+  }
+  return dense.size() >= 11 && dense.substr(dense.size() - 11) == "font-size:0";
+}
+
+class HtmlReader {
+ public:
+  HtmlReader(std::string_view html, std::size_t max_links) : html_(html), max_links_(max_links) {}
+
+  HtmlText Read() {
+    out_.text.reserve(html_.size() / 4);
+    for (std::size_t at = 0; at < html_.size();) at = Step(at);
+    EndLink();
+    return std::move(out_);
+  }
+
+ private:
+  std::size_t Step(std::size_t at) {
+    if (html_[at] != '<') {
+      const std::size_t end = std::min(html_.find('<', at), html_.size());
+      AddText(html_.substr(at, end - at));
+      return end;
+    }
+    const char next = at + 1 < html_.size() ? html_[at + 1] : '\0';
+    if (next == '!' || next == '?') return AfterDeclaration(at);
+    if (!IsLetter(next) && next != '/') {
+      AddText("<");
+      return at + 1;
+    }
+    const Tag tag = ReadTag(html_, at);
+    Apply(tag);
+    const bool raw = !tag.closes && !tag.closes_itself && IsOneOf(tag.name, kRaw);
+    return raw ? EndOfRaw(tag) : tag.next;
+  }
+
+  // The next "</name", in any case: what stands before it is no markup.
+  std::size_t EndOfRaw(const Tag& tag) const {
+    for (std::size_t at = html_.find("</", tag.next); at != std::string_view::npos;
+         at = html_.find("</", at + 2)) {
+      if (EqualIgnoringCase(html_.substr(at + 2, tag.name.size()), tag.name)) return at;
+    }
+    return html_.size();
+  }
+
+  std::size_t AfterDeclaration(std::size_t at) {
+    const bool comment = html_.substr(at, 4) == "<!--";
+    const std::size_t end = comment ? html_.find("-->", at + 4) : html_.find('>', at);
+    if (end == std::string_view::npos) return html_.size();
+    return end + (comment ? 3 : 1);
+  }
+
+  void Apply(const Tag& tag) {
+    if (!hidden_.empty()) return ApplyHidden(tag);
+    if (IsOneOf(tag.name, kBlocks)) AddBreak();
+    if (tag.closes) {
+      if (tag.name == "a") EndLink();
+      return;
+    }
+    if (tag.name == "a" || tag.name == "area") StartLink(Attribute(tag.attributes, "href"));
+    if (tag.name == "form") AddLink(Attribute(tag.attributes, "action"));
+    if (tag.name == "meta") AddRefresh(tag.attributes);
+    if (tag.closes_itself || IsOneOf(tag.name, kVoid)) return;
+    if (HidesByStyle(tag.attributes) || tag.name == "template") {
+      hidden_ = tag.name;
+      hidden_depth_ = 1;
+    }
+  }
+
+  // Inside a hidden element only its own kind matters: it ends where that ends.
+  void ApplyHidden(const Tag& tag) {
+    if (tag.name != hidden_ || tag.closes_itself) return;
+    if (!tag.closes) ++hidden_depth_;
+    if (tag.closes && --hidden_depth_ == 0) hidden_.clear();
+  }
+
+  void AddText(std::string_view text) {
+    if (!hidden_.empty()) return;
+    const std::string decoded = DecodeEntities(text);
+    AddFolded(decoded, &out_.text);
+    if (in_link_) AddFolded(decoded, &out_.links.back().text);
+  }
+
+  static void AddFolded(std::string_view text, std::string* out) {
+    for (const char c : text) {
+      const bool space = IsSpace(c);
+      if (space && (out->empty() || IsSpace(out->back()))) continue;
+      *out += space ? ' ' : c;
+    }
+  }
+
+  void AddBreak() {
+    if (!out_.text.empty() && out_.text.back() != '\n') out_.text += '\n';
+    if (in_link_ && !out_.links.back().text.empty()) AddFolded(" ", &out_.links.back().text);
+  }
+
+  void AddLink(std::string target) {
+    if (target.empty() || out_.links.size() >= max_links_) return;
+    if (in_link_) EndLink();
+    out_.links.push_back({std::move(target), {}, 0});
+  }
+
+  void StartLink(std::string target) {
+    EndLink();
+    const std::size_t before = out_.links.size();
+    AddLink(std::move(target));
+    in_link_ = out_.links.size() > before;
+  }
+
+  void EndLink() {
+    if (in_link_) out_.links.back().text = Trim(out_.links.back().text);
+    in_link_ = false;
+  }
+
+  void AddRefresh(std::string_view attributes) {
+    if (!EqualIgnoringCase(Attribute(attributes, "http-equiv"), "refresh")) return;
+    const std::string content = Attribute(attributes, "content");
+    const std::size_t url = LowerAscii(content).find("url=");
+    if (url != std::string::npos)
+      AddLink(std::string(Trim(std::string_view(content).substr(url + 4))));
+  }
+
+  const std::string_view html_;
+  const std::size_t max_links_;
+  HtmlText out_;
+  bool in_link_ = false;
+  std::string hidden_;  // the element that hides what comes, empty: none
+  int hidden_depth_ = 0;
+};
+
+}  // namespace
+
+HtmlText ReadHtml(std::string_view html, std::size_t max_links) {
+  return HtmlReader(html, max_links).Read();
+}
+
+std::vector<Link> LinksInText(std::string_view text, std::size_t max_links) {
+  constexpr std::string_view kEnd = " \t\r\n\f<>\"'`{}|\\^";
+  std::vector<Link> links;
+  for (std::size_t at = text.find_first_of("hHwW"); at != std::string_view::npos;
+       at = text.find_first_of("hHwW", at)) {
+    const std::string_view rest = text.substr(at);
+    const bool found = EqualIgnoringCase(rest.substr(0, 7), "http://") ||
+                       EqualIgnoringCase(rest.substr(0, 8), "https://") ||
+                       EqualIgnoringCase(rest.substr(0, 4), "www.");
+    if (!found) {
+      ++at;
+      continue;
+    }
+    std::size_t size = std::min(rest.find_first_of(kEnd), rest.size());
+    at += size;
+    while (size > 0 && std::string_view(".,;:!?)]").find(rest[size - 1]) != std::string_view::npos)
+      --size;
+    if (links.size() >= max_links) break;
+    links.push_back({std::string(rest.substr(0, size)), {}, 0});
+  }
+  return links;
+}
+
+}  // namespace clawback

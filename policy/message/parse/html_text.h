@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// HTML as a reader sees it: its visible text and its links. A tokenizer, not a tree:
+// one pass, no recursion, whatever the input.
+#ifndef CLAWBACK_POLICY_MESSAGE_PARSE_HTML_TEXT_H_
+#define CLAWBACK_POLICY_MESSAGE_PARSE_HTML_TEXT_H_
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/message/message.h"
+
+namespace clawback {
+
+struct HtmlText {
+  std::string text;         // visible, entities decoded, a line a block
+  std::vector<Link> links;  // a, area, form and meta refresh; Link::part is left 0
+};
+
+// html is UTF-8. Scripts, styles, comments and what the page hides by style are no
+// text. At most max_links links are kept.
+HtmlText ReadHtml(std::string_view html, std::size_t max_links);
+
+// "&amp;", "&#38;", "&#x26;" → "&"; what is no entity stays.
+std::string DecodeEntities(std::string_view text);
+
+// http:, https: and www. addresses in plain text.
+std::vector<Link> LinksInText(std::string_view text, std::size_t max_links);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_MESSAGE_PARSE_HTML_TEXT_H_

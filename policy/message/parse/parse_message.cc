@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+// Bytes → Message: a pre-scan, then GMime over the caller's memory, then a bounded
+// walk that flattens the tree.
+#include <gmime/gmime.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/base/c_handle.h"
+#include "policy/base/text.h"
+#include "policy/message/message.h"
+#include "policy/message/parse/addresses.h"
+#include "policy/message/parse/charset.h"
+#include "policy/message/parse/exchange_stamps.h"
+#include "policy/message/parse/header_block.h"
+#include "policy/message/parse/html_text.h"
+#include "policy/message/parse/prescan.h"
+#include "policy/message/parse/transfer_encoding.h"
+
+namespace clawback {
+namespace {
+
+template <typename T>
+using GObjectHandle = CHandle<T, g_object_unref>;
+using GText = CHandle<char, g_free>;
+
+// What is small enough not to matter beside the memory a judge may use.
+constexpr std::size_t kFreeBytes = 64UL << 10;
+constexpr std::size_t kMaxLinks = 10000;
+
+std::string TextOf(const char* text) { return text == nullptr ? std::string() : RepairUtf8(text); }
+
+// A file name may be an encoded word though RFC 2231 says otherwise.
+std::string FileNameOf(GMimeObject* object) {
+  std::string name;
+  if (GMIME_IS_PART(object)) name = TextOf(g_mime_part_get_filename(GMIME_PART(object)));
+  if (name.empty()) name = TextOf(g_mime_object_get_content_type_parameter(object, "name"));
+  return name.find("=?") == std::string::npos ? name : DecodeWords(name);
+}
+
+MessagePart Describe(GMimeObject* object, int depth, int parent) {
+  MessagePart part;
+  part.depth = depth;
+  part.parent = parent;
+  GMimeContentType* type = g_mime_object_get_content_type(object);
+  if (type != nullptr) {
+    part.type = LowerAscii(TextOf(GText(g_mime_content_type_get_mime_type(type)).get()));
+    part.charset = LowerAscii(TextOf(g_mime_content_type_get_parameter(type, "charset")));
+  }
+  if (part.type.empty()) part.type = "text/plain";
+  part.file_name = FileNameOf(object);
+  const std::string disposition = TextOf(g_mime_object_get_disposition(object));
+  part.attachment = EqualIgnoringCase(disposition, "attachment");
+  return part;
+}
+
+// The still encoded body of a leaf, as a view into the bytes that GMime read.
+struct Body {
+  std::string_view bytes;
+  std::size_t offset = 0;
+};
+
+Body BodyOf(GMimePart* part, std::string_view bytes) {
+  GMimeDataWrapper* wrapper = g_mime_part_get_content(part);
+  GMimeStream* stream = wrapper == nullptr ? nullptr : g_mime_data_wrapper_get_stream(wrapper);
+  if (stream == nullptr || stream->bound_start < 0) return {};
+  const auto size = static_cast<std::int64_t>(bytes.size());
+  const std::int64_t begin = std::min<std::int64_t>(stream->bound_start, size);
+  const std::int64_t end =
+      stream->bound_end < 0 ? size : std::min<std::int64_t>(stream->bound_end, size);
+  return {bytes.substr(static_cast<std::size_t>(begin),
+                       static_cast<std::size_t>(std::max<std::int64_t>(end - begin, 0))),
+          static_cast<std::size_t>(begin)};
+}
+
+TransferEncoding EncodingOf(GMimePart* part) {
+  switch (g_mime_part_get_content_encoding(part)) {
+    case GMIME_CONTENT_ENCODING_BASE64:
+      return TransferEncoding::kBase64;
+    case GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE:
+      return TransferEncoding::kQuotedPrintable;
+    case GMIME_CONTENT_ENCODING_UUENCODE:
+      return TransferEncoding::kUuencode;
+    default:
+      return TransferEncoding::kIdentity;
+  }
+}
+
+// A stream over memory that stays the caller's; GMime only reads it.
+GObjectHandle<GMimeMessage> ParseWithGMime(GByteArray* array) {
+  const GObjectHandle<GMimeStream> stream(g_mime_stream_mem_new());
+  g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), array);
+  const GObjectHandle<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
+  g_mime_parser_set_persist_stream(parser.get(), TRUE);  // bodies are views, not copies
+  return GObjectHandle<GMimeMessage>(g_mime_parser_construct_message(parser.get(), nullptr));
+}
+
+bool IsTnef(const MessagePart& part) {
+  // [MS-OXTNEF] 2.1.3.1: the stream begins with 0x223E9F78, little-endian.
+  return part.type == "application/ms-tnef" || part.type == "application/vnd.ms-tnef" ||
+         part.content.compare(0, 4, "\x78\x9f\x3e\x22") == 0;
+}
+
+class Flattener {
+ public:
+  Flattener(Message* message, const MessageLimits& limits, std::size_t raw_bytes)
+      : message_(message),
+        limits_(limits),
+        budget_(raw_bytes * static_cast<std::size_t>(limits.decoded_per_raw) + kFreeBytes) {}
+
+  // A whole message whose header stands at the front of bytes.
+  void AddMessage(std::string_view bytes, int depth, int parent) {
+    const Prescan scan = ScanBeforeParsing(bytes, limits_);
+    if (!scan.limit.empty()) Hit(scan.limit);
+    bytes = bytes.substr(0, scan.safe_bytes);
+    // GMime reads only; the cast is for its signature.
+    GByteArray array{reinterpret_cast<guint8*>(const_cast<char*>(bytes.data())),
+                     static_cast<guint>(std::min<std::size_t>(bytes.size(), G_MAXUINT))};
+    const auto parsed = ParseWithGMime(&array);
+    GMimeObject* root = parsed ? g_mime_message_get_mime_part(parsed.get()) : nullptr;
+    const std::size_t before = message_->parts.size();
+    if (root != nullptr) AddObject(root, bytes, depth, parent);
+    // No header at all: everything is text.
+    if (message_->parts.size() == before && message_->limits_hit.empty()) {
+      AddUnparsed(bytes, depth, parent);
+    }
+  }
+
+  void Hit(std::string_view limit) {
+    auto& hit = message_->limits_hit;
+    if (std::find(hit.begin(), hit.end(), limit) == hit.end()) hit.emplace_back(limit);
+  }
+
+ private:
+  void AddObject(GMimeObject* object, std::string_view bytes, int depth, int parent) {
+    if (depth > limits_.depth) return Hit("depth");
+    if (message_->parts.size() >= static_cast<std::size_t>(limits_.parts)) return Hit("parts");
+    const int index = static_cast<int>(message_->parts.size());
+    message_->parts.push_back(Describe(object, depth, parent));
+    if (GMIME_IS_MULTIPART(object)) {
+      GMimeMultipart* multipart = GMIME_MULTIPART(object);
+      const int count = g_mime_multipart_get_count(multipart);
+      for (int i = 0; i < count && WithinParts(); ++i) {
+        AddObject(g_mime_multipart_get_part(multipart, i), bytes, depth + 1, index);
+      }
+    } else if (GMIME_IS_MESSAGE_PART(object)) {
+      GMimeMessage* inner = g_mime_message_part_get_message(GMIME_MESSAGE_PART(object));
+      GMimeObject* root = inner == nullptr ? nullptr : g_mime_message_get_mime_part(inner);
+      if (root != nullptr) AddObject(root, bytes, depth + 1, index);
+    } else if (GMIME_IS_PART(object)) {
+      AddLeaf(GMIME_PART(object), bytes, index);
+    }
+  }
+
+  bool WithinParts() {
+    if (message_->parts.size() < static_cast<std::size_t>(limits_.parts)) return true;
+    Hit("parts");
+    return false;
+  }
+
+  void AddUnparsed(std::string_view bytes, int depth, int parent) {
+    MessagePart part;
+    part.type = "text/plain";
+    part.depth = depth;
+    part.parent = parent;
+    if (Spend(bytes.size())) part.content = std::string(bytes);
+    message_->parts.push_back(std::move(part));
+    AddText(static_cast<int>(message_->parts.size()) - 1);
+  }
+
+  void AddLeaf(GMimePart* leaf, std::string_view bytes, int index) {
+    const Body body = BodyOf(leaf, bytes);
+    if (!Spend(body.bytes.size())) return;  // decoding never makes it longer
+    std::string content = DecodeTransfer(body.bytes, EncodingOf(leaf));
+    const MessagePart& part = message_->parts[static_cast<std::size_t>(index)];
+    const int depth = part.depth;
+    const bool message = part.type == "message/rfc822" || part.type == "message/global";
+    if (part.type == "message/partial" || part.type == "message/external-body") {
+      Hit("content-elsewhere");  // RFC 2046 5.2.2, 5.2.3: what will be read is not here
+    }
+    // GMime leaves an encoded message alone; a mail reader opens it.
+    if (message && depth + 1 > limits_.depth) Hit("depth");
+    if (message && depth + 1 <= limits_.depth) AddMessage(content, depth + 1, index);
+    MessagePart& stored = message_->parts[static_cast<std::size_t>(index)];
+    stored.raw_offset = body.offset;
+    stored.content = std::move(content);
+    if (IsTnef(stored)) Hit("tnef");
+    AddText(index);
+  }
+
+  void AddText(int index) {
+    const MessagePart& part = message_->parts[static_cast<std::size_t>(index)];
+    const bool html = part.type == "text/html";
+    if (!html && part.type != "text/plain") return;
+    if (!Spend(part.content.size())) return;
+    const std::string text = ToUtf8(part.content, part.charset);
+    const std::size_t room = kMaxLinks - message_->links.size();
+    std::vector<Link> links;
+    if (html) {
+      HtmlText read = ReadHtml(text, room);
+      links = std::move(read.links);
+      if (!part.attachment) AppendParagraph(read.text, &message_->html_text);
+    } else {
+      links = LinksInText(text, room);
+      if (!part.attachment) AppendParagraph(text, &message_->plain_text);
+    }
+    if (links.size() >= room) Hit("links");
+    for (Link& link : links) {
+      link.part = index;
+      message_->links.push_back(std::move(link));
+    }
+  }
+
+  static void AppendParagraph(std::string_view text, std::string* out) {
+    if (!out->empty() && out->back() != '\n') *out += '\n';
+    *out += text;
+  }
+
+  bool Spend(std::size_t bytes) {
+    if (bytes > budget_) {
+      Hit("decoded");
+      return false;
+    }
+    budget_ -= bytes;
+    return true;
+  }
+
+  Message* const message_;
+  const MessageLimits& limits_;
+  std::size_t budget_;
+};
+
+void ReadHeaders(std::string_view bytes, const MessageLimits& limits, Message* message) {
+  ForEachField(bytes, [&](const RawField& field) {
+    const std::size_t used = static_cast<std::size_t>(field.value.data() - bytes.data());
+    if (used + field.value.size() > limits.header_block_bytes) return false;
+    message->headers.push_back({std::string(field.name), Unfold(field.value)});
+    return message->headers.size() < static_cast<std::size_t>(limits.headers_per_part);
+  });
+}
+
+void ReadKnownFields(Message* message) {
+  message->message_id = std::string(message->Header("Message-ID").value_or(""));
+  message->subject = DecodeWords(message->Header("Subject").value_or(""));
+  message->date = ReadDate(message->Header("Date").value_or(""));
+  for (const HeaderField& field : message->headers) {
+    if (EqualIgnoringCase(field.name, "From")) ReadAddresses(field.value, &message->from);
+    if (EqualIgnoringCase(field.name, "Reply-To")) ReadAddresses(field.value, &message->reply_to);
+  }
+  message->stamps = ReadExchangeStamps(message->headers);
+}
+
+}  // namespace
+
+std::optional<std::string_view> Message::Header(std::string_view name) const {
+  for (const HeaderField& field : headers) {
+    if (EqualIgnoringCase(field.name, name)) return field.value;
+  }
+  return std::nullopt;
+}
+
+Message ParseMessage(std::string_view bytes, const MessageLimits& limits) {
+  Message message;
+  ReadHeaders(bytes, limits, &message);
+  ReadKnownFields(&message);
+  Flattener(&message, limits, bytes.size()).AddMessage(bytes, 0, -1);
+  return message;
+}
+
+}  // namespace clawback
