@@ -5,6 +5,7 @@
 #include <iconv.h>
 #include <libpsl.h>
 
+#include "policy/message/message.h"
 #include "policy/message/parse/addresses.h"
 #include "policy/message/parse/charset.h"
 #include "policy/message/parse/transfer_encoding.h"
