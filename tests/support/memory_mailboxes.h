@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mailboxes in memory, for tests of whatever acts on mailboxes. Passes the same
+// contract suite as Microsoft Graph does; can be made slow and made to fail.
+#ifndef CLAWBACK_TESTS_SUPPORT_MEMORY_MAILBOXES_H_
+#define CLAWBACK_TESTS_SUPPORT_MEMORY_MAILBOXES_H_
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "policy/base/clock.h"
+#include "retract/graph/mailbox_provider.h"
+
+namespace clawback {
+
+enum class MailboxCall { kResolve, kFind, kLook, kFetch, kDescribe, kRetract };
+
+// kReplyLost: the call did what it was asked to, and its answer is the error.
+enum class FailureWay { kNotDone, kReplyLost };
+
+// Safe from any thread.
+class MemoryMailboxes final : public MailboxProvider {
+ public:
+  struct StoredCopy {
+    std::string item_id;
+    KnownFolder folder = KnownFolder::kInbox;
+    std::string message_id;
+    std::string mime;
+  };
+
+  // Addresses are compared without case.
+  MailboxId AddMailbox(const std::vector<std::string>& addresses);
+  // An address that resolves to no mailbox, by Microsoft's code for why.
+  void AddWithoutMailbox(const std::string& address, const std::string& code);
+  // A copy appears; answers its item id.
+  std::string Deliver(const MailboxId& mailbox, KnownFolder folder, std::string message_id,
+                      std::string mime);
+  // What a user or a rule does meanwhile.
+  void Move(const MailboxId& mailbox, std::string_view item_id, KnownFolder folder);
+  void Remove(const MailboxId& mailbox, std::string_view item_id);
+
+  // In order of delivery.
+  std::vector<StoredCopy> CopiesIn(const MailboxId& mailbox) const;
+
+  // The next calls of that kind fail, in the order of the Fail calls.
+  void Fail(MailboxCall call, Error error, int times = 1, FailureWay way = FailureWay::kNotDone);
+  void Delay(MailboxCall call, milliseconds delay);
+  int CallsOf(MailboxCall call) const;
+
+  Result<MailboxId> Resolve(std::string_view address) override;
+  Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox,
+                                        std::string_view message_id) override;
+  Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) override;
+  Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item_id) override;
+  Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) override;
+  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
+                          Action action) override;
+
+ private:
+  struct Failure {
+    Error error;
+    FailureWay way = FailureWay::kNotDone;
+  };
+  struct Script {
+    std::deque<Failure> failures;
+    milliseconds delay{0};
+    int calls = 0;
+  };
+  // Counts the call and waits its delay; what it is to fail with, if it is.
+  std::optional<Failure> Begin(MailboxCall call);
+  Result<StoredCopy*> CopyOf(const MailboxId& mailbox, std::string_view item_id);
+  Result<std::vector<StoredCopy>*> CopiesOf(const MailboxId& mailbox);
+
+  mutable std::mutex mutex_;
+  std::map<MailboxCall, Script> scripts_;
+  std::map<std::string, Result<MailboxId>> addresses_;     // lower case
+  std::map<std::string, std::vector<StoredCopy>> copies_;  // by mailbox
+  int named_ = 0;
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_TESTS_SUPPORT_MEMORY_MAILBOXES_H_
