@@ -14,7 +14,7 @@ from .wait import free_port, until
 
 APPLY = SOURCE / "packaging/postfix/apply"
 MASTER = "/usr/share/postfix/master.cf.dist"
-NEEDED = ("pickup cleanup qmgr tlsmgr rewrite bounce defer trace verify proxymap proxywrite smtp"
+NEEDED = ("pickup cleanup qmgr tlsmgr rewrite bounce defer trace verify flush proxymap proxywrite smtp"
           " relay error retry discard anvil postlog").split()
 
 
@@ -53,7 +53,8 @@ class Postfix:
             "alias_database": "",
             "clawback_domain": domain,
             "clawback_milter": f"unix:{milter_socket}",
-            "smtpd_tls_chain_files": certificates.server,
+            "smtpd_tls_cert_file": certificates.server,
+            "smtpd_tls_key_file": certificates.server,
             "smtpd_tls_CAfile": certificates.ca,
             "smtpd_client_connection_count_limit": "0",
             "import_environment": "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C",
