@@ -2,6 +2,7 @@
 #include "policy/base/yaml.h"
 
 #include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <limits>
 #include <numeric>
 #include <optional>
+#include <sstream>
 #include <system_error>
 #include <tuple>
 
@@ -381,6 +383,38 @@ std::optional<YAML::Mark> FirstForbidden(std::string_view text) {
   return std::nullopt;
 }
 
+// Takes a document's events and keeps only where it began.
+class StartOfDocument final : public YAML::EventHandler {
+ public:
+  void OnDocumentStart(const YAML::Mark& mark) override { mark_ = mark; }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnAlias(const YAML::Mark&, YAML::anchor_t) override {}
+  void OnScalar(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                const std::string&) override {}
+  void OnSequenceStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                       YAML::EmitterStyle::value) override {}
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark&, const std::string&, YAML::anchor_t,
+                  YAML::EmitterStyle::value) override {}
+  void OnMapEnd() override {}
+  const YAML::Mark& mark() const { return mark_; }
+
+ private:
+  YAML::Mark mark_;
+};
+
+// What stands behind the first document would be left unread. YAML::LoadAll is no
+// way to see it: at a stray "," it makes empty documents until memory ends.
+std::optional<YAML::Mark> WhereMoreFollows(std::string_view text) {
+  std::istringstream stream{std::string(text)};
+  YAML::Parser parser(stream);
+  StartOfDocument document;
+  if (!parser.HandleNextDocument(document) || !parser) return std::nullopt;
+  if (!parser.HandleNextDocument(document)) return std::nullopt;
+  return document.mark();
+}
+
 void SortByPlace(std::vector<ConfigFault>* faults) {
   std::stable_sort(faults->begin(), faults->end(), [](const auto& a, const auto& b) {
     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
@@ -400,9 +434,10 @@ std::vector<ConfigFault> ReadYamlText(std::string_view text, const std::string& 
     return document.faults;
   }
   try {
-    const std::vector<YAML::Node> nodes = YAML::LoadAll(std::string(text));
-    const YAML::Node root = nodes.empty() ? YAML::Node() : nodes.front();
-    if (nodes.size() > 1) document.Add(nodes[1].Mark(), "a second document, expected one");
+    const YAML::Node root = YAML::Load(std::string(text));
+    if (const auto mark = WhereMoreFollows(text)) {
+      document.Add(*mark, "expected nothing after the first document");
+    }
     if (!root.IsMap() && !root.IsNull()) {
       document.Add(root.Mark(), "expected a mapping of keys to values");
     } else {
