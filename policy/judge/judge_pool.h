@@ -25,6 +25,7 @@ class ReportBytes {
   Status Append(std::string_view bytes);
   std::uint64_t size() const { return size_; }
   int fd() const { return fd_.get(); }
+  bool sealed() const { return sealed_; }
   // A read-only mapping of all bytes, for digests; lives as long as this object.
   Result<std::string_view> View() const;
   // No more writing; a judge cannot change it either.
@@ -41,6 +42,7 @@ class ReportBytes {
   FileDescriptor fd_;
   mutable std::string buffer_;  // small appends gathered
   std::uint64_t size_ = 0;
+  bool sealed_ = false;
   mutable void* mapping_ = nullptr;
   mutable std::size_t mapped_ = 0;
 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/judge/judge_pool.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -36,11 +35,6 @@ namespace {
 int WorkersOr(int asked) {
   if (asked > 0) return asked;
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-}
-
-bool IsSealed(int fd) {
-  const int seals = ::fcntl(fd, F_GET_SEALS);
-  return seals >= 0 && (seals & F_SEAL_WRITE) != 0;
 }
 
 RequestHeader HeaderFor(const ReportBytes& bytes, std::string_view json,
@@ -83,7 +77,7 @@ JudgePool::~JudgePool() = default;
 Result<Judgement> JudgePool::Judge(const ReportBytes& bytes, const JudgeRequest& request,
                                    milliseconds wait) {
   const Deadline give_up = steady_clock::now() + wait;
-  if (!IsSealed(bytes.fd())) return Error{ErrorKind::kInvalid, "judge: the bytes are not sealed"};
+  if (!bytes.sealed()) return Error{ErrorKind::kInvalid, "judge: the bytes are not sealed"};
   const std::string json = ToJson(request);
   if (json.size() > kMaxRequestBytes) {
     return Error{ErrorKind::kInvalid, fmt::format("judge: request of {} bytes, at most {}",

@@ -42,6 +42,7 @@ Result<ReportBytes> ReportBytes::Create() {
 }
 
 Status ReportBytes::Append(std::string_view bytes) {
+  if (sealed_) return Error{ErrorKind::kRefused, "report in memory: sealed already"};
   if (buffer_.size() + bytes.size() < kGather) {
     buffer_.append(bytes);
     size_ += bytes.size();
@@ -78,6 +79,7 @@ Status ReportBytes::Seal() {
   if (Status flushed = Flush(); !flushed) return flushed;
   if (::fcntl(fd_.get(), F_ADD_SEALS, kSeals) != 0) return Failed("seal");
   buffer_ = std::string();
+  sealed_ = true;
   return {};
 }
 
@@ -95,6 +97,7 @@ ReportBytes& ReportBytes::operator=(ReportBytes&& other) noexcept {
   fd_ = std::move(other.fd_);
   buffer_ = std::move(other.buffer_);
   size_ = std::exchange(other.size_, 0);
+  sealed_ = std::exchange(other.sealed_, false);
   mapping_ = std::exchange(other.mapping_, nullptr);
   mapped_ = std::exchange(other.mapped_, 0);
   return *this;

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/judge/worker/worker.h"
+
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <ctime>
+#include <string>
+#include <utility>
+
+#include "policy/base/c_handle.h"
+#include "policy/base/digest.h"
+#include "policy/base/log.h"
+#include "policy/judge/pool/protocol.h"
+#include "policy/judge/pool/sanitized.h"
+#include "policy/judge/worker/confine.h"
+#include "policy/judge/worker/memory_gauge.h"
+#include "policy/judge/worker/planted_fault.h"
+
+namespace clawback {
+namespace {
+
+// Instrumented code is slower by about so much.
+constexpr std::uint32_t kSlowness = kSanitized ? 10 : 1;
+
+struct Asked {
+  RequestHeader header;
+  std::string json;
+  FileDescriptor report;
+};
+
+// One recvmsg on the socket; a descriptor that comes with it goes to *report.
+ssize_t ReceiveSome(void* out, std::size_t size, FileDescriptor* report) {
+  iovec piece{out, size};
+  msghdr message{};
+  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  message.msg_iov = &piece;
+  message.msg_iovlen = 1;
+  message.msg_control = control;
+  message.msg_controllen = sizeof control;
+  ssize_t got;
+  do {
+    got = ::recvmsg(kJudgeSocket, &message, MSG_CMSG_CLOEXEC);
+  } while (got < 0 && errno == EINTR);
+  const cmsghdr* rights = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
+  if (rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
+    int fd = -1;
+    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
+    report->Reset(fd);
+  }
+  return got;
+}
+
+bool Receive(void* out, std::size_t size, FileDescriptor* report) {
+  char* at = static_cast<char*>(out);
+  while (size > 0) {
+    const ssize_t got = ReceiveSome(at, size, report);
+    if (got <= 0) return false;
+    at += got;
+    size -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+bool Send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
+    msghdr message{};
+    message.msg_iov = &piece;
+    message.msg_iovlen = 1;
+    const ssize_t sent = ::sendmsg(kJudgeSocket, &message, MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) return false;
+    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+bool SendAnswer(const AnswerHeader& header, std::string_view json) {
+  return Send({reinterpret_cast<const char*>(&header), sizeof header}) && Send(json);
+}
+
+// Processor time from now on; the timer's signal ends the process wherever it is,
+// in a library's loop too. 0 takes the bound away.
+void AllowProcessorTime(std::uint32_t milliseconds) {
+  itimerval timer{};
+  timer.it_value.tv_sec = milliseconds / 1000;
+  timer.it_value.tv_usec = static_cast<suseconds_t>(milliseconds % 1000 * 1000);
+  ::setitimer(ITIMER_PROF, &timer, nullptr);
+}
+
+// A report's bytes, mapped from the sealed memfd.
+class Mapping {
+ public:
+  Mapping(int fd, std::size_t size) : size_(size) {
+    if (size > 0) address_ = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
+  }
+  ~Mapping() {
+    if (address_ != nullptr && address_ != MAP_FAILED) ::munmap(address_, size_);
+  }
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+  bool ok() const { return address_ != MAP_FAILED; }
+  std::string_view bytes() const { return {static_cast<const char*>(address_), size_}; }
+
+ private:
+  void* address_ = nullptr;
+  std::size_t size_;
+};
+
+class Worker {
+ public:
+  Worker(const JudgeWork& work, MemoryGauge gauge) : work_(work), gauge_(std::move(gauge)) {}
+
+  int Serve() {
+    faults_.TryForbiddenCall();
+    if (!SendAnswer({.magic = kGreetingMagic}, {})) return kJudgeDone;
+    while (true) {
+      Asked question;
+      if (!Receive(&question.header, sizeof question.header, &question.report)) return kJudgeDone;
+      if (const int exit = Answer(&question); exit >= 0) return exit;
+    }
+  }
+
+ private:
+  // Negative: go on with the next question; otherwise how to end.
+  int Answer(Asked* question) {
+    const RequestHeader& header = question->header;
+    const bool plausible =
+        header.magic == kRequestMagic && question->report && header.json_bytes <= kMaxRequestBytes;
+    if (!plausible) return kJudgeProtocol;
+    AllowProcessorTime(header.cpu_ms * kSlowness);
+    question->json.resize(header.json_bytes);
+    if (!Receive(question->json.data(), question->json.size(), &question->report)) {
+      return kJudgeDone;
+    }
+    const Result<JudgeRequest> request = JudgeRequestFromJson(question->json);
+    if (!request) return kJudgeProtocol;
+
+    // The mapping is the pool's memory; as much again, and the margin, is ours.
+    gauge_.AllowGrowth(2 * header.message_bytes + header.memory_beyond);
+    bool leave = false;
+    const std::string json = Judge(*question, *request, &leave);
+    const bool settled = gauge_.Settle();
+    const AnswerHeader answer{.json_bytes = static_cast<std::uint32_t>(json.size()),
+                              .flags = settled ? kMoreAnswers : kLastAnswer};
+    if (json.size() > kMaxAnswerBytes || !SendAnswer(answer, json)) return kJudgeDone;
+    AllowProcessorTime(0);
+    return leave || !settled ? kJudgeDone : -1;
+  }
+
+  std::string Judge(const Asked& question, const JudgeRequest& request, bool* leave) {
+    const Mapping mapping(question.report.get(), question.header.message_bytes);
+    if (!mapping.ok()) ::_exit(kJudgeOutOfMemory);
+    faults_.BeforeJudging(mapping.bytes());
+    *leave = faults_.LeavesAfter(mapping.bytes());
+    return ToJson(work_.judge(mapping.bytes(), request));
+  }
+
+  JudgeWork work_;
+  MemoryGauge gauge_;
+  PlantedFaults faults_;
+};
+
+int CannotStart(const Error& error) {
+  Log(Severity::kError, "judge-cannot-start", {{"why", error.what}});
+  return kJudgeCannotStart;
+}
+
+}  // namespace
+
+int RunJudge(const JudgeWork& work) {
+  if (Status left = LeaveEverythingBehind(); !left) return CannotStart(left.error());
+  Result<MemoryGauge> gauge = MemoryGauge::Open();
+  if (!gauge) return CannotStart(gauge.error());
+  ::tzset();                             // reads a file the first time,
+  static_cast<void>(Sha256Of("first"));  // and so does OpenSSL
+  work.prepare();
+  Worker worker(work, std::move(*gauge));
+  if (Status confined = ConfineSystemCalls(); !confined) return CannotStart(confined.error());
+  // Not exit(): nothing is worth flushing, and destructors of libraries may want
+  // what is forbidden now.
+  ::_exit(worker.Serve());
+}
+
+}  // namespace clawback

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback check: reads the configuration as the daemons would, and says what is
+// wrong with it and where.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ostream>
+#include <vector>
+
+#include "policy/base/log.h"
+#include "policy/json.h"
+#include "policy/relay.h"
+#include "policy/tenant.h"
+#include "retract/command/command.h"
+#include "retract/command/sidecar_access.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+
+constexpr OptionSpec kOptions[] = {{"--json", "", "one JSON object"}};
+
+struct Checked {
+  RelayConfig config;
+  std::vector<std::string> tenants;
+  std::vector<ConfigFault> faults;
+};
+
+Checked Check(const std::string& path) {
+  RelayFile relay = ReadRelayFile(path);
+  Checked checked{std::move(relay.config), {}, std::move(relay.faults)};
+  // A file that could not be read as a whole does not say where its tenants are.
+  const bool readable = std::none_of(checked.faults.begin(), checked.faults.end(),
+                                     [](const ConfigFault& fault) { return fault.line == 0; });
+  if (!readable) return checked;
+  TenantDirectoryFiles tenants = ReadTenantFolder(checked.config.tenants);
+  for (const Tenant& tenant : tenants.directory.tenants()) checked.tenants.push_back(tenant.name);
+  checked.faults.insert(checked.faults.end(), tenants.faults.begin(), tenants.faults.end());
+  return checked;
+}
+
+void PrintJson(const Checked& checked, const std::string& path, std::ostream& out) {
+  json::object result;
+  PutText(&result, "config", path);
+  PutText(&result, "relay", checked.config.relay.name);
+  PutText(&result, "region", checked.config.relay.region);
+  json::array& tenants = result["tenants"].emplace_array();
+  for (const std::string& tenant : checked.tenants) tenants.emplace_back(tenant);
+  json::array& faults = result["faults"].emplace_array();
+  for (const ConfigFault& fault : checked.faults) {
+    json::object item;
+    PutText(&item, "file", fault.file);
+    item["line"] = fault.line;
+    item["column"] = fault.column;
+    PutText(&item, "what", fault.what);
+    faults.push_back(std::move(item));
+  }
+  out << json::serialize(result) << '\n';
+}
+
+void PrintText(const Checked& checked, const std::string& path, std::ostream& out) {
+  for (const ConfigFault& fault : checked.faults) {
+    out << EscapeForTerminal(ToString(fault)) << '\n';
+  }
+  if (!checked.faults.empty()) return;
+  out << EscapeForTerminal(fmt::format(
+             "{}: relay {} in region {}, {} {}: {}", path, checked.config.relay.name,
+             checked.config.relay.region, checked.tenants.size(),
+             checked.tenants.size() == 1 ? "tenant" : "tenants", fmt::join(checked.tenants, ", ")))
+      << '\n';
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  if (options.operands().size() > 1) return Misused(terminal, "check", "one CONFIG at most");
+  const std::string path =
+      options.operands().empty() ? std::string(kDefaultConfig) : options.operands().front();
+  const Checked checked = Check(path);
+  if (options.Has("--json")) {
+    PrintJson(checked, path, terminal.out);
+  } else {
+    PrintText(checked, path, terminal.out);
+  }
+  return checked.faults.empty() ? kExitDone : kExitFailed;
+}
+
+constexpr std::string_view kAbout =
+    "CONFIG is the relay's file (/etc/clawback/clawback.yaml unless given); the tenant\n"
+    "files that it names are read too. Every fault is printed as\n"
+    "file:line:column: what, what was expected. Exit status: 0 without a fault, else 1;\n"
+    "2 for wrong arguments.\n";
+
+}  // namespace
+
+const Subcommand kCheckCommand = {"check", "[CONFIG]", "checks the configuration",
+                                  kAbout,  kOptions,   Run};
+
+}  // namespace clawback

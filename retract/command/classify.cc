@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback classify: judges files, without ledger or daemon.
+#include <fmt/format.h>
+
+#include <cstring>
+#include <fstream>
+#include <istream>
+#include <ostream>
+#include <thread>
+
+#include "policy/tenant.h"
+#include "retract/command/classify_input.h"
+#include "retract/command/classify_output.h"
+#include "retract/command/command.h"
+#include "retract/command/in_order.h"
+#include "retract/command/table.h"
+
+namespace clawback {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--json", "", "one JSON object a line for each file"},
+    {"--batch", "", "read paths from standard input; print path<TAB>disposition<TAB>score"},
+    {"--tenant", "FILE", "judge as for this tenant (a file of tenants.d)"},
+    {"--proven", "",
+     "the files came over a channel that met the tenant's demands:"
+     " believe Exchange's stamped results"},
+    {"--model", "FILE", "a learned model (this release reads none)"},
+    {"--judge", "PATH", "the clawback-judge program"},
+};
+
+struct Plan {
+  JudgeRequest request;
+  std::string judge;
+  int threads = 1;
+};
+
+// What a file becomes on its way out.
+struct Classified {
+  std::string file;
+  Judgement judgement;
+};
+
+std::string Join(const std::vector<ConfigFault>& faults) {
+  std::string text;
+  for (const ConfigFault& fault : faults) text += (text.empty() ? "" : "\n") + ToString(fault);
+  return text;
+}
+
+Result<TenantProfile> ReadProfile(const std::string& file) {
+  const TenantFile read = ReadTenantFile(file);
+  if (!read.faults.empty()) return Error{ErrorKind::kInvalid, Join(read.faults)};
+  return TenantProfile{read.tenant.name, read.tenant.domains};
+}
+
+// Judging without a model that was asked for would be another answer than the one
+// asked for.
+Error RefuseModel(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  if (!stream || stream.peek() == std::ifstream::traits_type::eof()) {
+    return {ErrorKind::kInvalid, fmt::format("model {} cannot be read: {}", file,
+                                             errno != 0 ? std::strerror(errno) : "it is empty")};
+  }
+  return {ErrorKind::kInvalid, fmt::format("{} is no model that this release reads", file)};
+}
+
+Result<Plan> MakePlan(const Options& options) {
+  Plan plan;
+  if (const auto model = options.Value("--model")) {
+    errno = 0;
+    return RefuseModel(*model);
+  }
+  if (const auto tenant = options.Value("--tenant")) {
+    Result<TenantProfile> profile = ReadProfile(*tenant);
+    if (!profile) return profile.error();
+    plan.request.tenant = std::move(*profile);
+  }
+  if (options.Has("--proven")) plan.request.trust = ChannelTrust::kProven;
+  plan.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return plan;
+}
+
+// Judges whatever next names; sink gets each, in order.
+Status JudgeAll(const Plan& plan, InOrder<Classified>::Next next, InOrder<Classified>::Sink sink) {
+  Result<std::unique_ptr<JudgePool>> pool =
+      JudgePool::Start({.program = plan.judge, .workers = plan.threads, .limits = {}});
+  if (!pool) return pool.error();
+  const auto work = [&](std::string file) {
+    Judgement judgement = ClassifyFile(file, plan.request, pool->get());
+    return Classified{std::move(file), std::move(judgement)};
+  };
+  InOrder<Classified>::Run(plan.threads, std::move(next), work, std::move(sink));
+  return {};
+}
+
+// Each line goes out at once: whoever writes paths one by one gets answers so.
+Status RunBatch(const Plan& plan, const Terminal& terminal) {
+  const auto next = [&]() -> std::optional<std::string> {
+    std::string path;
+    while (std::getline(terminal.in, path)) {
+      if (!path.empty()) return path;
+    }
+    return std::nullopt;
+  };
+  return JudgeAll(plan, next, [&](const Classified& done) {
+    terminal.out << BatchLine(done.file, done.judgement) << std::endl;
+  });
+}
+
+Status RunFiles(const Plan& plan, const Options& options, const Terminal& terminal) {
+  const auto& files = options.operands();
+  const auto next = [&, i = std::size_t{0}]() mutable -> std::optional<std::string> {
+    if (i == files.size()) return std::nullopt;
+    return files[i++];
+  };
+  if (options.Has("--json")) {
+    return JudgeAll(plan, next, [&](const Classified& done) {
+      terminal.out << JsonLine(done.file, done.judgement) << '\n';
+    });
+  }
+  Table table(ClassifyHeader());
+  Status judged = JudgeAll(plan, next, [&](const Classified& done) {
+    table.Add(ClassifyCells(done.file, done.judgement));
+  });
+  if (judged) table.Print(terminal.out);
+  return judged;
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  const bool batch = options.Has("--batch");
+  if (batch && !options.operands().empty()) {
+    return Misused(terminal, "classify", "--batch reads paths from standard input, not FILEs");
+  }
+  if (batch && options.Has("--json")) {
+    return Misused(terminal, "classify", "--batch and --json exclude each other");
+  }
+  if (!batch && options.operands().empty()) {
+    return Misused(terminal, "classify", "no FILE given");
+  }
+  Result<Plan> plan = MakePlan(options);
+  if (!plan) {
+    terminal.err << "clawback classify: " << plan.error().what << '\n';
+    return kExitUsage;
+  }
+  const auto given = options.Value("--judge");
+  Result<std::string> judge = given ? Result<std::string>(*given) : FindJudgeProgram();
+  if (!judge) return Fail(terminal, "classify", judge.error().what);
+  plan->judge = std::move(*judge);
+  const Status done = batch ? RunBatch(*plan, terminal) : RunFiles(*plan, options, terminal);
+  if (!done) return Fail(terminal, "classify", done.error().what);
+  return kExitDone;
+}
+
+constexpr std::string_view kAbout =
+    "Each FILE is a journal report or a message. Every one gets a line, in the order\n"
+    "given; one that cannot be read, or that no judge survives, is UNSCANNABLE and its\n"
+    "finding says why. Exit status: 0 if every input got a line, else 1; 2 for wrong\n"
+    "arguments.\n";
+
+}  // namespace
+
+const Subcommand kClassifyCommand = {
+    "classify", "FILE...", "judges files, without ledger or daemon", kAbout, kOptions, Run};
+
+}  // namespace clawback

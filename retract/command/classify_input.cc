@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/command/classify_input.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+#include <vector>
+
+namespace clawback {
+namespace {
+
+// As much as a relay takes by default (clawback.yaml(5), max_report_size).
+constexpr std::uint64_t kMaxFileBytes = 160ULL << 20;
+// Longer than a judge's own limits: only those speak.
+constexpr std::chrono::milliseconds kWait{60'000};
+
+Judgement Unusable(std::string_view reason, std::string evidence) {
+  Judgement judgement;
+  judgement.report.kind = ReportKind::kMalformed;
+  judgement.report.problem = evidence;
+  judgement.verdict =
+      WeighFindings({{std::string(reason), Indication::kLimit, 1, std::move(evidence)}});
+  return judgement;
+}
+
+Error Failed(std::string_view what) {
+  return {ErrorKind::kNotFound, fmt::format("{}: {}", what, std::strerror(errno))};
+}
+
+Status CopyAll(int fd, ReportBytes* bytes) {
+  std::vector<char> piece(1UL << 18);
+  while (true) {
+    const ssize_t got = ::read(fd, piece.data(), piece.size());
+    if (got == 0) return {};
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return Failed("read");
+    if (bytes->size() + static_cast<std::uint64_t>(got) > kMaxFileBytes) {
+      return Error{ErrorKind::kRefused, fmt::format("over {} MiB", kMaxFileBytes >> 20U)};
+    }
+    const std::string_view text(piece.data(), static_cast<std::size_t>(got));
+    if (Status added = bytes->Append(text); !added) return added;
+  }
+}
+
+Result<ReportBytes> ReadFile(const std::string& path) {
+  // Without O_NONBLOCK, a pipe that nobody writes to would be waited for in open.
+  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+  if (!file) return Failed("open");
+  if (::fcntl(file.get(), F_SETFL, 0) != 0) return Failed("open");
+  Result<ReportBytes> bytes = ReportBytes::Create();
+  if (!bytes) return bytes;
+  if (Status copied = CopyAll(file.get(), &*bytes); !copied) return copied.error();
+  if (Status sealed = bytes->Seal(); !sealed) return sealed.error();
+  return bytes;
+}
+
+}  // namespace
+
+Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool) {
+  const Result<ReportBytes> bytes = ReadFile(path);
+  if (!bytes) {
+    const bool too_large = bytes.error().kind == ErrorKind::kRefused;
+    return Unusable(too_large ? "limit-size" : "unreadable-file", bytes.error().what);
+  }
+  Result<Judgement> judgement = pool->Judge(*bytes, request, kWait);
+  if (judgement) return std::move(*judgement);
+  const bool over_this = judgement.error().kind == ErrorKind::kRefused;
+  return Unusable(over_this ? "judge-died" : "judge-unavailable", judgement.error().what);
+}
+
+Result<std::string> FindJudgeProgram() {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (error) {
+    return Error{ErrorKind::kNotFound, fmt::format("/proc/self/exe: {}", error.message())};
+  }
+  const std::filesystem::path folder = self.parent_path();
+  const std::filesystem::path candidates[] = {
+      folder / "clawback-judge", folder.parent_path() / "libexec/clawback/clawback-judge"};
+  for (const auto& candidate : candidates) {
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate.string();
+  }
+  return Error{ErrorKind::kNotFound,
+               fmt::format("found no clawback-judge as {} or {}; --judge PATH names it",
+                           candidates[0].string(), candidates[1].string())};
+}
+
+}  // namespace clawback

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// One file given to `clawback classify` → its judgement. Always answers one: a file
+// that cannot be read or that no judge survives is UNSCANNABLE and says why.
+#ifndef CLAWBACK_RETRACT_COMMAND_CLASSIFY_INPUT_H_
+#define CLAWBACK_RETRACT_COMMAND_CLASSIFY_INPUT_H_
+
+#include <string>
+
+#include "policy/judge/judge_pool.h"
+
+namespace clawback {
+
+// Safe from any thread.
+Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool);
+
+// clawback-judge where the installation or the build put it: beside this program, or
+// in ../libexec/clawback.
+Result<std::string> FindJudgeProgram();
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_COMMAND_CLASSIFY_INPUT_H_

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// The operator's command. It judges files by itself and asks the sidecar for the
+// rest; it opens neither ledger nor segments and holds no credential.
+#ifndef CLAWBACK_RETRACT_COMMAND_COMMAND_H_
+#define CLAWBACK_RETRACT_COMMAND_COMMAND_H_
+
+#include <iosfwd>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "retract/command/options.h"
+
+namespace clawback {
+
+// Exit statuses.
+enum CommandExit : int {
+  kExitDone = 0,
+  kExitFailed = 1,  // what was asked for could not be done, or is at fault
+  kExitUsage = 2,   // the arguments are wrong
+};
+
+struct Terminal {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+};
+
+// One subcommand. Its table entry is all that the program knows of it.
+struct Subcommand {
+  std::string_view name;
+  std::string_view operands;  // "[CONFIG]"
+  std::string_view summary;   // one line
+  std::string_view about;     // further lines for --help, each ended
+  std::span<const OptionSpec> options;
+  int (*run)(const Options& options, const Terminal& terminal);
+};
+
+extern const Subcommand kClassifyCommand;
+extern const Subcommand kTraceCommand;
+extern const Subcommand kCheckCommand;
+extern const Subcommand kStatusCommand;
+
+// arguments without the program's name. Answers a CommandExit.
+int RunCommand(std::span<const std::string> arguments, const Terminal& terminal);
+
+// "clawback classify: what", and the status that goes with it.
+int Fail(const Terminal& terminal, std::string_view subcommand, std::string_view what);
+int Misused(const Terminal& terminal, std::string_view subcommand, std::string_view what);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_RETRACT_COMMAND_COMMAND_H_

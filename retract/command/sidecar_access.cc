@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/command/sidecar_access.h"
+
+#include <unistd.h>
+
+#include <string>
+
+#include "policy/relay.h"
+
+namespace clawback {
+namespace {
+
+Result<std::string> SocketPath(const Options& options) {
+  if (const auto socket = options.Value("--socket")) return *socket;
+  const auto config = options.Value("--config");
+  const std::string path = config.value_or(std::string(kDefaultConfig));
+  if (!config && ::access(path.c_str(), F_OK) != 0) return SidecarSettings{}.socket;
+  const RelayFile file = ReadRelayFile(path);
+  if (!file.faults.empty()) {
+    return Error{ErrorKind::kInvalid, ToString(file.faults.front()) + " (clawback check says all)"};
+  }
+  return file.config.sidecar.socket;
+}
+
+}  // namespace
+
+Result<SidecarClient> ConnectSidecar(const Options& options) {
+  const Result<std::string> path = SocketPath(options);
+  if (!path) return path.error();
+  return SidecarClient::Connect(*path);
+}
+
+}  // namespace clawback

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback status: how the sidecar is doing.
+#include <fmt/format.h>
+
+#include <ostream>
+
+#include "policy/base/log.h"
+#include "retract/command/command.h"
+#include "retract/command/sidecar_access.h"
+
+namespace clawback {
+namespace {
+
+constexpr OptionSpec kOptions[] = {{"--json", "", "one JSON object"}, kSocketOption, kConfigOption};
+
+void Print(const SidecarStatus& status, std::ostream& out) {
+  const auto line = [&](std::string_view name, std::string_view value) {
+    out << fmt::format("{:<16}{}\n", name, EscapeForTerminal(value));
+  };
+  const LedgerCounts& counts = status.counts;
+  line("relay", fmt::format("{} (region {})", status.relay, status.region));
+  line("release", status.version);
+  line("reports", std::to_string(counts.reports));
+  line("retractions", fmt::format("{} armed, {} claimed, {} held, {} final", counts.armed,
+                                  counts.claimed, counts.held, counts.final));
+  line("followed to",
+       status.followed_to.segment.empty()
+           ? "nothing yet"
+           : fmt::format("{}, row {}", status.followed_to.segment, status.followed_to.sequence));
+  line("last error", status.last_error.empty() ? "none" : status.last_error);
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  if (!options.operands().empty()) return Misused(terminal, "status", "no operand expected");
+  Result<SidecarClient> sidecar = ConnectSidecar(options);
+  if (!sidecar) return Fail(terminal, "status", sidecar.error().what);
+  const Result<SidecarStatus> status = sidecar->AskStatus();
+  if (!status) return Fail(terminal, "status", status.error().what);
+  if (options.Has("--json")) {
+    terminal.out << ToJson(*status) << '\n';
+  } else {
+    Print(*status, terminal.out);
+  }
+  return kExitDone;
+}
+
+}  // namespace
+
+const Subcommand kStatusCommand = {"status", "",       "tells how the sidecar is doing",
+                                   "",       kOptions, Run};
+
+}  // namespace clawback

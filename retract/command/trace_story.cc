@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/command/trace_story.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+#include <string>
+#include <string_view>
+
+#include "policy/base/log.h"
+
+namespace clawback {
+namespace {
+
+// Lists longer than this are cut with a line that says how many more there are.
+constexpr std::size_t kMostLines = 200;
+
+class Page {
+ public:
+  explicit Page(std::ostream& out) : out_(out) {}
+
+  void Heading(std::string_view title) { out_ << '\n' << title << '\n'; }
+  // Nothing where there is no value.
+  void Line(std::string_view name, std::string_view value) {
+    if (!value.empty()) out_ << fmt::format("  {:<14}{}\n", name, EscapeForTerminal(value));
+  }
+  void Item(std::string_view text) { out_ << "  " << EscapeForTerminal(text) << '\n'; }
+  void Detail(std::string_view text) {
+    if (!text.empty()) out_ << "      " << EscapeForTerminal(text) << '\n';
+  }
+  template <typename T, typename Print>
+  void List(const std::vector<T>& items, Print print) {
+    for (std::size_t i = 0; i < items.size() && i < kMostLines; ++i) print(items[i]);
+    if (items.size() > kMostLines) Item(fmt::format("... {} more", items.size() - kMostLines));
+  }
+
+ private:
+  std::ostream& out_;
+};
+
+void PrintMessage(const TraceStory& story, Page* page) {
+  const JournalReport& report = story.record.judgement.report;
+  page->Line("message id", report.message_id);
+  page->Line("subject", report.subject);
+  page->Line("sender", report.sender);
+  page->Line("on behalf of", report.on_behalf_of);
+  page->Line("from", story.record.judgement.from);
+  page->Line("network id", report.network_message_id);
+  page->Line("problem", report.problem);
+}
+
+void PrintArrival(const DecisionRecord& record, Page* page) {
+  const Channel& channel = record.channel;
+  page->Heading("Arrived");
+  page->Line("at", FormatTime(record.received));
+  page->Line("relay", fmt::format("{} (region {})", record.relay, record.region));
+  page->Line("tenant", record.tenant);
+  page->Line("address", channel.service_address);
+  page->Line("from host", channel.client_name.empty() ? channel.client_address
+                                                      : fmt::format("{} [{}]", channel.client_name,
+                                                                    channel.client_address));
+  page->Line("TLS", channel.tls_version.empty() ? "none" : channel.tls_version);
+  page->Line("certificate", channel.certificate_subject);
+  page->Line("queue id", channel.queue_id);
+  page->Line("kind", ToString(record.judgement.report.kind));
+  page->Line("report",
+             fmt::format("{} bytes, {}", record.report_bytes, ToHex(record.report_digest)));
+  if (record.parked_bytes_kept) page->Line("parked", "the report's bytes are kept");
+}
+
+void PrintVerdict(const Verdict& verdict, Page* page) {
+  page->Heading(
+      fmt::format("Verdict: {}, score {:.2f}", ToString(verdict.disposition), verdict.score));
+  page->List(verdict.findings, [&](const Finding& finding) {
+    page->Item(fmt::format("{} ({}, weight {:.2f})", finding.reason, ToString(finding.indication),
+                           finding.weight));
+    page->Detail(finding.evidence);
+  });
+  if (verdict.findings.empty()) page->Item("no findings");
+}
+
+void PrintDecision(const Decision& decision, Page* page) {
+  page->Heading(fmt::format("Decision: {}", ToString(decision.handling)));
+  page->Line("because", decision.reason);
+  page->Line("mode", ToString(decision.mode));
+  page->Line("settings", decision.settings_version);
+  page->List(decision.recipients, [&](const RecipientDecision& recipient) {
+    page->Item(fmt::format("{}: {} ({})", recipient.address, ToString(recipient.action),
+                           recipient.reason));
+  });
+}
+
+std::string FolderChange(const Outcome& outcome) {
+  if (outcome.folder_before.empty() && outcome.folder_after.empty()) return {};
+  return fmt::format("folder {} -> {}", outcome.folder_before.empty() ? "?" : outcome.folder_before,
+                     outcome.folder_after.empty() ? "?" : outcome.folder_after);
+}
+
+void PrintRetraction(const RetractionRow& row, Page* page) {
+  const std::string what =
+      fmt::format("{}: {} ({}), ", row.recipient, ToString(row.action), ToString(row.mode));
+  if (!row.outcome) {
+    page->Item(what + fmt::format("{}, due {}, {} {} so far", ToString(row.state),
+                                  FormatTime(row.due), row.attempts,
+                                  row.attempts == 1 ? "attempt" : "attempts"));
+    page->Detail(row.last_error);
+    return;
+  }
+  const Outcome& outcome = *row.outcome;
+  page->Item(what + fmt::format("{} at {}{}", ToString(outcome.kind), FormatTime(outcome.at),
+                                row.state == RetractionState::kHeld ? ", held" : ""));
+  page->Detail(outcome.detail);
+  page->Detail(FolderChange(outcome));
+  if (!outcome.request_id.empty()) page->Detail("Graph request " + outcome.request_id);
+}
+
+}  // namespace
+
+void PrintStory(const TraceStory& story, std::ostream& out) {
+  Page page(out);
+  out << "Trace " << story.row.id << '\n';
+  PrintMessage(story, &page);
+  PrintArrival(story.record, &page);
+  page.Heading(fmt::format("Recipients: {}", story.record.judgement.report.recipients.size()));
+  page.List(story.record.judgement.report.recipients, [&](const Recipient& recipient) {
+    std::string line = fmt::format("{}: {}", ToString(recipient.type), recipient.address);
+    if (recipient.redirect) {
+      line += fmt::format(" ({} from {})", ToString(*recipient.redirect), recipient.original);
+    }
+    page.Item(line);
+  });
+  PrintVerdict(story.record.judgement.verdict, &page);
+  PrintDecision(story.record.decision, &page);
+  page.Heading(fmt::format("Retractions: {}", story.retractions.size()));
+  page.List(story.retractions, [&](const RetractionRow& row) { PrintRetraction(row, &page); });
+}
+
+}  // namespace clawback

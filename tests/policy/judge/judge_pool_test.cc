@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pool with the real clawback-judge.
+#include "policy/judge/judge_pool.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "policy/judge/pool/sanitized.h"
+
+namespace clawback {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+
+const std::string kJudge = CLAWBACK_BIN_DIR "/clawback-judge";
+
+// CLAWBACK_FAULT for as long as it lives. Made before the pool, gone after it.
+class Fault {
+ public:
+  explicit Fault(const std::string& setting) { ::setenv("CLAWBACK_FAULT", setting.c_str(), 1); }
+  ~Fault() { ::unsetenv("CLAWBACK_FAULT"); }
+};
+
+JudgePoolOptions Options(int workers) {
+  JudgePoolOptions options;
+  options.program = kJudge;
+  options.workers = workers;
+  return options;
+}
+
+std::unique_ptr<JudgePool> StartPool(const JudgePoolOptions& options) {
+  Result<std::unique_ptr<JudgePool>> pool = JudgePool::Start(options);
+  if (!pool) BOOST_FAIL(pool.error().what);
+  return std::move(*pool);
+}
+
+std::string Mail(std::string_view id, std::string_view text = "Hello.") {
+  return fmt::format("From: a@contoso.example\r\nMessage-ID: <{}>\r\n\r\n{}\r\n", id, text);
+}
+
+ReportBytes Sealed(std::string_view text) {
+  Result<ReportBytes> bytes = ReportBytes::Create();
+  if (!bytes || !bytes->Append(text) || !bytes->Seal()) throw std::runtime_error("no memfd");
+  return std::move(*bytes);
+}
+
+Result<Judgement> Ask(JudgePool* pool, std::string_view text, milliseconds wait = seconds(60)) {
+  return pool->Judge(Sealed(text), JudgeRequest{}, wait);
+}
+
+std::string ErrorOf(const Result<Judgement>& result) {
+  return result ? "(a judgement)" : result.error().what;
+}
+
+void CheckRefused(const Result<Judgement>& result, std::string_view what) {
+  BOOST_REQUIRE(!result.ok());
+  BOOST_TEST((result.error().kind == ErrorKind::kRefused));
+  BOOST_TEST(result.error().what == what);
+}
+
+std::ptrdiff_t OpenDescriptors() {
+  const std::filesystem::directory_iterator fds("/proc/self/fd");
+  return std::distance(begin(fds), end(fds));
+}
+
+// Waits until a child of ours has ended and nobody has asked after it yet.
+void WaitForDeadChild() {
+  const std::string ended = fmt::format(") Z {} ", ::getpid());
+  for (const auto give_up = steady_clock::now() + seconds(30); steady_clock::now() < give_up;) {
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+      std::string line;
+      std::getline(std::ifstream(entry.path() / "stat"), line);
+      if (line.find(ended) != std::string::npos) return;
+    }
+  }
+  BOOST_FAIL("no judge ended");
+}
+
+// Asks from several threads until told otherwise; every answer must be a judgement
+// of the very mail that was asked about.
+class Askers {
+ public:
+  Askers(JudgePool* pool, int count) {
+    for (int i = 0; i < count; ++i) threads_.emplace_back([=, this] { AskOnAndOn(pool, i); });
+  }
+  ~Askers() { Stop(); }
+  void WaitFor(int answers) const {
+    while (answered_ < answers && wrong_ == 0) std::this_thread::sleep_for(milliseconds(2));
+  }
+  void Stop() {
+    stop_ = true;
+    for (std::thread& thread : threads_) {
+      if (thread.joinable()) thread.join();
+    }
+  }
+  int answered() const { return answered_; }
+  int wrong() const { return wrong_; }
+
+ private:
+  void AskOnAndOn(JudgePool* pool, int asker) {
+    for (int i = 0; !stop_; ++i) {
+      const std::string id = fmt::format("{}.{}@contoso.example", asker, i);
+      const Result<Judgement> judgement = Ask(pool, Mail(id));
+      const bool right = judgement && judgement->report.message_id == "<" + id + ">";
+      ++(right ? answered_ : wrong_);
+    }
+  }
+
+  std::atomic<int> answered_{0}, wrong_{0};
+  std::atomic<bool> stop_{false};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(judge_pool)
+
+BOOST_AUTO_TEST_CASE(a_message_is_judged) {
+  const auto pool = StartPool(Options(1));
+  const Result<Judgement> judgement = Ask(pool.get(), Mail("one@contoso.example"));
+  if (!judgement) BOOST_FAIL(judgement.error().what);
+  BOOST_TEST(judgement->report.message_id == "<one@contoso.example>");
+  BOOST_TEST((judgement->report.kind == ReportKind::kMessage));
+  BOOST_TEST(pool->counts().judged == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_at_all_and_arbitrary_bytes_get_an_answer) {
+  const auto pool = StartPool(Options(1));
+  BOOST_TEST(Ask(pool.get(), "").ok());
+  std::string bytes;
+  for (unsigned i = 0; i < 100'000; ++i) bytes.push_back(static_cast<char>(i * 2654435761U >> 13U));
+  BOOST_TEST(Ask(pool.get(), bytes).ok());
+  BOOST_TEST(pool->counts().died == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(many_threads_share_few_judges_and_each_gets_its_own_answer) {
+  const auto pool = StartPool(Options(3));
+  Askers askers(pool.get(), 12);
+  askers.WaitFor(600);
+  askers.Stop();
+  BOOST_TEST(askers.wrong() == 0);
+  BOOST_TEST(pool->counts().judged == static_cast<std::uint64_t>(askers.answered()));
+  BOOST_TEST(pool->counts().restarted == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_crash_hurts_its_own_report_only) {
+  const Fault fault("judge.crash-on=PLANTED");
+  const auto pool = StartPool(Options(2));
+  Askers askers(pool.get(), 4);
+  for (int i = 0; i < 10; ++i) {
+    CheckRefused(Ask(pool.get(), Mail("bad@x", "PLANTED")), "judge died: Aborted");
+  }
+  askers.WaitFor(50);
+  askers.Stop();
+  BOOST_TEST(askers.wrong() == 0);
+  BOOST_TEST(pool->counts().died == 10U);
+  BOOST_TEST(Ask(pool.get(), Mail("good@x")).ok());
+}
+
+BOOST_AUTO_TEST_CASE(an_endless_loop_ends_at_the_processor_time_and_hurts_its_own_report_only) {
+  const Fault fault("judge.loop-on=PLANTED");
+  JudgePoolOptions options = Options(2);
+  options.limits.cpu = milliseconds(kSanitized ? 100 : 200);
+  const auto pool = StartPool(options);
+  Askers askers(pool.get(), 4);
+  CheckRefused(Ask(pool.get(), Mail("bad@x", "PLANTED")),
+               fmt::format("judge killed: cpu time over {} ms", options.limits.cpu.count()));
+  askers.WaitFor(50);
+  askers.Stop();
+  BOOST_TEST(askers.wrong() == 0);
+  BOOST_TEST(pool->counts().killed == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_judge_that_waits_for_ever_ends_at_the_wall_time) {
+  const Fault fault("judge.hang-on=PLANTED");
+  JudgePoolOptions options = Options(1);
+  options.limits.wall = milliseconds(300);
+  const auto pool = StartPool(options);
+  CheckRefused(Ask(pool.get(), Mail("bad@x", "PLANTED")), "judge killed: no answer within 300 ms");
+  BOOST_TEST(pool->counts().killed == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(memory_is_bounded_above_the_size_of_the_message) {
+  if (kSanitized) return;  // shadow memory is larger than any bound
+  const Fault fault("judge.grow-on=PLANTED");
+  const auto pool = StartPool(Options(1));
+  CheckRefused(Ask(pool.get(), Mail("bad@x", "PLANTED")),
+               "judge killed: memory over the message's size and 64 MiB");
+  BOOST_TEST(pool->counts().killed == 1U);
+  BOOST_TEST(Ask(pool.get(), Mail("good@x")).ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_confined_judge_can_open_reach_run_and_signal_nothing) {
+  std::vector<std::string> calls = {"create", "socket", "exec", "fork", "signal"};
+  if (!kSanitized) {  // what instrumented code needs itself
+    calls.push_back("open");
+    calls.push_back("executable-memory");
+  }
+  for (const std::string& call : calls) {
+    const Fault fault("judge.try=" + call);
+    const auto pool = JudgePool::Start(Options(1));
+    BOOST_REQUIRE_MESSAGE(!pool.ok(), call);
+    const bool killed = pool.error().what.find("forbidden system call") != std::string::npos;
+    BOOST_TEST(killed, call + ": " + pool.error().what);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_judge_that_ended_between_reports_is_no_reports_fault) {
+  const Fault fault("judge.leave-on=LEAVE");
+  const auto pool = StartPool(Options(1));
+  for (int i = 0; i < 3; ++i) {
+    BOOST_TEST(Ask(pool.get(), Mail("last@x", "LEAVE")).ok());
+    WaitForDeadChild();
+    const Result<Judgement> next = Ask(pool.get(), Mail("next@x"));
+    BOOST_TEST(next.ok(), ErrorOf(next));
+  }
+  BOOST_TEST(pool->counts().died == 3U);
+  BOOST_TEST(pool->counts().restarted == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_program_is_a_clear_error) {
+  JudgePoolOptions options = Options(2);
+  options.program = "/nonexistent/clawback-judge";
+  const auto pool = JudgePool::Start(options);
+  BOOST_REQUIRE(!pool.ok());
+  BOOST_TEST(pool.error().what ==
+             "cannot start judge /nonexistent/clawback-judge: No such file or directory");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_is_no_judge_is_a_clear_error) {
+  JudgePoolOptions options = Options(1);
+  options.program = "/bin/true";
+  const auto pool = JudgePool::Start(options);
+  BOOST_REQUIRE(!pool.ok());
+  BOOST_TEST(pool.error().what == "judge /bin/true: not ready to judge: judge died: exit status 0");
+}
+
+BOOST_AUTO_TEST_CASE(a_program_that_vanishes_leaves_transient_errors_and_no_spinning) {
+  const Fault fault("judge.crash-on=PLANTED");
+  const auto folder =
+      std::filesystem::temp_directory_path() / fmt::format("clawback-pool-{}", ::getpid());
+  std::filesystem::create_directory(folder);
+  JudgePoolOptions options = Options(1);
+  options.program = folder / "judge";
+  std::filesystem::copy_file(kJudge, options.program);
+  const auto pool = StartPool(options);
+  std::filesystem::remove_all(folder);
+  CheckRefused(Ask(pool.get(), Mail("bad@x", "PLANTED")), "judge died: Aborted");
+  const Result<Judgement> after = Ask(pool.get(), Mail("good@x"));
+  BOOST_REQUIRE(!after.ok());
+  BOOST_TEST((after.error().kind == ErrorKind::kTransient));
+  BOOST_TEST(after.error().what.find("No such file") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(waiting_for_a_free_judge_ends_at_the_deadline) {
+  const Fault fault("judge.hang-on=PLANTED");
+  const auto pool = StartPool(Options(1));
+  std::thread holder([&] {
+    const Result<Judgement> held = Ask(pool.get(), Mail("bad@x", "PLANTED"), seconds(2));
+    BOOST_TEST(ErrorOf(held).substr(0, 30) == "judge killed: no answer within");
+  });
+  // Until the holder has the only judge, answers come.
+  Result<Judgement> waiting = Error{};
+  const auto begun = steady_clock::now();
+  do {
+    waiting = Ask(pool.get(), Mail("good@x"), milliseconds(100));
+  } while (waiting && steady_clock::now() < begun + seconds(10));
+  holder.join();
+  BOOST_REQUIRE(!waiting.ok());
+  BOOST_TEST((waiting.error().kind == ErrorKind::kTransient));
+}
+
+BOOST_AUTO_TEST_CASE(unsealed_bytes_are_refused) {
+  const auto pool = StartPool(Options(1));
+  const Result<ReportBytes> bytes = ReportBytes::Create();
+  const Result<Judgement> judgement = pool->Judge(*bytes, JudgeRequest{}, seconds(1));
+  BOOST_REQUIRE(!judgement.ok());
+  BOOST_TEST((judgement.error().kind == ErrorKind::kInvalid));
+}
+
+BOOST_AUTO_TEST_CASE(a_thousand_reports_leave_no_descriptor_behind) {
+  const Fault fault("judge.crash-on=PLANTED");
+  const auto before_any = OpenDescriptors();
+  {
+    const auto pool = StartPool(Options(2));
+    const auto before = OpenDescriptors();
+    for (int i = 0; i < 1000; ++i) {
+      const bool planted = i % 100 == 0;
+      BOOST_REQUIRE(Ask(pool.get(), Mail("m@x", planted ? "PLANTED" : "Hello.")).ok() != planted);
+    }
+    BOOST_TEST(Ask(pool.get(), Mail("m@x")).ok());
+    // Both judges are there again once two can be had at a time.
+    while (pool->counts().restarted < 10) std::this_thread::sleep_for(milliseconds(2));
+    BOOST_TEST(OpenDescriptors() == before);
+  }
+  BOOST_TEST(OpenDescriptors() == before_any);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback
