@@ -18,6 +18,7 @@
 #include "policy/judge/pool/protocol.h"
 #include "policy/judge/pool/sanitized.h"
 #include "policy/judge/worker/confine.h"
+#include "policy/judge/worker/iconv_gate.h"
 #include "policy/judge/worker/memory_gauge.h"
 #include "policy/judge/worker/planted_fault.h"
 
@@ -179,6 +180,7 @@ int RunJudge(const JudgeWork& work) {
   ::tzset();                             // reads a file the first time,
   static_cast<void>(Sha256Of("first"));  // and so does OpenSSL
   work.prepare();
+  CloseIconvGate();
   Worker worker(work, std::move(*gauge));
   if (Status confined = ConfineSystemCalls(); !confined) return CannotStart(confined.error());
   // Not exit(): nothing is worth flushing, and destructors of libraries may want

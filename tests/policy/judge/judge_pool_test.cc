@@ -143,6 +143,33 @@ BOOST_AUTO_TEST_CASE(nothing_at_all_and_arbitrary_bytes_get_an_answer) {
   BOOST_TEST(pool->counts().died == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_charset_that_no_library_has_loaded_yet_kills_no_judge) {
+  const auto pool = StartPool(Options(1));
+  for (const std::string charset :
+       {"IBM290", "EUC-TW", "MACCYRILLIC", "ISO-2022-CN-EXT", "x-none"}) {
+    const Result<Judgement> judgement = Ask(
+        pool.get(), fmt::format("From: =?{0}?Q?=E4=F6?= <a@b.example>\r\n"
+                                "Message-ID: <{0}@b.example>\r\n"
+                                "Content-Type: text/plain; charset={0}; name*={0}''%E4%F6.exe\r\n"
+                                "\r\n\xE4\xF6\r\n",
+                                charset));
+    BOOST_TEST(judgement.ok(), charset + ": " + ErrorOf(judgement));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(signed_mail_makes_no_library_read_its_settings_late) {
+  const auto pool = StartPool(Options(1));
+  const Result<Judgement> judgement =
+      Ask(pool.get(),
+          "From: a@b.example\r\nMessage-ID: <s@b.example>\r\n"
+          "Content-Type: multipart/signed; boundary=x; micalg=sha-256;\r\n"
+          " protocol=\"application/pkcs7-signature\"\r\n\r\n"
+          "--x\r\n\r\nHello.\r\n--x\r\n"
+          "Content-Type: application/pkcs7-signature; name=smime.p7s\r\n"
+          "Content-Transfer-Encoding: base64\r\n\r\nMIIBAQ==\r\n--x--\r\n");
+  BOOST_TEST(judgement.ok(), ErrorOf(judgement));
+}
+
 BOOST_AUTO_TEST_CASE(many_threads_share_few_judges_and_each_gets_its_own_answer) {
   const auto pool = StartPool(Options(3));
   Askers askers(pool.get(), 12);
