@@ -14,3 +14,7 @@ foreach(program clawback clawback-practice)
     install(TARGETS ${program} DESTINATION ${CMAKE_INSTALL_BINDIR})
   endif()
 endforeach()
+foreach(section 1 5 8)
+  install(DIRECTORY ${CMAKE_SOURCE_DIR}/packaging/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section}
+    FILES_MATCHING PATTERN "*.${section}")
+endforeach()

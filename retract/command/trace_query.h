@@ -8,7 +8,7 @@
 
 #include "policy/base/clock.h"
 #include "retract/command/options.h"
-#include "retract/ledger/ledger.h"
+#include "retract/sidecar/protocol.h"
 
 namespace clawback {
 

@@ -5,7 +5,7 @@
 
 #include <iosfwd>
 
-#include "retract/ledger/ledger.h"
+#include "retract/sidecar/protocol.h"
 
 namespace clawback {
 
