@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "tests/retract/command/run_program.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kRelay = "relay:\n  name: us-east\n  region: us\ntenants: tenants.d\n";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(check)
+
+BOOST_AUTO_TEST_CASE(the_examples_are_without_fault) {
+  const Ran ran = RunClawback({"check", CLAWBACK_SOURCE_DIR "/packaging/examples/clawback.yaml"});
+  BOOST_TEST(ran.exit == 0);
+  BOOST_TEST(ran.out.find("relay us-east in region us, 1 tenant: contoso") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(every_fault_of_both_kinds_of_file_is_told_with_its_place) {
+  const Scratch scratch;
+  const std::string config = scratch.Put("c.yaml", std::string(kRelay) + "nonsense: 1\n");
+  scratch.Put("tenants.d/a.yaml", "name: contoso\nmode: sometimes\n");
+  const Ran ran = RunClawback({"check", config});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.out.find("c.yaml:5:1: ") != std::string::npos, ran.out);
+  BOOST_TEST(ran.out.find("a.yaml:2:7: ") != std::string::npos, ran.out);
+}
+
+BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_a_fault) {
+  const Scratch scratch;
+  const Ran ran = RunClawback({"check", scratch.Path("none.yaml")});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(Lines(ran.out).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(json_holds_the_same) {
+  const Scratch scratch;
+  const std::string config = scratch.Put("c.yaml", std::string(kRelay) + "nonsense: 1\n");
+  scratch.Put("tenants.d/empty", "");
+  const Ran ran = RunClawback({"check", "--json", config});
+  BOOST_TEST(ran.exit == 1);
+  const auto result = boost::json::parse(ran.out).as_object();
+  BOOST_TEST(result.at("relay").as_string() == "us-east");
+  const auto& fault = result.at("faults").as_array().at(0).as_object();
+  BOOST_TEST(fault.at("file").as_string() == config);
+  BOOST_TEST(fault.at("line").as_int64() == 5);
+  BOOST_TEST(fault.at("column").as_int64() == 1);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback

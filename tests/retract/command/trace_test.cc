@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+// The built program against a sidecar that answers what the test says.
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+#include <cstring>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "retract/command/in_order.h"
+#include "retract/command/trace_query.h"
+#include "retract/command/trace_story.h"
+#include "retract/sidecar/protocol.h"
+#include "tests/retract/command/run_program.h"
+
+namespace clawback {
+namespace {
+
+// Serves one connection: answers hello, and everything else with one line.
+class FakeSidecar {
+ public:
+  explicit FakeSidecar(std::string answer) : answer_(std::move(answer)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path().c_str(), sizeof address.sun_path - 1);
+    listener_.Reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    BOOST_REQUIRE(::bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) ==
+                  0);
+    BOOST_REQUIRE(::listen(listener_.get(), 1) == 0);
+    server_ = std::thread([this] { Serve(); });
+  }
+  ~FakeSidecar() { asked(); }
+  FakeSidecar(const FakeSidecar&) = delete;
+  FakeSidecar& operator=(const FakeSidecar&) = delete;
+
+  std::string path() const { return scratch_.Path("s"); }
+  // What was asked after hello; once the program has ended.
+  const ProtocolRequest& asked() {
+    if (server_.joinable()) server_.join();
+    return asked_;
+  }
+
+ private:
+  void Serve() {
+    pollfd waiting{listener_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, 30'000) != 1) return;
+    const FileDescriptor peer(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    std::string received;
+    char piece[4096];
+    for (ssize_t got; (got = ::recv(peer.get(), piece, sizeof piece, 0)) > 0;) {
+      received.append(piece, static_cast<std::size_t>(got));
+      const std::size_t end = received.find('\n');
+      if (end == std::string::npos) continue;
+      Answer(peer.get(), received.substr(0, end));
+      received.erase(0, end + 1);
+    }
+  }
+  void Answer(int peer, const std::string& line) {
+    const Result<ProtocolRequest> request = ProtocolRequestFromJson(line);
+    if (!request) return;
+    const bool hello = request->operation == kHello;
+    if (!hello) asked_ = *request;
+    const std::string answer =
+        (hello ? AnswerLine(R"({"protocol":1,"program":"clawback-retractd","release":"0.1.0"})")
+               : answer_) +
+        "\n";
+    ::send(peer, answer.data(), answer.size(), MSG_NOSIGNAL);
+  }
+
+  Scratch scratch_;
+  std::string answer_;
+  FileDescriptor listener_;
+  ProtocolRequest asked_;
+  std::thread server_;
+};
+
+Time At(std::string_view text) { return ParseTime(text).value(); }
+
+TraceRow Row() {
+  TraceRow row;
+  row.id = 17;
+  row.received = At("2026-11-03T09:14:22.123Z");
+  row.tenant = "contoso";
+  row.message_id = "<m1@sender.example>";
+  row.sender = "eve@sender.example";
+  row.subject = "Pay\x1b[2J now";
+  row.disposition = Disposition::kMalicious;
+  row.score = 0.98;
+  row.main_reason = "lookalike-domain";
+  row.recipients = 2;
+  return row;
+}
+
+TraceStory Story() {
+  TraceStory story;
+  story.row = Row();
+  DecisionRecord& record = story.record;
+  record.received = story.row.received;
+  record.tenant = "contoso";
+  record.relay = "us-east";
+  record.region = "us";
+  record.channel.client_address = "40.92.0.7";
+  record.channel.tls_version = "TLSv1.3";
+  JournalReport& report = record.judgement.report;
+  report.kind = ReportKind::kJournalReport;
+  report.message_id = story.row.message_id;
+  report.sender = story.row.sender;
+  report.subject = story.row.subject;
+  report.recipients = {
+      {RecipientType::kBcc, "ben@contoso.example", Redirect::kExpanded, "all@contoso.example"}};
+  record.judgement.verdict = {
+      Disposition::kMalicious,
+      0.98,
+      {{"lookalike-domain", Indication::kPhishing, 0.9, "contosso.example"}}};
+  record.decision.handling = Handling::kDecided;
+  record.decision.recipients = {{"ben@contoso.example", Action::kSoftDelete, "disposition"}};
+  RetractionRow retraction;
+  retraction.recipient = "ben@contoso.example";
+  retraction.action = Action::kSoftDelete;
+  retraction.mode = Mode::kEnforce;
+  retraction.state = RetractionState::kFinal;
+  Outcome& outcome = retraction.outcome.emplace();
+  outcome.kind = OutcomeKind::kMoved;
+  outcome.folder_before = "Inbox";
+  outcome.folder_after = "recoverableitemsdeletions";
+  outcome.at = At("2026-11-03T09:14:23.000Z");
+  story.retractions.push_back(retraction);
+  return story;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(trace)
+
+BOOST_AUTO_TEST_CASE(a_search_asks_for_what_the_options_say) {
+  FakeSidecar sidecar(AnswerLine(ToJson(std::vector<TraceRow>{Row()})));
+  const Ran ran = RunClawback({"trace",        "--socket",
+                               sidecar.path(), "--message-id",
+                               "<m@x>",        "--sender",
+                               "<>",           "--recipient",
+                               "a@b",          "--tenant",
+                               "contoso",      "--disposition",
+                               "malicious",    "--subject",
+                               "pay",          "--since",
+                               "2026-11-03",   "--until=2026-11-04T00:00:00Z",
+                               "--limit",      "7"});
+  BOOST_TEST(ran.exit == 0);
+  BOOST_TEST(sidecar.asked().operation == kTraceSearch);
+  const Result<TraceQuery> query = TraceQueryFromJson(sidecar.asked().arguments);
+  BOOST_REQUIRE(query.ok());
+  BOOST_TEST(query->message_id == "<m@x>");
+  BOOST_TEST(query->sender == "<>");
+  BOOST_TEST(query->recipient == "a@b");
+  BOOST_TEST(query->tenant == "contoso");
+  BOOST_TEST((query->disposition == Disposition::kMalicious));
+  BOOST_TEST(query->subject_part == "pay");
+  BOOST_TEST((query->since == At("2026-11-03T00:00:00Z")));
+  BOOST_TEST((query->until == At("2026-11-04T00:00:00Z")));
+  BOOST_TEST(query->limit == 7);
+}
+
+BOOST_AUTO_TEST_CASE(rows_for_people_are_a_table_without_control_characters) {
+  FakeSidecar sidecar(AnswerLine(ToJson(std::vector<TraceRow>{Row()})));
+  const Ran ran = RunClawback({"trace", "--socket", sidecar.path()});
+  const auto lines = Lines(ran.out);
+  BOOST_REQUIRE(lines.size() == 2U);
+  BOOST_TEST(lines[0].find("ID") == 0U);
+  for (const std::string text :
+       {"17", "2026-11-03T09:14:22.123Z", "MALICIOUS", "lookalike-domain", "<m1@sender.example>"}) {
+    BOOST_TEST(lines[1].find(text) != std::string::npos, text);
+  }
+  BOOST_TEST(ran.out.find('\x1b') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(rows_for_programs_are_an_object_a_line) {
+  FakeSidecar sidecar(AnswerLine(ToJson(std::vector<TraceRow>{Row(), Row()})));
+  const Ran ran = RunClawback({"trace", "--json", "--socket", sidecar.path()});
+  const auto lines = Lines(ran.out);
+  BOOST_REQUIRE(lines.size() == 2U);
+  BOOST_TEST(lines[0] == ToJson(Row()));
+}
+
+BOOST_AUTO_TEST_CASE(an_id_asks_for_the_story) {
+  FakeSidecar sidecar(AnswerLine(ToJson(Story())));
+  const Ran ran = RunClawback({"trace", "17", "--socket", sidecar.path()});
+  BOOST_TEST(ran.exit == 0);
+  BOOST_TEST(sidecar.asked().operation == kTraceStory);
+  BOOST_TEST(TraceIdFromArguments(sidecar.asked().arguments).value() == 17);
+  BOOST_TEST(ran.out.find("Trace 17\n") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_story_tells_arrival_verdict_decision_and_outcome) {
+  std::ostringstream out;
+  PrintStory(Story(), out);
+  for (const std::string text :
+       {"message id    <m1@sender.example>", "us-east (region us)", "TLSv1.3",
+        "Bcc: ben@contoso.example (Expanded from all@contoso.example)",
+        "Verdict: MALICIOUS, score 0.98", "lookalike-domain (phishing, weight 0.90)",
+        "contosso.example", "Decision: decided", "ben@contoso.example: soft-delete (disposition)",
+        "ben@contoso.example: soft-delete (enforce), moved at 2026-11-03T09:14:23.000Z",
+        "folder Inbox -> recoverableitemsdeletions"}) {
+    BOOST_TEST(out.str().find(text) != std::string::npos, text);
+  }
+  BOOST_TEST(out.str().find('\x1b') == std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_sidecar_refuses_is_said_and_ends_with_1) {
+  FakeSidecar sidecar(AnswerLine(Error{ErrorKind::kNotFound, "there is no trace 99"}));
+  const Ran ran = RunClawback({"trace", "99", "--socket", sidecar.path()});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.err.find("there is no trace 99") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_sidecar_that_is_not_there_is_said_and_ends_with_1) {
+  const Scratch scratch;
+  for (const std::string subcommand : {"trace", "status"}) {
+    const Ran ran = RunClawback({subcommand, "--socket", scratch.Path("none")});
+    BOOST_TEST(ran.exit == 1);
+    BOOST_TEST(ran.err.find(scratch.Path("none")) != std::string::npos, ran.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(wrong_searches_end_with_2) {
+  for (const std::string option :
+       {"--limit=0", "--limit=1001", "--since=yesterday", "--disposition=BAD", "x17"}) {
+    const Ran ran = RunClawback({"trace", option});
+    BOOST_TEST(ran.exit == 2);
+    BOOST_TEST(ran.err.find("expected") != std::string::npos, ran.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(status_is_asked_and_told) {
+  SidecarStatus status;
+  status.relay = "us-east";
+  status.region = "us";
+  status.counts.held = 3;
+  FakeSidecar sidecar(AnswerLine(ToJson(status)));
+  const Ran ran = RunClawback({"status", "--socket", sidecar.path()});
+  BOOST_TEST(ran.exit == 0);
+  BOOST_TEST(sidecar.asked().operation == kStatus);
+  BOOST_TEST(ran.out.find("us-east (region us)") != std::string::npos);
+  BOOST_TEST(ran.out.find("3 held") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(times_are_points_days_or_ages) {
+  const Time now = At("2026-11-03T12:00:00Z");
+  BOOST_TEST((ReadTime("2026-11-03T09:14:22Z", now) == At("2026-11-03T09:14:22Z")));
+  BOOST_TEST((ReadTime("2026-11-03", now) == At("2026-11-03T00:00:00Z")));
+  BOOST_TEST((ReadTime("90m", now) == At("2026-11-03T10:30:00Z")));
+  BOOST_TEST((ReadTime("2d", now) == At("2026-11-01T12:00:00Z")));
+  for (const std::string_view wrong :
+       {"", "d", "-2d", "2w", "2026-13-01", "99999999999999999999d"}) {
+    BOOST_TEST((ReadTime(wrong, now) == std::nullopt), std::string(wrong));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(in_order)
+
+BOOST_AUTO_TEST_CASE(results_keep_the_order_of_inputs_however_long_each_takes) {
+  int next = 0;
+  std::vector<std::string> results;
+  InOrder<std::string>::Run(
+      4,
+      [&]() -> std::optional<std::string> {
+        return next == 500 ? std::nullopt : std::optional(std::to_string(next++));
+      },
+      [](std::string input) {
+        if (input.back() == '0') std::this_thread::sleep_for(milliseconds(1));
+        return input;
+      },
+      [&](std::string result) { results.push_back(std::move(result)); });
+  BOOST_REQUIRE(results.size() == 500U);
+  for (std::size_t i = 0; i < results.size(); ++i) BOOST_REQUIRE(results[i] == std::to_string(i));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback
