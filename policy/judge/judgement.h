@@ -48,8 +48,10 @@ struct Judgement {
   std::uint64_t message_bytes = 0;
 };
 
-// UTF-8 JSON, one line, keys in a fixed order. Bytes that are not UTF-8 in a
-// message id survive the round trip.
+// UTF-8 JSON, one line, keys in a fixed order. Bytes that are not UTF-8 in an id,
+// a recipient's address or a fingerprint survive the round trip: "message_id" is then
+// repaired for people and "message_id_hex" beside it holds the bytes (policy/json.h).
+// Other texts are repaired with U+FFFD.
 std::string ToJson(const Judgement& judgement);
 Result<Judgement> JudgementFromJson(std::string_view json);
 std::string ToJson(const JudgeRequest& request);

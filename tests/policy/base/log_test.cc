@@ -1,12 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/base/log.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <iterator>
 #include <random>
+#include <sstream>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <vector>
 
+#include "policy/base/c_handle.h"
 #include "policy/base/text.h"
+#include "tests/policy/temporary_folder.h"
 
 namespace clawback {
 namespace {
@@ -60,6 +70,30 @@ std::string RandomText(std::mt19937* random) {
   if ((*random)() % 20 == 0) text.append((*random)() % 2000, static_cast<char>((*random)() % 256));
   return text;
 }
+
+// Standard error goes to a file for as long as this lives.
+class StandardErrorToFile {
+ public:
+  StandardErrorToFile()
+      : path_(folder_.Write("stderr", "")),
+        kept_(::dup(STDERR_FILENO)),
+        file_(::open(path_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC)) {
+    ::dup2(file_.get(), STDERR_FILENO);
+  }
+  StandardErrorToFile(const StandardErrorToFile&) = delete;
+  StandardErrorToFile& operator=(const StandardErrorToFile&) = delete;
+  ~StandardErrorToFile() { ::dup2(kept_.get(), STDERR_FILENO); }
+
+  std::string Read() const {
+    std::ifstream stream(path_, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+ private:
+  TemporaryFolder folder_;
+  std::string path_;
+  FileDescriptor kept_, file_;
+};
 
 std::string LineOf(std::string_view value) {
   return FormatLogLine(Severity::kInfo, "e", {{"k", value}});
@@ -117,6 +151,29 @@ BOOST_AUTO_TEST_CASE(whatever_bytes_come_one_safe_line_goes_out) {
     // What a value holds cannot pass for a field after it.
     BOOST_REQUIRE(line.size() > 11 && line.substr(line.size() - 11) == " last=field");
   }
+}
+
+BOOST_AUTO_TEST_CASE(lines_from_many_threads_are_written_whole) {
+  constexpr int kThreads = 8, kLines = 200;
+  const std::string value(400, 'x');
+  std::string written;
+  {
+    const StandardErrorToFile redirected;
+    std::vector<std::thread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        for (int line = 0; line < kLines; ++line) Log(Severity::kInfo, "e", {{"k", value}});
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    written = redirected.Read();
+  }
+  std::istringstream lines(written);
+  int count = 0;
+  for (std::string line; std::getline(lines, line); ++count) {
+    BOOST_REQUIRE_EQUAL(line, "level=info event=e k=" + value);
+  }
+  BOOST_TEST(count == kThreads * kLines);
 }
 
 BOOST_AUTO_TEST_CASE(text_for_a_terminal_is_neither_quoted_nor_cut) {
