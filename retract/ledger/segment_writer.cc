@@ -156,22 +156,38 @@ void SegmentWriter::Run() {
   }
 }
 
-Status SegmentWriter::Write(const Batch& batch) {
+Status SegmentWriter::Write(Batch& batch) {
   Status written = OpenCurrent();
-  if (written.ok()) written = WriteRows(batch);
   if (written.ok()) {
-    if (failures_ > 0) Log(Severity::kInfo, "segment-mended", {{"segment", current_}});
+    LeaveOutKnown(batch);
+    written = WriteRows(batch);
+  }
+  if (written.ok()) {
+    if (failures_ > 0) {
+      Log(Severity::kInfo, "segment-mended",
+          {{"segment", current_}, {"failures", std::to_string(failures_)}});
+    }
     failures_ = 0;
     Announce();
     return written;
   }
-  Log(Severity::kError, "segment-write-failed",
-      {{"segment", current_}, {"error", written.error().what}});
+  // Once: under load the same words would fill the disk that may be full already.
+  if (failures_ == 0) {
+    Log(Severity::kError, "segment-write-failed",
+        {{"segment", current_}, {"error", written.error().what}});
+  }
   // One failure leaves a usable handle, which writes over what the failed transaction
   // left in the log. After a second one the handle itself is in doubt.
   if (++failures_ > 1) database_.reset();
   // Whatever it was, the report must come again: nobody may answer 5xx for our disk.
   return Error{ErrorKind::kTransient, written.error().what};
+}
+
+// A reopened segment may hold a record whose commit had failed, and which came again.
+void SegmentWriter::LeaveOutKnown(Batch& batch) const {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(batch.entries,
+                [&](const Entry& entry) { return entry.record && Remembers(entry.digest); });
 }
 
 Status SegmentWriter::WriteRows(const Batch& batch) {

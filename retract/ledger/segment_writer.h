@@ -77,7 +77,8 @@ class SegmentWriter final : public DecisionQueue {
 
   // The writing thread.
   void Run();
-  Status Write(const Batch& batch);
+  Status Write(Batch& batch);
+  void LeaveOutKnown(Batch& batch) const;
   Status WriteRows(const Batch& batch);
   Status OpenCurrent();
   Status TakeIn(const std::string& name, Database& database);

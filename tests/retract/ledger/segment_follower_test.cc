@@ -175,7 +175,7 @@ BOOST_AUTO_TEST_CASE(a_new_decision_is_seen_within_20_ms) {
   for (int number = 0; number < 20; ++number) {
     std::atomic<Steady::rep> committed{0};
     std::thread session([&] {
-      CommitOk(*writer, number);
+      if (!writer->Commit(Record(number)).ok()) std::abort();
       committed = Steady::now().time_since_epoch().count();
     });
     auto records = follower->ReadAfter(position, 10);

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is the SQLite ledger's own; what every ledger promises is in
+// tests/contract/ledger_contract.cc.
+#include <sys/stat.h>
+
+#include <boost/test/unit_test.hpp>
+
+#include "retract/ledger/ledger.h"
+#include "retract/ledger/sqlite.h"
+#include "tests/retract/ledger/samples.h"
+#include "tests/retract/ledger/watching_vfs.h"
+
+namespace clawback {
+namespace {
+
+using namespace std::chrono_literals;
+using samples::kMorning;
+using samples::Record;
+
+std::unique_ptr<Ledger> Open(const std::string& folder) {
+  auto ledger = OpenSqliteLedger(folder);
+  BOOST_REQUIRE_MESSAGE(ledger.ok(), samples::Fault(ledger));
+  return *std::move(ledger);
+}
+
+mode_t ModeOf(const std::string& path) {
+  struct stat file {};
+  BOOST_REQUIRE_MESSAGE(::lstat(path.c_str(), &file) == 0, path);
+  return file.st_mode & 07777U;
+}
+
+std::vector<FollowedRecord> Followed(int first, int last) {
+  std::vector<FollowedRecord> records;
+  for (int number = first; number <= last; ++number) {
+    records.push_back({{"decisions-20261103.db", number}, Record(number)});
+  }
+  return records;
+}
+
+// The plan of a query on the ledger's file, one line.
+std::string PlanOf(const std::string& folder, const std::string& sql) {
+  auto database = Database::Open(folder + "/ledger.db", OpenMode::kReadOnly);
+  auto rows = database->Prepare("EXPLAIN QUERY PLAN " + sql);
+  BOOST_REQUIRE_MESSAGE(rows.ok(), samples::Fault(rows));
+  std::string plan;
+  while (rows->Step().value()) plan += rows->Copy(3) + "; ";
+  return plan;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(sqlite_ledger)
+
+BOOST_AUTO_TEST_CASE(everything_is_there_after_reopening) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  {
+    const auto ledger = Open(path);
+    BOOST_REQUIRE(ledger->Ingest("us-east", Followed(1, 3)).ok());
+    const auto claims = *ledger->Claim(kMorning + 1h, 2min, 2);
+    BOOST_REQUIRE(ledger->Hold(claims[0], {}).ok());
+  }
+  const auto ledger = Open(path);
+  const LedgerCounts counts = *ledger->Counts();
+  BOOST_TEST(counts.reports == 3);
+  BOOST_TEST(counts.armed == 1);
+  BOOST_TEST(counts.claimed == 1);
+  BOOST_TEST(counts.held == 1);
+  BOOST_TEST(ledger->FollowedTo("us-east")->sequence == 3);
+}
+
+BOOST_AUTO_TEST_CASE(folder_and_files_are_the_owners_alone) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  const auto ledger = Open(path);
+  BOOST_REQUIRE(ledger->Ingest("us-east", Followed(1, 1)).ok());
+  BOOST_TEST(ModeOf(path) == 0700U);
+  for (const char* name : {"/ledger.db", "/ledger.db-wal", "/ledger.db-shm", "/ledger.lock"}) {
+    BOOST_TEST(ModeOf(path + name) == 0600U, name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(looser_modes_and_a_second_opener_are_refused) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  auto ledger = Open(path);
+  BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kRefused));
+  ledger.reset();
+  BOOST_REQUIRE(::chmod(path.c_str(), 0750) == 0);
+  const auto loose = OpenSqliteLedger(path);
+  BOOST_TEST((loose.error().kind == ErrorKind::kRefused));
+  BOOST_TEST(loose.error().what.find("chmod 0700") != std::string::npos);
+  BOOST_REQUIRE(::chmod(path.c_str(), 0700) == 0);
+  BOOST_REQUIRE(::chmod((path + "/ledger.db").c_str(), 0640) == 0);
+  BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kRefused));
+  BOOST_REQUIRE(::chmod((path + "/ledger.db").c_str(), 0600) == 0);
+  BOOST_TEST(OpenSqliteLedger(path).ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_newer_ledger_is_not_opened) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  Open(path).reset();
+  {
+    auto database = Database::Open(path + "/ledger.db", OpenMode::kReadWrite);
+    BOOST_REQUIRE(database->Execute("PRAGMA user_version=1000").ok());
+  }
+  BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kInvalid));
+}
+
+// A failing disk leaves traces, retractions and position together or not at all, and
+// the next try goes through.
+BOOST_AUTO_TEST_CASE(an_ingest_is_all_or_nothing) {
+  for (int nth = 1; nth <= 10; ++nth) {
+    testing::WatchingVfs disk;
+    samples::TemporaryFolder folder;
+    const auto ledger = Open(folder / "ledger");
+    disk.FailAt(nth, SQLITE_FULL, 1);
+    const Status ingested = ledger->Ingest("us-east", Followed(1, 20));
+    if (!ingested.ok()) {
+      BOOST_TEST((ingested.error().kind == ErrorKind::kTransient));
+      BOOST_TEST(ledger->Counts()->reports == 0);
+      BOOST_TEST(ledger->FollowedTo("us-east")->sequence == 0);
+      BOOST_REQUIRE(ledger->Ingest("us-east", Followed(1, 20)).ok());
+    }
+    BOOST_TEST(ledger->Counts()->reports == 20);
+    BOOST_TEST(ledger->Counts()->armed == 20);
+    BOOST_TEST(ledger->FollowedTo("us-east")->sequence == 20);
+  }
+}
+
+// The indexes are worth their writes only while the searches use them.
+BOOST_AUTO_TEST_CASE(searches_walk_an_index_newest_first) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  const auto ledger = Open(path);
+  const auto uses = [&](const std::string& where, const std::string& index) {
+    const std::string plan =
+        PlanOf(path, "SELECT * FROM trace t WHERE " + where + " ORDER BY t.id DESC LIMIT 50");
+    BOOST_TEST_INFO(plan);
+    BOOST_TEST(plan.find(index) != std::string::npos);
+    BOOST_TEST(plan.find("TEMP B-TREE") == std::string::npos);
+  };
+  uses("t.message_id=?", "trace_message_id");
+  uses("t.sender=?", "trace_sender");
+  uses("t.disposition<>'NONE' AND t.disposition=?", "trace_disposition");
+  const std::string due = PlanOf(path,
+                                 "SELECT id FROM retraction WHERE state IN ('armed','claimed')"
+                                 " AND due<=? ORDER BY due LIMIT 10");
+  BOOST_TEST_INFO(due);
+  BOOST_TEST(due.find("retraction_due") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback
