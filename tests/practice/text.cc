@@ -80,26 +80,10 @@ tm Utc(Time time) {
 
 }  // namespace
 
-std::string Lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), LowerChar);
-  return out;
-}
-
-bool SameText(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && BeginsWith(a, b);
-}
-
 bool BeginsWith(std::string_view text, std::string_view start) {
   return text.size() >= start.size() &&
          std::equal(start.begin(), start.end(), text.begin(),
                     [](char x, char y) { return LowerChar(x) == LowerChar(y); });
-}
-
-std::string_view Trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
 }
 
 std::vector<std::string> Split(std::string_view text, char separator) {

@@ -10,13 +10,11 @@
 #include <vector>
 
 #include "policy/base/clock.h"
+#include "policy/base/text.h"
 
 namespace clawback::practice {
 
-std::string Lower(std::string_view text);                        // ASCII only
-bool SameText(std::string_view a, std::string_view b);           // ASCII case ignored
 bool BeginsWith(std::string_view text, std::string_view start);  // ASCII case ignored
-std::string_view Trim(std::string_view text);
 std::vector<std::string> Split(std::string_view text, char separator);
 
 // Random bits in the shape of a GUID (RFC 9562 version 4), and a GUID that is

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the practice tenant is made of: tenants with their apps, people and groups,
+// and how the service behaves. The secrets in here open nothing but a rehearsal.
+#ifndef CLAWBACK_TESTS_PRACTICE_CONFIG_H_
+#define CLAWBACK_TESTS_PRACTICE_CONFIG_H_
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "policy/base/yaml.h"
+
+namespace clawback::practice {
+
+using std::chrono::milliseconds;
+
+// What stands behind an address; all but kCloud answer 404 to mail requests.
+enum class MailboxKind {
+  kCloud,
+  kOnPremises,    // MailboxNotEnabledForRESTAPI
+  kUnlicensed,    // MailboxNotEnabledForRESTAPI
+  kUndiscovered,  // ResourceNotFound
+  kForbidden,     // 403: outside the mailboxes that the app may reach
+};
+
+enum class NationalCloud { kGlobal, kGccHigh, kDod, kChina };
+
+struct AppConfig {
+  std::string client_id;
+  std::vector<std::string> secrets;
+  std::vector<std::string> certificates;  // paths of PEM files
+  std::vector<std::string> roles = {"Mail.ReadWrite", "User.Read.All"};
+};
+
+struct UserConfig {
+  std::string address;  // userPrincipalName
+  std::string id;       // object id; empty: derived from address
+  std::string mail;     // empty: address
+  std::string display_name;
+  std::vector<std::string> aliases;
+  bool guest = false;
+  MailboxKind mailbox = MailboxKind::kCloud;
+  std::vector<std::string> folders;  // the user's own
+};
+
+struct GroupConfig {
+  std::string address;
+  std::string display_name;
+  std::vector<std::string> members;
+};
+
+struct TenantConfig {
+  std::string name;
+  std::string id;
+  std::string initial_domain;  // ...onmicrosoft.com
+  std::vector<std::string> domains;
+  NationalCloud cloud = NationalCloud::kGlobal;
+  bool purges_by_name = false;  // move to recoverableitemspurges is accepted
+  std::vector<AppConfig> apps;
+  std::vector<UserConfig> users;
+  std::vector<GroupConfig> groups;
+};
+
+// How the service behaves; can be changed while it runs.
+struct ServiceSettings {
+  milliseconds token_lifetime = std::chrono::hours(1);
+  milliseconds latency{0};  // of each Graph request
+  std::int64_t mailbox_concurrency = 4;
+  std::int64_t mailbox_requests = 10'000;  // in 10 minutes
+  std::string retry_after = "1";           // as written into the header; "": none
+  bool empty_pages = true;                 // listings over one page hold an empty one
+};
+
+struct PracticeConfig {
+  std::string certificate;  // PEM with certificate and key, for localhost
+  std::int64_t login_port = 0;
+  std::int64_t graph_port = 0;
+  std::int64_t control_port = 0;
+  std::string graph_public_url;  // what nextLinks begin with; empty: Graph's own
+  ServiceSettings settings;
+  std::vector<TenantConfig> tenants;
+};
+
+struct PracticeConfigFile {
+  PracticeConfig config;
+  std::vector<ConfigFault> faults;  // none: config may be used
+};
+// YAML, and so JSON. Relative paths in it start at the file's folder.
+PracticeConfigFile ReadPracticeConfig(const std::string& path);
+
+}  // namespace clawback::practice
+
+#endif  // CLAWBACK_TESTS_PRACTICE_CONFIG_H_

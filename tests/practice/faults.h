@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// Failures to order: which requests are to meet which one, and how often.
+#ifndef CLAWBACK_TESTS_PRACTICE_FAULTS_H_
+#define CLAWBACK_TESTS_PRACTICE_FAULTS_H_
+
+#include <boost/json.hpp>
+#include <list>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "policy/base/result.h"
+#include "tests/practice/http.h"
+
+namespace clawback::practice {
+
+enum class FaultBody { kJson, kHtml, kEmpty };
+// Whether the request is carried out although its answer fails.
+enum class FaultMoment { kInsteadOfAct, kAfterAct };
+
+struct Fault {
+  // Which requests: "" matches all. path is a part of the target as sent.
+  std::string host;  // "graph" or "login"
+  std::string method;
+  std::string path;
+  std::string user;        // object id or userPrincipalName
+  std::int64_t skip = 0;   // so many matching requests pass first
+  std::int64_t times = 1;  // 0: for ever
+  // What they meet. status 0: only latency or sending.
+  int status = 0;
+  std::string code;
+  std::string message;
+  std::optional<std::string> retry_after;  // as written into the header
+  FaultBody body = FaultBody::kJson;
+  FaultMoment moment = FaultMoment::kInsteadOfAct;
+  Sending sending = Sending::kWhole;
+  std::chrono::milliseconds slow_for{1000};
+  std::chrono::milliseconds latency{0};
+};
+
+Result<Fault> FaultFromJson(const boost::json::value& value);
+boost::json::object ToJson(const Fault& fault);
+
+// Guarded by World's lock.
+class Faults {
+ public:
+  void Add(Fault fault) { faults_.push_back(std::move(fault)); }
+  void Clear() { faults_.clear(); }
+  const std::list<Fault>& all() const { return faults_; }
+
+  // The first fault that this request meets; counts it.
+  std::optional<Fault> Take(std::string_view host, const HttpRequest& request,
+                            std::string_view user_id, std::string_view upn);
+
+ private:
+  std::list<Fault> faults_;
+};
+
+}  // namespace clawback::practice
+
+#endif  // CLAWBACK_TESTS_PRACTICE_FAULTS_H_

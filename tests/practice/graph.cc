@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/practice/graph.h"
+
+#include <charconv>
+#include <thread>
+
+#include "tests/practice/fault_reply.h"
+#include "tests/practice/graph_batch.h"
+#include "tests/practice/graph_mail.h"
+#include "tests/practice/graph_users.h"
+
+namespace clawback::practice {
+
+namespace json = boost::json;
+
+// A request that was let in, with whose mailbox it is for ("" where none).
+struct Graph::Step {
+  GraphRequest request;
+  std::string user_id;
+  std::string upn;
+  std::string request_id;
+  std::string client_request_id;
+  std::optional<Fault> fault;
+  bool throttled = false;
+};
+
+namespace {
+
+constexpr std::string_view kVersion = "/v1.0";
+
+Answer Unauthorized(std::string_view message) {
+  Answer answer = GraphError(401, "InvalidAuthenticationToken", message);
+  answer.headers.Set("WWW-Authenticate",
+                     "Bearer realm=\"\", "
+                     "authorization_uri=\"https://login.microsoftonline.com/common/oauth2/"
+                     "authorize\", client_id=\"00000003-0000-0000-c000-000000000000\"");
+  return answer;
+}
+
+Answer Throttled(const std::string& retry_after) {
+  Answer answer =
+      GraphError(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.");
+  if (!retry_after.empty()) answer.headers.Set("Retry-After", retry_after);
+  return answer;
+}
+
+// Errors carry ids twice: in the headers and in the body (OData JSON 19.1).
+void AddInnerError(json::value* body, const std::string& request_id,
+                   const std::string& client_request_id, Time now) {
+  if (!body->is_object()) return;
+  auto* error = body->as_object().if_contains("error");
+  if (!error || !error->is_object()) return;
+  error->as_object()["innerError"] = json::object{{"date", SecondsTime(now).substr(0, 19)},
+                                                  {"request-id", request_id},
+                                                  {"client-request-id", client_request_id}};
+}
+
+HttpReply ToReply(Answer answer, const std::string& request_id,
+                  const std::string& client_request_id, Time now) {
+  HttpReply reply;
+  reply.status = answer.status;
+  reply.headers = std::move(answer.headers);
+  if (answer.text) {
+    reply.headers.Set("Content-Type", "text/plain");
+    reply.body = std::move(*answer.text);
+  } else if (!answer.body.is_null()) {
+    if (answer.status >= 400) AddInnerError(&answer.body, request_id, client_request_id, now);
+    reply.headers.Set("Content-Type", answer.status >= 400
+                                          ? "application/json"
+                                          : "application/json;odata.metadata=minimal;odata."
+                                            "streaming=true;IEEE754Compatible=false;charset=utf-8");
+    reply.body = json::serialize(answer.body);
+  }
+  return reply;
+}
+
+std::string ClientRequestId(const HttpRequest& request, const std::string& request_id) {
+  const std::string_view given = request.headers.Get("client-request-id");
+  return given.empty() ? request_id : std::string(given);
+}
+
+std::string CodeOf(const HttpReply& reply) {
+  if (reply.status < 400) return {};
+  boost::system::error_code failed;
+  return ErrorCode(Ok(json::parse(reply.body, failed), reply.status));
+}
+
+std::int64_t RetryAttempt(const HttpRequest& request) {
+  const std::string_view text = request.headers.Get("retry-attempt");
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+}  // namespace
+
+Answer Graph::Route(const GraphRequest& request) {
+  Tenant* tenant = world_.FindTenant(request.caller.tenant_id);
+  if (!tenant) return Unauthorized("The tenant of the token is not known.");
+  if (IsMailRequest(request)) return AnswerMail(world_, *tenant, request);
+  const std::string_view first = request.At(0);
+  const size_t count = request.segments.size();
+  const bool settings = count == 4 && request.At(2) == "settings" && request.At(3) == "exchange";
+  if (first != "users" && first != "organization") return UnknownSegment(first);
+  if (first == "organization" ? count > 1 : count > 2 && !settings) {
+    return UnknownSegment(request.At(first == "organization" ? 1 : 2));
+  }
+  if (request.http.method != "GET") return MethodNotAllowed();
+  if (first == "organization") return ListOrganizations(world_, *tenant, request);
+  if (settings) return GetExchangeSettings(world_, *tenant, request);
+  return count == 1 ? ListUsers(world_, *tenant, request) : GetUser(world_, *tenant, request);
+}
+
+HttpReply Graph::Carry(const Step& step) {
+  const Locked lock = Lock(world_);
+  Answer answer = Route(step.request);
+  return ToReply(std::move(answer), step.request_id, step.client_request_id, step.request.now);
+}
+
+HttpReply Graph::Single(const HttpRequest& http, const AccessToken& caller,
+                        const std::string& request_id, const std::string& batch_id) {
+  const std::string client_request_id = ClientRequestId(http, request_id);
+  const auto now = clock_.Now();
+  Step step;
+  step.request.http = http;
+  step.request.caller = caller;
+  step.request.now = now;
+  step.request_id = request_id;
+  step.client_request_id = client_request_id;
+  const auto segments = PathSegments(http.Path().substr(kVersion.size()));
+  const auto query = ParseForm(http.Query());
+  if (!segments || !query) {
+    return ToReply(GraphError(400, "BadRequest", "The URL is not encoded correctly."), request_id,
+                   client_request_id, now);
+  }
+  step.request.segments = *segments;
+  step.request.query = *query;
+
+  milliseconds latency{0};
+  Throttle::Key key;
+  std::string retry_after;
+  {
+    const Locked lock = Lock(world_);
+    Tenant* tenant = world_.FindTenant(caller.tenant_id);
+    const User* user =
+        tenant && step.request.At(0) == "users" ? tenant->FindUser(step.request.At(1)) : nullptr;
+    if (user) {
+      step.user_id = user->config.id;
+      step.upn = user->config.address;
+    }
+    key = {caller.client_id, step.user_id};
+    retry_after = world_.settings.retry_after;
+    const bool limited = user && IsMailRequest(step.request);
+    if (limited && world_.throttle.Enter(key, world_.settings, clock_.Monotonic()) ==
+                       Throttle::Verdict::kTooMany) {
+      step.throttled = true;
+    } else {
+      step.fault = world_.faults.Take("graph", http, step.user_id, step.upn);
+      latency = world_.settings.latency;
+    }
+    if (!limited) key = {};
+  }
+  if (step.fault) latency += step.fault->latency;
+  if (!step.throttled) std::this_thread::sleep_for(latency);
+
+  HttpReply reply;
+  if (step.throttled) {
+    reply = ToReply(Throttled(retry_after), request_id, client_request_id, now);
+  } else {
+    const bool acts =
+        !step.fault || step.fault->status == 0 || step.fault->moment == FaultMoment::kAfterAct;
+    step.request.now = clock_.Now();
+    if (acts) reply = Carry(step);
+    if (step.fault) ApplyFault(*step.fault, &reply);
+  }
+
+  LoggedRequest logged{"graph",    http.method,       http.target, reply.status, CodeOf(reply),
+                       request_id, client_request_id, batch_id,    step.user_id, RetryAttempt(http),
+                       now};
+  const Locked lock = Lock(world_);
+  if (!key.first.empty() && !step.throttled) {
+    world_.throttle.Leave(key);
+    if (step.fault && step.fault->status == 429) {
+      world_.throttle.Pause(key, step.fault->retry_after.value_or(""), clock_.Monotonic());
+    }
+  }
+  world_.LogRequest(std::move(logged));
+  return reply;
+}
+
+HttpReply Graph::Batch(const HttpRequest& request, const AccessToken& caller,
+                       const std::string& request_id) {
+  Answer answer = AnswerBatch(request.body, [&](const HttpRequest& part) {
+    const std::string part_id = NewGuid();
+    HttpReply reply = Single(part, caller, part_id, request_id);
+    reply.headers.Set("request-id", part_id);
+    return reply;
+  });
+  const std::string client_request_id = ClientRequestId(request, request_id);
+  HttpReply reply = ToReply(std::move(answer), request_id, client_request_id, clock_.Now());
+  const Locked lock = Lock(world_);
+  world_.LogRequest({"graph", request.method, request.target, reply.status, CodeOf(reply),
+                     request_id, client_request_id, "", "", RetryAttempt(request), clock_.Now()});
+  return reply;
+}
+
+HttpReply Graph::Perform(const HttpRequest& request, const std::string& request_id) {
+  const std::string client_request_id = ClientRequestId(request, request_id);
+  const auto refuse = [&](Answer answer) {
+    HttpReply reply = ToReply(std::move(answer), request_id, client_request_id, clock_.Now());
+    const Locked lock = Lock(world_);
+    world_.LogRequest({"graph", request.method, request.target, reply.status, CodeOf(reply),
+                       request_id, client_request_id, "", "", RetryAttempt(request), clock_.Now()});
+    return reply;
+  };
+  const std::string_view path = request.Path();
+  if (!path.starts_with(kVersion) || (path.size() > 5 && path[5] != '/')) {
+    return refuse(
+        GraphError(400, "BadRequest", "Invalid version: " + std::string(path.substr(0, 20))));
+  }
+  const std::string_view header = request.headers.Get("Authorization");
+  if (!BeginsWith(header, "Bearer ")) return refuse(Unauthorized("Access token is empty."));
+  std::optional<AccessToken> caller;
+  {
+    const Locked lock = Lock(world_);
+    caller = ReadToken(Trim(header.substr(7)), world_.token_key);
+  }
+  if (!caller) {
+    return refuse(Unauthorized("CompactToken parsing failed with error code: 80049217"));
+  }
+  if (caller->expires <= clock_.Now()) {
+    return refuse(Unauthorized("Lifetime validation failed, the token is expired."));
+  }
+  const auto below = DecodePath(path.substr(kVersion.size()));
+  if (below && *below == "/$batch") {
+    if (request.method != "POST") return refuse(MethodNotAllowed());
+    return Batch(request, *caller, request_id);
+  }
+  return Single(request, *caller, request_id, "");
+}
+
+HttpReply Graph::Handle(const HttpRequest& request) {
+  const std::string request_id = NewGuid();
+  HttpReply reply = Perform(request, request_id);
+  reply.headers.Set("request-id", request_id);
+  reply.headers.Set("client-request-id", ClientRequestId(request, request_id));
+  reply.headers.Set("Date", HttpDate(clock_.Now()));
+  reply.headers.Set("Cache-Control", "private");
+  reply.headers.Set("Strict-Transport-Security", "max-age=31536000");
+  reply.headers.Set("x-ms-ags-diagnostic",
+                    R"({"ServerInfo":{"DataCenter":"Practice","Slice":"E","Ring":"0"}})");
+  return reply;
+}
+
+}  // namespace clawback::practice
