@@ -73,6 +73,7 @@ void MarksFromJson(const JsonReader& reader, TenantMarks* marks) {
   reader.Text("organization_id", &marks->organization_id);
 }
 
+// Everything but the recipients.
 object ReportToJson(const JournalReport& report) {
   object value;
   value["kind"] = ToString(report.kind);
@@ -83,15 +84,20 @@ object ReportToJson(const JournalReport& report) {
   PutText(&value, "subject", report.subject);
   PutBytes(&value, "message_id", report.message_id);
   PutBytes(&value, "network_message_id", report.network_message_id);
-  array recipients;
-  recipients.reserve(report.recipients.size());
-  for (const Recipient& recipient : report.recipients) {
-    recipients.emplace_back(RecipientToJson(recipient));
-  }
-  value["recipients"] = std::move(recipients);
   value["inner_messages"] = report.inner_messages;
   value["marks"] = MarksToJson(report.marks);
   return value;
+}
+
+// One by one: a report may have 100,000 of them, and as one JSON value they would take
+// ten times the memory of their text.
+void AppendRecipients(const std::vector<Recipient>& recipients, std::string* json) {
+  json->push_back('[');
+  for (const Recipient& recipient : recipients) {
+    if (&recipient != &recipients.front()) json->push_back(',');
+    json->append(boost::json::serialize(RecipientToJson(recipient)));
+  }
+  json->push_back(']');
 }
 
 void ReportFromJson(const JsonReader& reader, JournalReport* report) {
@@ -208,13 +214,21 @@ void VerdictFromJson(const JsonReader& reader, Verdict* verdict) {
 }  // namespace
 
 std::string ToJson(const Judgement& judgement) {
+  std::string json = "{\"report\":";
+  json.append(boost::json::serialize(ReportToJson(judgement.report)));
+  json.back() = ',';  // its closing brace comes after the recipients
+  json.append("\"recipients\":");
+  AppendRecipients(judgement.report.recipients, &json);
+  json.push_back('}');
+
   object value;
-  value["report"] = ReportToJson(judgement.report);
   value["fingerprint"] = FingerprintToJson(judgement.fingerprint);
   value["verdict"] = VerdictToJson(judgement.verdict);
   PutText(&value, "from", judgement.from);
   value["message_bytes"] = judgement.message_bytes;
-  return boost::json::serialize(value);
+  std::string rest = boost::json::serialize(value);
+  rest.front() = ',';
+  return json.append(rest);
 }
 
 Result<Judgement> JudgementFromJson(std::string_view json) {
