@@ -5,6 +5,8 @@
 #include <iconv.h>
 #include <libpsl.h>
 
+#include <vector>
+
 #include "policy/message/message.h"
 #include "policy/message/parse/addresses.h"
 #include "policy/message/parse/charset.h"
@@ -23,17 +25,19 @@ constexpr const char* kCharsets[] = {
     "SHIFT_JIS",    "EUC-JP",       "EUC-KR",       "ISO-2022-KR",  "GB2312",       "GBK",
     "GB18030",      "BIG5",         "UTF-16",       "UTF-7",        "TIS-620"};
 
-void LoadConverters() {
+std::vector<iconv_t> LoadConverters() {
+  std::vector<iconv_t> open;
   for (const char* charset : kCharsets) {
-    static_cast<void>(iconv_open("UTF-8", charset));
-    static_cast<void>(iconv_open(charset, "UTF-8"));
+    open.push_back(iconv_open("UTF-8", charset));
+    open.push_back(iconv_open(charset, "UTF-8"));
     static_cast<void>(Convert("a\xFF", charset));
   }
+  return open;
 }
 
-bool Prepare() {
+std::vector<iconv_t> Prepare() {
   g_mime_init();
-  LoadConverters();
+  std::vector<iconv_t> open = LoadConverters();
   static_cast<void>(psl_builtin());
   static_cast<void>(FoldForComparison("A"));
   static_cast<void>(NormalizeCompatibility("A"));
@@ -43,14 +47,15 @@ bool Prepare() {
       ParseMessage("From: =?koi8-r?Q?a?= <a@b>\nDate: 3 Nov 2026 09:14 GMT\n"
                    "Content-Type: multipart/mixed; boundary=x\n\n--x\n\na\n--x\n"
                    "Content-Type: message/rfc822\n\nA: b\n\nb\n--x--\n"));
-  return true;
+  return open;
 }
 
 }  // namespace
 
 void PrepareJudging() {
-  static const bool prepared = Prepare();
-  static_cast<void>(prepared);
+  // Never freed: what is open at the end of the process is still needed until then.
+  static const auto* const open = new std::vector<iconv_t>(Prepare());
+  static_cast<void>(open);
 }
 
 }  // namespace clawback

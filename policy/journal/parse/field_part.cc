@@ -194,6 +194,7 @@ class Reader {
   void SkipInjectedLines() {
     const std::size_t more = subject_lines_.size() - 1;
     if (more == 0 || at_ + more >= lines_.size()) return;
+    if (Trim(fields_.subject) != Trim(subject_lines_[0])) return;  // it is all on one line
     for (std::size_t i = 1; i <= more; ++i) {
       if (Trim(lines_[at_ + i]) != Trim(subject_lines_[i])) return;
     }

@@ -13,6 +13,10 @@ namespace clawback {
 namespace {
 
 constexpr std::size_t kMaxAddresses = 1000;  // of one field: nobody reads more senders
+// GMime goes one level of recursion down at each colon.
+constexpr int kMaxColons = 512;
+// Of one field. Encoded words in it cost GMime their square.
+constexpr std::size_t kMaxField = 16UL << 10;
 constexpr int kGroupLevels = 4;
 constexpr std::size_t kMaxDate = 256;
 
@@ -42,10 +46,18 @@ void Append(InternetAddressList* list, int level, std::vector<Address>* addresse
   }
 }
 
+std::string_view BeforeColon(int count, std::string_view text) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    if (text[at] == ':' && count-- == 0) break;
+  }
+  return text.substr(0, at);
+}
+
 }  // namespace
 
 void ReadAddresses(std::string_view value, std::vector<Address>* addresses) {
-  const std::string text(value);
+  const std::string text(BeforeColon(kMaxColons, value.substr(0, kMaxField)));
   const AddressList list(internet_address_list_parse(nullptr, text.c_str()));
   Append(list.get(), 0, addresses);
 }
