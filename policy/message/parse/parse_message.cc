@@ -112,18 +112,16 @@ class Flattener {
   void AddMessage(std::string_view bytes, int depth, int parent) {
     const Prescan scan = ScanBeforeParsing(bytes, limits_);
     if (!scan.limit.empty()) Hit(scan.limit);
+    if (scan.too_many_parameters) Hit("parameters");
     bytes = bytes.substr(0, scan.safe_bytes);
     // GMime reads only; the cast is for its signature.
     GByteArray array{reinterpret_cast<guint8*>(const_cast<char*>(bytes.data())),
                      static_cast<guint>(std::min<std::size_t>(bytes.size(), G_MAXUINT))};
     const auto parsed = ParseWithGMime(&array);
     GMimeObject* root = parsed ? g_mime_message_get_mime_part(parsed.get()) : nullptr;
-    const std::size_t before = message_->parts.size();
-    if (root != nullptr) AddObject(root, bytes, depth, parent);
+    if (root != nullptr) return AddObject(root, bytes, depth, parent);
     // No header at all: everything is text.
-    if (message_->parts.size() == before && message_->limits_hit.empty()) {
-      AddUnparsed(bytes, depth, parent);
-    }
+    if (scan.limit.empty() && WithinParts()) AddUnparsed(bytes, depth, parent);
   }
 
   void Hit(std::string_view limit) {

@@ -166,7 +166,7 @@ class Walk {
 
   void LookAtContentField(std::string_view text) {
     parameters_ += std::count(text.begin(), text.end(), ';');
-    if (parameters_ > limits_.parameters_per_field) return Exceed("parameters");
+    if (parameters_ > limits_.parameters_per_field) scan_.too_many_parameters = true;
     if (text.size() > 12 && IsWordAt(text, 0, "content-type")) has_type_ = true;
     FindWord(text, "message/", [&](std::size_t) { holds_message_ = true; });
     FindWord(text, "digest", [&](std::size_t) { digest_ = true; });

@@ -18,8 +18,11 @@ namespace clawback {
 struct Prescan {
   std::size_t safe_bytes = 0;  // so many bytes, from the first, may go to GMime
   std::string limit;           // why not all of them; empty: all may
-  // Comparisons that GMime will make at most, and lines and bytes that the scan
-  // looked at: what a test holds against the size of the input.
+  // More parameters in a field than readers agree on: costs GMime little, so it is
+  // named and not cut off.
+  bool too_many_parameters = false;
+  // Comparisons that GMime will make at most, and lines that the scan looked at:
+  // what a test holds against the size of the input.
   std::uint64_t comparisons = 0;
   std::uint64_t lines = 0;
 };
