@@ -214,11 +214,10 @@ Result<std::string> SidecarClient::Ask(std::string_view operation,
   ProtocolRequest request;
   request.operation = operation;
   request.arguments = arguments_json;
-  if (Status sent = SendAll(socket_.get(), ToJson(request) + "\n", deadline); !sent) {
-    return sent.error();
-  }
+  const Status sent = SendAll(socket_.get(), ToJson(request) + "\n", deadline);
+  // Also when it was not taken: who turns us away says why before.
   const auto line = ReceiveLine(socket_.get(), &received_, deadline);
-  if (!line) return line.error();
+  if (!line) return sent ? line.error() : sent.error();
   return ReadAnswerLine(*line);
 }
 

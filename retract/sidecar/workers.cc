@@ -109,11 +109,17 @@ milliseconds Workers::UntilDue() {
 }
 
 void Workers::CarryOut(const ClaimedRetraction& claim) {
+  const Ending ending = EndingOf(claim);
+  Report(claim, ending);
+  // Whoever waits for the next due time does not know of this one yet.
+  if (std::holds_alternative<Postponed>(ending)) Wake();
+}
+
+Ending Workers::EndingOf(const ClaimedRetraction& claim) {
   const auto mailboxes = mailboxes_.Of(claim.tenant);
-  if (mailboxes == nullptr) return Report(claim, WithoutTenant(claim));
-  const RetractTools tools{*mailboxes, fingerprint_,           ledger_,           clock_,
-                           turns_,     options_.give_up_after, options_.lease / 2};
-  Report(claim, RetractOne(claim, tools));
+  if (mailboxes == nullptr) return WithoutTenant(claim);
+  return RetractOne(claim, {*mailboxes, fingerprint_, ledger_, clock_, turns_,
+                            options_.give_up_after, options_.lease / 2});
 }
 
 // The tenant's file may be away by mistake: its retractions wait for it.

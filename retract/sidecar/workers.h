@@ -53,6 +53,7 @@ class Workers {
   Status Fill(Lock& lock);
   milliseconds UntilDue();
   void CarryOut(const ClaimedRetraction& claim);
+  Ending EndingOf(const ClaimedRetraction& claim);
   Ending WithoutTenant(const ClaimedRetraction& claim);
   void Report(const ClaimedRetraction& claim, const Ending& ending);
 

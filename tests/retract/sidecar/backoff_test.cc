@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/sidecar/backoff.h"
+
+#include <boost/test/unit_test.hpp>
+#include <vector>
+
+namespace clawback {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Time kArmed{milliseconds(1793696400000LL)};
+
+// Seconds after arming of each look, when each comes exactly when it is due.
+std::vector<std::int64_t> Looks(milliseconds give_up_after, std::size_t most) {
+  std::vector<std::int64_t> looks;
+  for (Time now = kArmed; looks.size() < most;) {
+    const auto next = NextLook(kArmed, now, give_up_after);
+    if (!next) break;
+    now = *next;
+    looks.push_back((now - kArmed) / 1s);
+  }
+  return looks;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(backoff)
+
+BOOST_AUTO_TEST_CASE(looks_come_quickly_at_first_and_then_hourly) {
+  const std::vector<std::int64_t> expected = {5, 15, 45, 120, 300, 900, 3600, 7200, 10800};
+  const auto looks = Looks(48h, expected.size());
+  BOOST_TEST(looks == expected, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_last_look_is_when_the_time_is_over) {
+  const auto looks = Looks(90min, 100);
+  BOOST_TEST(looks.back() == 5400);
+  BOOST_TEST(looks.size() == 8u);
+  BOOST_TEST(Looks(48h, 100).back() == 48 * 3600);
+}
+
+BOOST_AUTO_TEST_CASE(no_look_comes_after_the_time_is_over) {
+  BOOST_TEST(!NextLook(kArmed, kArmed + 48h, 48h).has_value());
+  BOOST_TEST(!NextLook(kArmed, kArmed + 100h, 48h).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_look_that_took_long_skips_the_one_it_ran_into) {
+  BOOST_TEST((*NextLook(kArmed, kArmed + 4500ms, 48h) - kArmed) / 1s == 15);
+}
+
+BOOST_AUTO_TEST_CASE(a_clock_set_back_does_not_delay_the_next_look) {
+  BOOST_TEST((*NextLook(kArmed, kArmed - 24h, 48h) - (kArmed - 24h)) / 1s == 5);
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_that_was_asked_for_wins_over_our_own) {
+  const Error throttled{ErrorKind::kThrottled, "429", 17s};
+  BOOST_TEST((NextTry(throttled, 9, kArmed, 48h) - kArmed) / 1ms == 17000);
+  const Error at_once{ErrorKind::kThrottled, "429", 0ms};
+  BOOST_TEST((NextTry(at_once, 9, kArmed, 48h) - kArmed) / 1ms == 0);
+}
+
+BOOST_AUTO_TEST_CASE(nobody_can_make_us_wait_longer_than_we_keep_trying) {
+  const Error absurd{ErrorKind::kThrottled, "429", std::chrono::hours(24 * 365 * 200)};
+  BOOST_TEST((NextTry(absurd, 0, kArmed, 48h) - kArmed) / 1h == 48);
+}
+
+BOOST_AUTO_TEST_CASE(our_own_wait_doubles_from_three_seconds_to_three_minutes) {
+  const Error reset{ErrorKind::kTransient, "connection reset"};
+  std::vector<std::int64_t> waits;
+  for (int attempts = 0; attempts < 8; ++attempts) {
+    waits.push_back((NextTry(reset, attempts, kArmed, 48h) - kArmed) / 1s);
+  }
+  const std::vector<std::int64_t> expected = {3, 6, 12, 24, 48, 96, 180, 180};
+  BOOST_TEST(waits == expected, boost::test_tools::per_element());
+  BOOST_TEST((NextTry(reset, 1000000, kArmed, 48h) - kArmed) / 1s == 180);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback

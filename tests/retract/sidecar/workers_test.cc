@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/sidecar/workers.h"
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "tests/retract/sidecar/bench_of_one.h"
+
+namespace clawback {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The calls of a fake that outlives the tenant's provider.
+class Borrowed final : public MailboxProvider {
+ public:
+  explicit Borrowed(FakeMailboxes& fake) : fake_(fake) {}
+  Result<MailboxId> Resolve(std::string_view address) override { return fake_.Resolve(address); }
+  Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox, std::string_view id) override {
+    return fake_.Find(mailbox, id);
+  }
+  Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item) override {
+    return fake_.Look(mailbox, item);
+  }
+  Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item) override {
+    return fake_.Fetch(mailbox, item);
+  }
+  Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder) override {
+    return fake_.Describe(mailbox, folder);
+  }
+  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item, Action action) override {
+    return fake_.Retract(mailbox, item, action);
+  }
+
+ private:
+  FakeMailboxes& fake_;
+};
+
+Tenant TenantNamed(const std::string& name, const std::string& version = "v1") {
+  Tenant tenant;
+  tenant.name = name;
+  tenant.settings_version = version;
+  return tenant;
+}
+
+struct Bench : BenchOfOne {
+  Bench()
+      : tenants([this](const Tenant&) -> Result<std::unique_ptr<MailboxProvider>> {
+          return std::unique_ptr<MailboxProvider>(std::make_unique<Borrowed>(mailboxes));
+        }) {
+    BOOST_REQUIRE(tenants.Load(TenantDirectory({TenantNamed("contoso")})).empty());
+  }
+  std::unique_ptr<Workers> Start(int number) {
+    return std::make_unique<Workers>(WorkerOptions{number, kLease, kGiveUp}, tenants, fingerprint,
+                                     *ledger, system_clock);
+  }
+  bool Until(const std::function<bool(const LedgerCounts&)>& reached) {
+    const auto deadline = std::chrono::steady_clock::now() + 30s;
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (reached(Ok(ledger->Counts()))) return true;
+      std::this_thread::sleep_for(5ms);
+    }
+    return false;
+  }
+
+  SystemClock system_clock;
+  TenantMailboxes tenants;
+};
+
+}  // namespace
+
+BOOST_FIXTURE_TEST_SUITE(workers, Bench)
+
+BOOST_AUTO_TEST_CASE(what_is_due_when_they_start_is_carried_out) {
+  Arm();
+  PutCopy();
+  const auto working = Start(2);
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 1; }));
+  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-junk");
+}
+
+BOOST_AUTO_TEST_CASE(a_wake_brings_new_work_at_once) {
+  const auto working = Start(4);
+  // They must have found nothing before there is something.
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.reports == 0; }));
+  Arm();
+  PutCopy();
+  working->Wake();
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 1; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_postponed_retraction_is_taken_up_when_it_is_due) {
+  Arm();
+  PutCopy();
+  mailboxes.Spoil(Call::kFind, {ErrorKind::kThrottled, "429", 300ms});
+  const auto working = Start(2);
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 1; }));
+  BOOST_TEST(Row().attempts == 2);
+}
+
+BOOST_AUTO_TEST_CASE(two_recipients_in_one_mailbox_are_one_move_however_many_work) {
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 8; ++i) {
+    addresses.push_back("alias" + std::to_string(i) + "@contoso.example");
+    mailboxes.AddMailbox(addresses.back(), kBox);
+  }
+  PutCopy();
+  mailboxes.Before(Call::kFetch, [] { std::this_thread::sleep_for(20ms); });
+  Arm(Action::kSoftDelete, Mode::kEnforce, addresses);
+  const auto working = Start(8);
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 8; }));
+  BOOST_TEST(mailboxes.Calls(Call::kRetract) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(many_mailboxes_are_worked_on_at_once) {
+  std::vector<std::string> addresses;
+  for (int i = 0; i < 4; ++i) {
+    const std::string box = "box-" + std::to_string(i);
+    addresses.push_back("user" + std::to_string(i) + "@contoso.example");
+    mailboxes.AddMailbox(addresses.back(), box);
+    mailboxes.Put(box, {"item", "f-inbox", kId, "copy"});
+  }
+  // Each waits for the others: one at a time would never get through.
+  std::atomic<int> inside{0};
+  mailboxes.Before(Call::kFetch, [&] {
+    ++inside;
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (inside < 4 && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::sleep_for(1ms);
+    }
+  });
+  Arm(Action::kJunk, Mode::kEnforce, addresses);
+  const auto working = Start(4);
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 4; }));
+  BOOST_TEST(inside == 4);
+}
+
+BOOST_AUTO_TEST_CASE(a_retraction_of_a_tenant_that_is_not_configured_waits) {
+  tenants.Load(TenantDirectory({TenantNamed("fabrikam")}));
+  Arm();
+  PutCopy();
+  const auto working = Start(1);
+  BOOST_TEST(Until([this](const LedgerCounts&) { return !Row().last_error.empty(); }));
+  BOOST_TEST(Row().last_error == "tenant contoso is not configured here");
+  BOOST_TEST(mailboxes.Calls(Call::kResolve) == 0);
+}
+
+BOOST_AUTO_TEST_CASE(stopping_finishes_what_is_under_way_and_begins_nothing) {
+  Arm();
+  PutCopy();
+  std::atomic<bool> inside{false}, go_on{false};
+  mailboxes.Before(Call::kFetch, [&] {
+    inside = true;
+    while (!go_on) std::this_thread::sleep_for(1ms);
+  });
+  auto working = Start(2);
+  BOOST_TEST(Until([&](const LedgerCounts&) { return inside.load(); }));
+  BOOST_TEST(!working->Stop(20ms));
+  go_on = true;
+  BOOST_TEST(working->Stop(20s));
+  working.reset();
+  BOOST_TEST(std::string(ToString(Final().kind)) == "moved");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(tenant_mailboxes)
+
+BOOST_AUTO_TEST_CASE(each_tenant_has_its_own_and_keeps_it_while_its_settings_stay) {
+  FakeMailboxes fake;
+  std::vector<std::string> opened;
+  TenantMailboxes tenants([&](const Tenant& tenant) -> Result<std::unique_ptr<MailboxProvider>> {
+    opened.push_back(tenant.name + tenant.settings_version);
+    if (tenant.settings_version == "bad") return Error{ErrorKind::kInvalid, "client_id is missing"};
+    return std::unique_ptr<MailboxProvider>(std::make_unique<Borrowed>(fake));
+  });
+  BOOST_TEST(tenants.Load(TenantDirectory({TenantNamed("a"), TenantNamed("b")})).empty());
+  const auto a = tenants.Of("a");
+  const auto b = tenants.Of("b");
+  BOOST_TEST(a != b);
+  BOOST_TEST(tenants.Of("c") == nullptr);
+
+  const auto errors = tenants.Load(
+      TenantDirectory({TenantNamed("a"), TenantNamed("b", "v2"), TenantNamed("c", "bad")}));
+  BOOST_REQUIRE_EQUAL(errors.size(), 1u);
+  BOOST_TEST(errors[0].what == "tenant c: client_id is missing");
+  BOOST_TEST(tenants.Of("a") == a);
+  BOOST_TEST(tenants.Of("b") != b);
+  const std::vector<std::string> expected = {"av1", "bv1", "bv2", "cbad"};
+  BOOST_TEST(opened == expected, boost::test_tools::per_element());
+
+  // A fault in the new settings leaves the old ones; a tenant that is gone is gone.
+  const auto b2 = tenants.Of("b");
+  BOOST_TEST(tenants.Load(TenantDirectory({TenantNamed("b", "bad")})).size() == 1u);
+  BOOST_TEST(tenants.Of("b") == b2);
+  BOOST_TEST(tenants.Of("a") == nullptr);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(mailbox_turns)
+
+BOOST_AUTO_TEST_CASE(a_mailbox_has_one_turn_at_a_time_and_others_are_free) {
+  MailboxTurns turns;
+  auto first = turns.Take("contoso", {"box"}, 0ms);
+  BOOST_TEST(first.has_value());
+  BOOST_TEST(!turns.Take("contoso", {"box"}, 10ms).has_value());
+  BOOST_TEST(turns.Take("contoso", {"other"}, 0ms).has_value());
+  BOOST_TEST(turns.Take("fabrikam", {"box"}, 0ms).has_value());
+  std::jthread later([&] {
+    std::this_thread::sleep_for(10ms);
+    first.reset();
+  });
+  BOOST_TEST(turns.Take("contoso", {"box"}, 20s).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback
