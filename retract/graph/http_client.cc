@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <openssl/crypto.h>
+#include <signal.h>
 #include <strings.h>
 
 #include <algorithm>
@@ -47,6 +48,7 @@ struct Transfer {
   std::array<char, CURL_ERROR_SIZE> error_text{};
   std::size_t header_bytes = 0;
   bool too_large = false;
+  bool headers_ended = false;
   std::optional<CURLcode> ended;  // guarded by the loop's mutex
 };
 
@@ -84,6 +86,7 @@ std::size_t OnHeader(const char* bytes, std::size_t, std::size_t size, void* use
   const std::string_view line(bytes, size);
   // A new status line: what came before was an interim answer (RFC 9110 15.2).
   if (line.starts_with("HTTP/")) transfer->response.headers.clear();
+  transfer->headers_ended = line == "\r\n" || line == "\n";
   const std::size_t colon = line.find(':');
   if (colon == line.npos || line.starts_with("HTTP/")) return size;
   transfer->response.headers.push_back(
@@ -197,11 +200,6 @@ Status CheckRequest(const HttpRequest& request) {
   return {};
 }
 
-bool IsOurFault(CURLcode code) {
-  return code == CURLE_SSL_CACERT_BADFILE || code == CURLE_URL_MALFORMAT ||
-         code == CURLE_UNSUPPORTED_PROTOCOL;
-}
-
 Error ErrorOf(const Transfer& transfer, CURLcode code) {
   const std::string& host = transfer.request.peer.origin.host;
   if (transfer.too_large) {
@@ -213,7 +211,16 @@ Error ErrorOf(const Transfer& transfer, CURLcode code) {
       transfer.error_text[0] != '\0' ? transfer.error_text.data() : curl_easy_strerror(code);
   std::string what = host + ": " + text;
   if (code == CURLE_SSL_CACERT_BADFILE) what += " (" + transfer.request.peer.ca_file + ")";
-  return {IsOurFault(code) ? ErrorKind::kInvalid : ErrorKind::kTransient, std::move(what)};
+  return {code == CURLE_SSL_CACERT_BADFILE ? ErrorKind::kInvalid : ErrorKind::kTransient,
+          std::move(what)};
+}
+
+// A write to a connection that the other side has closed raises SIGPIPE in the thread
+// that writes; all others are for the program's own threads.
+void BlockSignals() {
+  sigset_t all;
+  sigfillset(&all);
+  pthread_sigmask(SIG_SETMASK, &all, nullptr);
 }
 
 void StartLibraryOnce() {
@@ -264,6 +271,7 @@ class HttpClient::Loop {
 
  private:
   void Run() {
+    BlockSignals();
     while (TakeWaiting()) {
       int running = 0;
       curl_multi_perform(multi_.get(), &running);
@@ -351,6 +359,8 @@ Result<HttpResponse> HttpClient::Send(HttpRequest request) {
     return Error{ErrorKind::kTransient, "the HTTP client is stopping"};
   }
   if (code != CURLE_OK) return ErrorOf(transfer, code);
+  // libcurl takes a connection that ends among the headers for an empty answer.
+  if (!transfer.headers_ended) return ErrorOf(transfer, CURLE_PARTIAL_FILE);
   long status = 0;
   curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);

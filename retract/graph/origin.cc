@@ -39,9 +39,10 @@ bool IsBracketedAddress(std::string_view host) {
 }
 
 std::optional<std::uint16_t> ParsePort(std::string_view text) {
+  if (text.starts_with('0')) return std::nullopt;
   std::uint16_t port = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  if (error != std::errc() || end != text.data() + text.size() || port == 0) return std::nullopt;
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return port;
 }
 

@@ -48,7 +48,7 @@ std::optional<Time> ParseHttpDate(const std::string& value) {
     stream >> std::get_time(&parts, form);
     if (stream.fail()) continue;
     std::string rest;
-    stream >> rest;
+    std::getline(stream >> std::ws, rest);
     if (rest != (form[2] == ' ' ? "" : "GMT")) continue;
     return Time(std::chrono::seconds(::timegm(&parts)));
   }

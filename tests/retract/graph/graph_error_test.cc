@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/graph/graph_error.h"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "retract/graph/mailbox_provider.h"
+
+namespace clawback {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(graph_error)
+
+using enum ErrorKind;
+
+std::string Body(std::string_view code) {
+  return R"({"error":{"code":")" + std::string(code) +
+         R"(","message":"Words.","innerError":{"date":"2026-11-03T09:14:22","request-id":"r"}}})";
+}
+
+Error ErrorOf(int status, std::string body, std::vector<HttpHeader> headers = {}) {
+  return GraphErrorOf({status, std::move(headers), std::move(body)}, "attempt-1", Time{});
+}
+
+BOOST_AUTO_TEST_CASE(each_answer_says_what_the_caller_can_do) {
+  const struct {
+    int status;
+    std::string_view code;
+    ErrorKind kind;
+  } table[] = {
+      {400, "ErrorInvalidIdMalformed", kInvalid},
+      {400, "InefficientFilter", kInvalid},
+      {400, "ErrorInvalidUrlQuery", kInvalid},
+      {400, "Request_UnsupportedQuery", kInvalid},
+      {400, "BadRequest", kInvalid},
+      {401, "InvalidAuthenticationToken", kRefused},
+      {403, "ErrorAccessDenied", kRefused},
+      {403, "Authorization_RequestDenied", kRefused},
+      {403, "ErrorCannotDeleteObject", kRefused},
+      {403, "", kRefused},
+      {404, "ErrorItemNotFound", kNotFound},
+      {404, "MailboxNotEnabledForRESTAPI", kNotFound},
+      {404, "ResourceNotFound", kNotFound},
+      {404, "Request_ResourceNotFound", kNotFound},
+      {404, "ErrorInvalidUser", kNotFound},
+      {404, "", kNotFound},
+      {404, "SomethingNew", kNotFound},
+      {405, "x", kInvalid},
+      {406, "x", kInvalid},
+      {409, "ErrorIrresolvableConflict", kTransient},
+      {409, "ErrorFolderExists", kTransient},
+      {412, "x", kTransient},
+      {413, "x", kInvalid},
+      {415, "x", kInvalid},
+      {423, "x", kTransient},
+      {429, "ApplicationThrottled", kThrottled},
+      {429, "TooManyRequests", kThrottled},
+      {429, "activityLimitReached", kThrottled},
+      {429, "ErrorItemNotFound", kThrottled},
+      {500, "generalException", kTransient},
+      {501, "NotImplemented", kInvalid},
+      {502, "x", kTransient},
+      {503, "serviceNotAvailable", kTransient},
+      {503, "MailboxInfoStale", kTransient},
+      {503, "ErrorServerBusy", kTransient},
+      {504, "x", kTransient},
+      {507, "ErrorQuotaExceeded", kRefused},
+      {507, "quotaLimitReached", kRefused},
+      {509, "x", kTransient},
+      {302, "x", kTransient},
+      {304, "x", kTransient},
+  };
+  for (const auto& row : table) {
+    const Error error = ErrorOf(row.status, Body(row.code));
+    BOOST_TEST_CONTEXT(row.status << " " << row.code) {
+      BOOST_TEST((error.kind == row.kind));
+      const bool first = error.what.starts_with(row.code) || row.status == 401;
+      BOOST_TEST(first, error.what);
+      BOOST_TEST(error.what.find("HTTP " + std::to_string(row.status)) != std::string::npos);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(only_the_codes_for_it_mean_that_there_is_no_mailbox) {
+  for (const char* code : {"MailboxNotEnabledForRESTAPI", "ResourceNotFound",
+                           "Request_ResourceNotFound", "ErrorInvalidUser"}) {
+    BOOST_TEST(MeansNoMailbox(ErrorOf(404, Body(code))), code);
+  }
+  BOOST_TEST(!MeansNoMailbox(ErrorOf(404, Body("ErrorItemNotFound"))));
+  BOOST_TEST(!MeansNoMailbox(ErrorOf(404, Body(""))));
+  BOOST_TEST(!MeansNoMailbox(ErrorOf(503, Body("ResourceNotFoundNot"))));
+}
+
+BOOST_AUTO_TEST_CASE(the_deepest_known_code_counts) {
+  const Error error = ErrorOf(
+      400, R"({"error":{"code":"BadRequest","message":"m","innererror":{"code":"unheardOf",)"
+           R"("innerError":{"code":"ErrorItemNotFound"}}}})");
+  BOOST_TEST((error.kind == kNotFound));
+  BOOST_TEST(error.what.starts_with("ErrorItemNotFound: "));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_is_not_graphs_never_makes_a_final_not_found_or_refusal) {
+  std::string deep = R"({"error":)";
+  for (int i = 0; i < 5000; ++i) deep += R"({"innerError":)";
+  for (const std::string& body :
+       {std::string(), std::string("<html><h1>404 Not Found</h1></html>"),
+        std::string(R"({"error":{"code":"ErrorItemNotFound","mess)"), std::string("null"),
+        std::string("[]"), std::string(R"({"error":"x"})"), std::string(R"({"error":{}})"),
+        std::string("\xff\xfe\x00", 3), deep, std::string(10UL << 20, ' ')}) {
+    for (const int status : {403, 404}) {
+      const Error error = ErrorOf(status, body);
+      BOOST_TEST((error.kind == kTransient), body.substr(0, 60));
+      BOOST_TEST(error.what.starts_with("HTTP 40"));
+      BOOST_TEST(error.what.size() < 200U);
+    }
+    BOOST_TEST((ErrorOf(503, body).kind == kTransient));
+    BOOST_TEST((ErrorOf(400, body).kind == kInvalid));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(retry_after_from_graph_is_passed_on_whatever_its_case) {
+  const Error throttled = ErrorOf(429, Body("x"), {{"retry-AFTER", "0.249"}});
+  BOOST_TEST((throttled.retry_after == milliseconds(249)));
+  const Error busy = ErrorOf(503, Body("serviceNotAvailable"), {{"Retry-After", "7"}});
+  BOOST_TEST((busy.kind == kThrottled && busy.retry_after == milliseconds(7000)));
+  BOOST_TEST(!ErrorOf(429, Body("x")).retry_after.has_value());
+  BOOST_TEST(!ErrorOf(404, Body("ErrorItemNotFound"), {{"Retry-After", "7"}}).retry_after);
+}
+
+BOOST_AUTO_TEST_CASE(the_text_names_both_ids_and_holds_no_control_characters) {
+  const Error error =
+      ErrorOf(404, R"({"error":{"code":"Error\nItem\u001b","message":"a\r\nb\u202e"}})",
+              {{"request-id", "req-7\x01"}});
+  BOOST_TEST(error.what.find("request-id req-7?") != std::string::npos);
+  BOOST_TEST(error.what.find("client-request-id attempt-1") != std::string::npos);
+  for (const char c : error.what) BOOST_TEST((c >= 0x20 && c < 0x7f));
+}
+
+BOOST_AUTO_TEST_CASE(a_401_is_about_the_sign_in_and_quotes_nothing) {
+  const Error error = ErrorOf(401, R"({"error":{"code":"InvalidAuthenticationToken",)"
+                                   R"("message":"The token eyJcanary is bad"}})");
+  BOOST_TEST(ConcernsSignIn(error));
+  BOOST_TEST(error.what.find("InvalidAuthenticationToken") != std::string::npos);
+  BOOST_TEST(error.what.find("canary") == std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace clawback

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/graph/request_limits.h"
+
+#include <atomic>
+#include <boost/test/unit_test.hpp>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace clawback {
+namespace {
+
+BOOST_AUTO_TEST_SUITE(request_limits)
+
+using std::chrono::seconds;
+
+class SetClock final : public Clock {
+ public:
+  Time Now() const override { return Time(milliseconds(passed_.load())); }
+  std::chrono::steady_clock::time_point Monotonic() const override {
+    return std::chrono::steady_clock::time_point(milliseconds(passed_.load()));
+  }
+  void Pass(milliseconds time) { passed_ += time.count(); }
+
+ private:
+  std::atomic<long> passed_{1'000'000};
+};
+
+const RequestScope kAnna{"contoso", "anna"};
+const RequestScope kBen{"contoso", "ben"};
+
+BOOST_AUTO_TEST_CASE(the_fifth_request_to_a_mailbox_waits_and_other_mailboxes_do_not) {
+  const SetClock clock;
+  RequestLimits limits(clock, {16, 16, 4});
+  std::vector<RequestLimits::Slot> slots;
+  for (int i = 0; i < 4; ++i) {
+    auto slot = limits.Enter(kAnna, seconds(0));
+    BOOST_REQUIRE(slot.ok());
+    slots.push_back(*std::move(slot));
+  }
+  const auto fifth = limits.Enter(kAnna, milliseconds(1));
+  BOOST_TEST((!fifth.ok() && fifth.error().kind == ErrorKind::kTransient));
+  BOOST_TEST(limits.Enter(kBen, seconds(0)).ok());
+  slots.pop_back();
+  BOOST_TEST(limits.Enter(kAnna, seconds(0)).ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_tenant_and_the_relay_have_their_caps) {
+  const SetClock clock;
+  RequestLimits limits(clock, {3, 2, 4});
+  const auto first = limits.Enter({"a", "1"}, seconds(0));
+  const auto second = limits.Enter({"a", "2"}, seconds(0));
+  BOOST_TEST(!limits.Enter({"a", "3"}, milliseconds(1)).ok());
+  const auto third = limits.Enter({"b", "1"}, seconds(0));
+  BOOST_TEST((first.ok() && second.ok() && third.ok()));
+  BOOST_TEST(!limits.Enter({"c", "1"}, milliseconds(1)).ok());
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_gets_the_slot_that_comes_free) {
+  const SetClock clock;
+  RequestLimits limits(clock, {1, 1, 1});
+  std::optional<RequestLimits::Slot> held(*limits.Enter(kAnna, seconds(0)));
+  std::atomic<bool> entered{false};
+  std::thread waiter([&] { entered = limits.Enter(kBen, seconds(30)).ok(); });
+  held.reset();
+  waiter.join();
+  BOOST_TEST(entered.load());
+}
+
+BOOST_AUTO_TEST_CASE(a_paused_mailbox_is_throttled_at_once_until_its_time_has_passed) {
+  SetClock clock;
+  RequestLimits limits(clock);
+  limits.Pause(kAnna, seconds(5));
+  limits.Pause(kAnna, seconds(2));  // never shortens
+  clock.Pass(seconds(1));
+  const auto early = limits.Enter(kAnna, seconds(30));
+  BOOST_REQUIRE(!early.ok());
+  BOOST_TEST((early.error().kind == ErrorKind::kThrottled));
+  BOOST_TEST((early.error().retry_after == seconds(4)));
+  BOOST_TEST(limits.Enter(kBen, seconds(0)).ok());
+  clock.Pass(seconds(4));
+  BOOST_TEST(limits.Enter(kAnna, seconds(0)).ok());
+}
+
+BOOST_AUTO_TEST_CASE(many_threads_never_pass_the_cap_of_a_mailbox) {
+  const SetClock clock;
+  RequestLimits limits(clock, {16, 16, 4});
+  std::atomic<int> inside{0}, most{0}, refused{0};
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 12; ++t) {
+    threads.emplace_back([&] {
+      for (int i = 0; i < 200; ++i) {
+        const auto slot = limits.Enter(kAnna, seconds(60));
+        if (!slot.ok()) ++refused;
+        const int now = ++inside;
+        int seen = most;
+        while (now > seen && !most.compare_exchange_weak(seen, now)) {
+        }
+        std::this_thread::yield();
+        --inside;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  BOOST_TEST(refused == 0);
+  BOOST_TEST(most <= 4);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace clawback
