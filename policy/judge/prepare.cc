@@ -7,6 +7,7 @@
 
 #include <vector>
 
+#include "policy/base/digest.h"
 #include "policy/message/message.h"
 #include "policy/message/parse/addresses.h"
 #include "policy/message/parse/charset.h"
@@ -41,6 +42,7 @@ std::vector<iconv_t> Prepare() {
   static_cast<void>(psl_builtin());
   static_cast<void>(FoldForComparison("A"));
   static_cast<void>(NormalizeCompatibility("A"));
+  static_cast<void>(Sha256Of(""));  // OpenSSL reads its configuration
   // First use of GLib's time zones and of GMime's classes.
   static_cast<void>(ReadDate("Tue, 03 Nov 2026 09:14:05 +0000"));
   static_cast<void>(
