@@ -4,8 +4,24 @@
 namespace clawback::practice {
 namespace {
 
-std::string DefaultCode(int status) {
-  switch (status) {
+HttpReply FaultPage(const Fault& fault, const boost::json::value& json_body) {
+  HttpReply reply;
+  reply.status = fault.status;
+  if (fault.body == FaultBody::kJson) return JsonReply(fault.status, json_body);
+  if (fault.body == FaultBody::kEmpty) return reply;
+  // As a gateway before the service answers.
+  reply.headers.Add("Content-Type", "text/html");
+  reply.body =
+      "<html><head><title>" + std::to_string(fault.status) +
+      "</title></head><body><h2>Our services aren't available right now</h2></body></html>";
+  return reply;
+}
+
+}  // namespace
+
+std::string FaultCode(const Fault& fault) {
+  if (!fault.code.empty()) return fault.code;
+  switch (fault.status) {
     case 401:
       return "InvalidAuthenticationToken";
     case 403:
@@ -25,37 +41,14 @@ std::string DefaultCode(int status) {
   }
 }
 
-}  // namespace
+std::string FaultMessage(const Fault& fault) {
+  return fault.message.empty() ? "The request could not be completed." : fault.message;
+}
 
-void ApplyFault(const Fault& fault, HttpReply* reply) {
+void ApplyFault(const Fault& fault, const boost::json::value& json_body, HttpReply* reply) {
+  if (fault.status != 0) *reply = FaultPage(fault, json_body);
   reply->sending = fault.sending;
   reply->slow_for = fault.slow_for;
-  if (fault.status != 0) {
-    const std::string code = fault.code.empty() ? DefaultCode(fault.status) : fault.code;
-    const std::string message =
-        fault.message.empty() ? "The request could not be completed." : fault.message;
-    switch (fault.body) {
-      case FaultBody::kJson:
-        *reply =
-            JsonReply(fault.status,
-                      boost::json::object{
-                          {"error", boost::json::object{{"code", code}, {"message", message}}}});
-        break;
-      case FaultBody::kHtml:
-        *reply = HttpReply{};
-        reply->headers.Add("Content-Type", "text/html");
-        reply->body =
-            "<html><head><title>" + std::to_string(fault.status) +
-            "</title></head><body><h2>Our services aren't available right now</h2></body></html>";
-        break;
-      case FaultBody::kEmpty:
-        *reply = HttpReply{};
-        break;
-    }
-    reply->status = fault.status;
-    reply->sending = fault.sending;
-    reply->slow_for = fault.slow_for;
-  }
   if (fault.retry_after) reply->headers.Set("Retry-After", *fault.retry_after);
 }
 

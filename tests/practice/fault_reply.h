@@ -8,7 +8,12 @@
 
 namespace clawback::practice {
 
-void ApplyFault(const Fault& fault, HttpReply* reply);
+// The code of the answer where the order names none.
+std::string FaultCode(const Fault& fault);
+std::string FaultMessage(const Fault& fault);
+
+// json_body: what the host says with FaultBody::kJson, in its own shape of errors.
+void ApplyFault(const Fault& fault, const boost::json::value& json_body, HttpReply* reply);
 
 }  // namespace clawback::practice
 

@@ -21,7 +21,12 @@ struct Graph::Step {
   std::string request_id;
   std::string client_request_id;
   std::optional<Fault> fault;
-  bool throttled = false;
+  bool limited = false;    // counts against the limits of its mailbox
+  bool throttled = false;  // and is over them
+  std::string retry_after;
+  milliseconds latency{0};
+
+  Throttle::Key Key() const { return {request.caller.client_id, user_id}; }
 };
 
 namespace {
@@ -111,91 +116,91 @@ Answer Graph::Route(const GraphRequest& request) {
   return count == 1 ? ListUsers(world_, *tenant, request) : GetUser(world_, *tenant, request);
 }
 
-HttpReply Graph::Carry(const Step& step) {
+// Whose mailbox it is, whether it may enter now, and which ordered fault it meets.
+void Graph::Admit(Step* step) {
+  const GraphRequest& request = step->request;
   const Locked lock = Lock(world_);
-  Answer answer = Route(step.request);
-  return ToReply(std::move(answer), step.request_id, step.client_request_id, step.request.now);
+  Tenant* tenant = world_.FindTenant(request.caller.tenant_id);
+  const User* user = tenant && request.At(0) == "users" ? tenant->FindUser(request.At(1)) : nullptr;
+  if (user) {
+    step->user_id = user->config.id;
+    step->upn = user->config.address;
+  }
+  step->limited = user && IsMailRequest(request);
+  step->retry_after = world_.settings.retry_after;
+  step->throttled =
+      step->limited && world_.throttle.Enter(step->Key(), world_.settings, clock_.Monotonic()) ==
+                           Throttle::Verdict::kTooMany;
+  if (step->throttled) return;
+  step->fault = world_.faults.Take("graph", request.http, step->user_id, step->upn);
+  step->latency = world_.settings.latency;
+  if (step->fault) step->latency += step->fault->latency;
+}
+
+HttpReply Graph::Carry(const Step& step) {
+  const auto reply_with = [&](Answer answer) {
+    return ToReply(std::move(answer), step.request_id, step.client_request_id, clock_.Now());
+  };
+  if (step.throttled) return reply_with(Throttled(step.retry_after));
+  const bool acts =
+      !step.fault || step.fault->status == 0 || step.fault->moment == FaultMoment::kAfterAct;
+  HttpReply reply;
+  if (acts) {
+    const Locked lock = Lock(world_);
+    reply = reply_with(Route(step.request));
+  }
+  if (step.fault) {
+    Answer answer =
+        GraphError(step.fault->status, FaultCode(*step.fault), FaultMessage(*step.fault));
+    AddInnerError(&answer.body, step.request_id, step.client_request_id, clock_.Now());
+    ApplyFault(*step.fault, answer.body, &reply);
+  }
+  return reply;
+}
+
+void Graph::Finish(const Step& step, const HttpReply& reply, const std::string& batch_id) {
+  const HttpRequest& http = step.request.http;
+  LoggedRequest logged{"graph",
+                       http.method,
+                       http.target,
+                       reply.status,
+                       CodeOf(reply),
+                       step.request_id,
+                       step.client_request_id,
+                       batch_id,
+                       step.user_id,
+                       RetryAttempt(http),
+                       clock_.Now()};
+  const Locked lock = Lock(world_);
+  world_.LogRequest(std::move(logged));
+  if (!step.limited || step.throttled) return;
+  world_.throttle.Leave(step.Key());
+  if (step.fault && step.fault->status == 429) {
+    world_.throttle.Pause(step.Key(), step.fault->retry_after.value_or(""), clock_.Monotonic());
+  }
 }
 
 HttpReply Graph::Single(const HttpRequest& http, const AccessToken& caller,
                         const std::string& request_id, const std::string& batch_id) {
-  const std::string client_request_id = ClientRequestId(http, request_id);
-  const auto now = clock_.Now();
-  Step step;
-  step.request.http = http;
-  step.request.caller = caller;
-  step.request.now = now;
-  step.request_id = request_id;
-  step.client_request_id = client_request_id;
-  const auto segments = PathSegments(http.Path().substr(kVersion.size()));
-  const auto query = ParseForm(http.Query());
+  auto segments = PathSegments(http.Path().substr(kVersion.size()));
+  auto query = ParseForm(http.Query());
   if (!segments || !query) {
-    return ToReply(GraphError(400, "BadRequest", "The URL is not encoded correctly."), request_id,
-                   client_request_id, now);
+    return Settle(http, request_id,
+                  GraphError(400, "BadRequest", "The URL is not encoded correctly."));
   }
-  step.request.segments = *segments;
-  step.request.query = *query;
-
-  milliseconds latency{0};
-  Throttle::Key key;
-  std::string retry_after;
-  {
-    const Locked lock = Lock(world_);
-    Tenant* tenant = world_.FindTenant(caller.tenant_id);
-    const User* user =
-        tenant && step.request.At(0) == "users" ? tenant->FindUser(step.request.At(1)) : nullptr;
-    if (user) {
-      step.user_id = user->config.id;
-      step.upn = user->config.address;
-    }
-    key = {caller.client_id, step.user_id};
-    retry_after = world_.settings.retry_after;
-    const bool limited = user && IsMailRequest(step.request);
-    if (limited && world_.throttle.Enter(key, world_.settings, clock_.Monotonic()) ==
-                       Throttle::Verdict::kTooMany) {
-      step.throttled = true;
-    } else {
-      step.fault = world_.faults.Take("graph", http, step.user_id, step.upn);
-      latency = world_.settings.latency;
-    }
-    if (!limited) key = {};
-  }
-  if (step.fault) latency += step.fault->latency;
-  if (!step.throttled) std::this_thread::sleep_for(latency);
-
-  HttpReply reply;
-  if (step.throttled) {
-    reply = ToReply(Throttled(retry_after), request_id, client_request_id, now);
-  } else {
-    const bool acts =
-        !step.fault || step.fault->status == 0 || step.fault->moment == FaultMoment::kAfterAct;
-    step.request.now = clock_.Now();
-    if (acts) reply = Carry(step);
-    if (step.fault) ApplyFault(*step.fault, &reply);
-  }
-
-  LoggedRequest logged{"graph",    http.method,       http.target, reply.status, CodeOf(reply),
-                       request_id, client_request_id, batch_id,    step.user_id, RetryAttempt(http),
-                       now};
-  const Locked lock = Lock(world_);
-  if (!key.first.empty() && !step.throttled) {
-    world_.throttle.Leave(key);
-    if (step.fault && step.fault->status == 429) {
-      world_.throttle.Pause(key, step.fault->retry_after.value_or(""), clock_.Monotonic());
-    }
-  }
-  world_.LogRequest(std::move(logged));
+  Step step;
+  step.request = {http, caller, std::move(*segments), std::move(*query), clock_.Now()};
+  step.request_id = request_id;
+  step.client_request_id = ClientRequestId(http, request_id);
+  Admit(&step);
+  std::this_thread::sleep_for(step.latency);
+  step.request.now = clock_.Now();
+  HttpReply reply = Carry(step);
+  Finish(step, reply, batch_id);
   return reply;
 }
 
-HttpReply Graph::Batch(const HttpRequest& request, const AccessToken& caller,
-                       const std::string& request_id) {
-  Answer answer = AnswerBatch(request.body, [&](const HttpRequest& part) {
-    const std::string part_id = NewGuid();
-    HttpReply reply = Single(part, caller, part_id, request_id);
-    reply.headers.Set("request-id", part_id);
-    return reply;
-  });
+HttpReply Graph::Settle(const HttpRequest& request, const std::string& request_id, Answer answer) {
   const std::string client_request_id = ClientRequestId(request, request_id);
   HttpReply reply = ToReply(std::move(answer), request_id, client_request_id, clock_.Now());
   const Locked lock = Lock(world_);
@@ -204,17 +209,21 @@ HttpReply Graph::Batch(const HttpRequest& request, const AccessToken& caller,
   return reply;
 }
 
+HttpReply Graph::Batch(const HttpRequest& request, const AccessToken& caller,
+                       const std::string& request_id) {
+  return Settle(request, request_id, AnswerBatch(request.body, [&](const HttpRequest& part) {
+                  const std::string part_id = NewGuid();
+                  HttpReply reply = Single(part, caller, part_id, request_id);
+                  reply.headers.Set("request-id", part_id);
+                  return reply;
+                }));
+}
+
 HttpReply Graph::Perform(const HttpRequest& request, const std::string& request_id) {
-  const std::string client_request_id = ClientRequestId(request, request_id);
-  const auto refuse = [&](Answer answer) {
-    HttpReply reply = ToReply(std::move(answer), request_id, client_request_id, clock_.Now());
-    const Locked lock = Lock(world_);
-    world_.LogRequest({"graph", request.method, request.target, reply.status, CodeOf(reply),
-                       request_id, client_request_id, "", "", RetryAttempt(request), clock_.Now()});
-    return reply;
-  };
+  const auto refuse = [&](Answer answer) { return Settle(request, request_id, std::move(answer)); };
   const std::string_view path = request.Path();
-  if (!path.starts_with(kVersion) || (path.size() > 5 && path[5] != '/')) {
+  if (!path.starts_with(kVersion) ||
+      (path.size() > kVersion.size() && path[kVersion.size()] != '/')) {
     return refuse(
         GraphError(400, "BadRequest", "Invalid version: " + std::string(path.substr(0, 20))));
   }

@@ -22,7 +22,11 @@ class Graph {
   // One request, alone or out of a $batch, with throttling, faults and log.
   HttpReply Single(const HttpRequest& request, const AccessToken& caller,
                    const std::string& request_id, const std::string& batch_id);
+  void Admit(Step* step);
   HttpReply Carry(const Step& step);
+  void Finish(const Step& step, const HttpReply& reply, const std::string& batch_id);
+  // An answer that needed no mailbox itself, logged.
+  HttpReply Settle(const HttpRequest& request, const std::string& request_id, Answer answer);
   Answer Route(const GraphRequest& request);
   HttpReply Batch(const HttpRequest& request, const AccessToken& caller,
                   const std::string& request_id);

@@ -16,23 +16,30 @@ namespace json = boost::json;
 
 constexpr std::string_view kJwtBearer = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
-HttpReply ErrorReply(const LoginError& error, Time now) {
+json::object ErrorBody(const LoginError& error, Time now) {
   const std::string trace = NewGuid();
   const std::string correlation = NewGuid();
   std::string stamp = SecondsTime(now);
   stamp[10] = ' ';
   const std::string number = std::to_string(error.number);
-  return JsonReply(
-      error.status,
-      json::object{
-          {"error", error.error},
+  return {{"error", error.error},
           {"error_description", "AADSTS" + number + ": " + error.text + " Trace ID: " + trace +
                                     " Correlation ID: " + correlation + " Timestamp: " + stamp},
           {"error_codes", json::array{error.number}},
           {"timestamp", stamp},
           {"trace_id", trace},
           {"correlation_id", correlation},
-          {"error_uri", "https://login.microsoftonline.com/error?code=" + number}});
+          {"error_uri", "https://login.microsoftonline.com/error?code=" + number}};
+}
+
+HttpReply ErrorReply(const LoginError& error, Time now) {
+  return JsonReply(error.status, ErrorBody(error, now));
+}
+
+// 90033: "A transient error has occurred."
+LoginError OrderedError(const Fault& fault) {
+  const std::string code = fault.code.empty() ? "temporarily_unavailable" : fault.code;
+  return {code, 90033, FaultMessage(fault), fault.status};
 }
 
 HttpReply NotFound() {
@@ -246,7 +253,7 @@ HttpReply Login::Handle(const HttpRequest& request) {
   if (fault) std::this_thread::sleep_for(fault->latency);
   const bool acts = !fault || fault->status == 0 || fault->moment == FaultMoment::kAfterAct;
   HttpReply reply = acts ? Route(request) : HttpReply{};
-  if (fault) ApplyFault(*fault, &reply);
+  if (fault) ApplyFault(*fault, ErrorBody(OrderedError(*fault), clock_.Now()), &reply);
   reply.headers.Set("x-ms-request-id", NewGuid());
   reply.headers.Set("Date", HttpDate(clock_.Now()));
   reply.headers.Set("Cache-Control", "no-store, no-cache");
