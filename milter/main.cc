@@ -16,6 +16,7 @@
 
 #include "milter/filter.h"
 #include "policy/base/log.h"
+#include "policy/base/version.h"
 
 namespace {
 
@@ -44,7 +45,7 @@ std::string ConfigPath(int argc, char** argv) {
     const std::string_view word = argv[i];
     if (word == "--help") Usage(stdout, 0);
     if (word == "--version") {
-      fmt::print("clawback-milter {}\n", CLAWBACK_VERSION);
+      fmt::print("clawback-milter {}\n", kVersion);
       std::exit(0);
     }
     if (word != "--config" || i + 1 == argc) Usage(stderr, 2);
@@ -190,7 +191,7 @@ int Serve(const std::string& path, const sigset_t& signals) {
        {"socket", config.milter.socket},
        {"segments", config.milter.segments},
        {"tenants", tenants},
-       {"version", CLAWBACK_VERSION}});
+       {"version", kVersion}});
   WaitForEnd(signals, path, *intake);
   End(*intake, std::move(*judges), std::move(*queue), config.milter.socket);
 }
