@@ -210,7 +210,8 @@ class Parser {
     if (type == PropertyType::kText && token.kind == TokenKind::kText) {
       return json::value(token.text);
     }
-    if (type == PropertyType::kBool && (token.text == "true" || token.text == "false")) {
+    const bool truth = token.text == "true" || token.text == "false";
+    if (type == PropertyType::kBool && token.kind == TokenKind::kWord && truth) {
       return json::value(token.text == "true");
     }
     if (type == PropertyType::kTime && token.kind == TokenKind::kWord && ParseTime(token.text)) {
