@@ -12,6 +12,9 @@ namespace clawback::practice {
 namespace {
 
 constexpr std::string_view kFrontDoor = "BN8NAM11FT062.eop-nam11.prod.protection.outlook.com";
+// The same server as it calls itself to the outside: what tells a reader where
+// Exchange's own results end.
+constexpr std::string_view kFrontDoorOutside = "BN8NAM11FT062.mail.protection.outlook.com";
 constexpr std::string_view kHub = "DM6PR20MB0522.namprd20.prod.outlook.com";
 constexpr std::string_view kServer = "DM6PR20MB0522";
 constexpr std::string_view kConnectingAddress = "192.0.2.7";
@@ -67,7 +70,7 @@ std::string TransportHeaders(const JournaledMail& mail, Pairs* given) {
                                        "SMTP\r\n Server (version=TLS1_2, "
                                        "cipher=TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384) id\r\n "
                                        "15.20.952.17 via Frontend Transport; {}",
-                                       domain, kConnectingAddress, kFrontDoor, when));
+                                       domain, kConnectingAddress, kFrontDoorOutside, when));
   return out;
 }
 
