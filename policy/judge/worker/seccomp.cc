@@ -77,8 +77,9 @@ void AllowJudging(RuleList* rules) {
 }
 
 // In sanitizer builds only, which are never shipped: their run-time reads
-// /proc/self/maps and the program's own file to write a report, maps shadow memory
-// and runs a thread of its own. Files can be read, still none made or written.
+// /proc/self/maps and the program's own file to write a report, maps shadow memory,
+// probes memory by writing it to a pipe, and runs a thread of its own. Files can be
+// read, still none made.
 void AllowSanitizers(RuleList* rules) {
   rules->AllowIf(SCMP_SYS(openat), {HasNone(2, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)});
   rules->AllowIf(SCMP_SYS(open), {HasNone(1, O_WRONLY | O_RDWR | O_CREAT | O_TRUNC)});
@@ -92,8 +93,9 @@ void AllowSanitizers(RuleList* rules) {
                 SCMP_SYS(nanosleep),   SCMP_SYS(clock_nanosleep),
                 SCMP_SYS(prctl),       SCMP_SYS(poll),
                 SCMP_SYS(ioctl),       SCMP_SYS(getppid),
-                SCMP_SYS(prlimit64),   SCMP_SYS(uname),
-                SCMP_SYS(getcwd)});
+                SCMP_SYS(pipe),        SCMP_SYS(pipe2),
+                SCMP_SYS(write),       SCMP_SYS(prlimit64),
+                SCMP_SYS(uname),       SCMP_SYS(getcwd)});
 }
 
 }  // namespace
