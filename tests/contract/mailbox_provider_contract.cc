@@ -13,6 +13,8 @@ namespace {
 
 const WorldMaker kWorlds[] = {
     {"memory", MakeMemoryWorld},
+    {"graph, by secret", MakePracticeWorldBySecret},
+    {"graph, by certificate", MakePracticeWorldByCertificate},
 };
 
 constexpr std::string_view kId = "<20261103091405.4711@sender.example>";

@@ -40,6 +40,9 @@ inline std::ostream& operator<<(std::ostream& out, const WorldMaker& maker) {
 }
 
 std::unique_ptr<MailboxWorld> MakeMemoryWorld();
+// Graph's provider over the practice tenant, signed in either way.
+std::unique_ptr<MailboxWorld> MakePracticeWorldBySecret();
+std::unique_ptr<MailboxWorld> MakePracticeWorldByCertificate();
 
 }  // namespace clawback
 
