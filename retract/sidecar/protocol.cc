@@ -129,39 +129,16 @@ void Read(const JsonReader& in, RetractionRow* row) {
   in.Object("outcome", [&](const JsonReader& inner) { Read(inner, &row->outcome.emplace()); });
 }
 
-// The record's columns stand beside its content: the ledger keeps them so too.
-json::object Fields(const DecisionRecord& record) {
-  json::object out;
-  out["report_digest"] = ToHex(record.report_digest);
-  out["report_bytes"] = record.report_bytes;
-  out["received"] = FormatTime(record.received);
-  PutText(&out, "relay", record.relay);
-  PutText(&out, "region", record.region);
-  PutText(&out, "tenant", record.tenant);
-  out["parked_bytes_kept"] = record.parked_bytes_kept;
+json::value Fields(const DecisionRecord& record) {
   boost::system::error_code error;
-  out["content"] = json::parse(ToJson(record), error);
-  return out;
+  return json::parse(ToJson(record), error);
 }
 
-// What is in no column; the caller has seen that json is a story.
-Result<DecisionRecord> ContentOf(std::string_view text) {
+// The record of a story; the caller has seen that it is there.
+Result<DecisionRecord> RecordOf(std::string_view text) {
   boost::system::error_code error;
   const json::value story = json::parse(text, error);
-  const json::value* content = story.as_object().at("record").as_object().if_contains("content");
-  if (content == nullptr) return Error{ErrorKind::kInvalid, "record.content: is missing"};
-  return DecisionRecordFromJson(json::serialize(*content));
-}
-
-void Read(const JsonReader& in, DecisionRecord* record) {
-  Require(in, {"received"});
-  in.Named("report_digest", &record->report_digest, DigestFromHex);
-  in.Integer("report_bytes", &record->report_bytes);
-  ReadTime(in, "received", &record->received);
-  in.Text("relay", &record->relay);
-  in.Text("region", &record->region);
-  in.Text("tenant", &record->tenant);
-  in.Bool("parked_bytes_kept", &record->parked_bytes_kept);
+  return DecisionRecordFromJson(json::serialize(story.as_object().at("record")));
 }
 
 // The first field of text, a JSON object, that is not among known.
@@ -294,13 +271,9 @@ Result<TraceStory> TraceStoryFromJson(std::string_view text) {
                [&](const JsonReader& row) { Read(row, &story.retractions.emplace_back()); });
   });
   if (!shape) return shape.error();
-  auto content = ContentOf(text);
-  if (!content) return content.error();
-  story.record = std::move(*content);
-  const Status columns = ReadJson(text, [&](const JsonReader& in) {
-    in.Object("record", [&](const JsonReader& record) { Read(record, &story.record); });
-  });
-  if (!columns) return columns.error();
+  auto record = RecordOf(text);
+  if (!record) return Within("record", record.error());
+  story.record = std::move(*record);
   return story;
 }
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 
 EICAR = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
 
+# The headers of a Windows program, without a program.
+PROGRAM = b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0\x4c\x01" + bytes(200)
+
 ACTIONS = {"MALICIOUS": "soft-delete", "SUSPICIOUS": "junk", "SPOOF": "junk", "SPAM": "junk", "BULK": "none"}
 
 PASS = ("spf=pass (sender IP is 192.0.2.7) smtp.mailfrom={d}; dkim=pass (signature was verified) header.d={d}; "
@@ -113,15 +116,14 @@ class Generator:
 
     # --- bad --------------------------------------------------------------------------
     def executable(self):
-        program = b"MZ" + bytes(58) + (64).to_bytes(4, "little") + b"PE\0\0\x4c\x01" + bytes(200)
-        return self._attached("executable", "MALICIOUS", "invoice.pdf", program, "application/pdf")
+        return self._attached("executable", "MALICIOUS", "invoice.pdf", PROGRAM, "application/pdf")
 
     def eicar(self):
         return self._attached("eicar", "MALICIOUS", "readme.txt", EICAR.encode(), "text/plain")
 
-    def eicar_zipped(self):
-        return self._attached("eicar-zipped", "MALICIOUS", "documents.zip",
-                              zipped({"setup.exe": b"MZ" + bytes(62) + b"PE\0\0" + bytes(64)}), "application/zip")
+    def zipped_executable(self):
+        return self._attached("zipped-executable", "MALICIOUS", "documents.zip", zipped({"setup.exe": PROGRAM}),
+                              "application/zip")
 
     def phish_by_exchange(self):
         html = '<html><body><p>Your mailbox is full.</p><p><a href="https://login.attacker.example/x">Sign in</a></p>' \
@@ -136,7 +138,7 @@ class Generator:
         return self._mail("spam-by-exchange", "SPAM", 'text/plain; charset="utf-8"', self.text(), category="SPM", scl=6)
 
     GOOD = ("plain_note", "html_mail", "pdf_attached", "zip_of_texts", "picture")
-    BAD = ("executable", "eicar", "eicar_zipped", "phish_by_exchange", "spoof", "spam_by_exchange")
+    BAD = ("executable", "eicar", "zipped_executable", "phish_by_exchange", "spoof", "spam_by_exchange")
 
     def some(self, count):
         """count messages, each kind in turn, good and bad mixed."""

@@ -1,0 +1,129 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What packaging/quickstart shows, once everything is built: reports go in, mailboxes change."""
+import json
+import pathlib
+import signal
+import sys
+from datetime import datetime
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(SOURCE / "tests/system"))
+
+from harness import Workspace  # noqa: E402
+from harness.mail import Generator  # noqa: E402
+from harness.report import header  # noqa: E402
+from harness.stage import REPORTS, TENANTS, Stage  # noqa: E402
+
+GENERATED = 24
+COLUMNS = (("message", 30), ("verdict", 11), ("main reason", 25), ("mailbox", 30), ("before", 8), ("after", 26),
+           ("DATA to moved", 13))
+
+
+def line(*values):
+    cells = [str(value)[:width].ljust(width) for value, (_, width) in zip(values, COLUMNS)]
+    print("  ".join(cells).rstrip(), flush=True)
+
+
+def tenant_of(service_address):
+    for tenant in TENANTS:
+        if any(each["address"] == service_address for each in tenant["settings"]["service_addresses"]):
+            return tenant["settings"]["name"]
+    return None
+
+
+def send_reports(stage):
+    """The reports under tests/data, as they are; {what the relay got: (message id, end of DATA)}."""
+    sent = {}
+    for entry in json.loads((REPORTS / "manifest.json").read_text())["files"]:
+        name = tenant_of(entry["envelope"]["rcpt_to"])
+        if name is None or entry["envelope"]["client"] != "ok":
+            continue
+        answer = stage.send_report(REPORTS / entry["file"], entry["envelope"], name)
+        show_reply(entry["file"].removesuffix(".eml"), answer)
+        # SMTP ends every line in CRLF, so two files that differ only in that are one report.
+        on_the_wire = b"\r\n".join((REPORTS / entry["file"]).read_bytes().splitlines())
+        if answer["smtpCode"] == 250:
+            sent[on_the_wire] = (entry["expect"].get("message_id"), answer["endOfDataMs"])
+    return sent
+
+
+def send_generated(stage):
+    sent = {}
+    for position, mail in enumerate(Generator().some(GENERATED)):
+        # Every third copy reaches its mailbox only after the report reached the relay.
+        answer = stage.send(mail, delay_ms=300 if position % 3 == 0 else 0)
+        show_reply(f"{mail.name} to {len(mail.recipients)}", answer)
+        if answer["smtpCode"] == 250:
+            sent[mail.message] = (header(mail, "Message-ID"), answer["endOfDataMs"])
+    return sent
+
+
+def show_reply(name, answer):
+    print(f"  {name:42} {answer['smtpCode']} {answer['smtpText'][:60]}", flush=True)
+
+
+def show_story(story, end_of_data):
+    row = story["row"]
+    first = (row["subject"] or row["message_id"], row["disposition"], row["main_reason"])
+    if row["handling"] != "decided":
+        line(first[0], row["disposition"], row["handling"], "-", "", "", "")
+        return
+    if not story["retractions"]:
+        line(*first, f"({row['recipients']} recipients)", "", "stays", "")
+    for retraction in story["retractions"]:
+        outcome = retraction["outcome"] or {}
+        moved = outcome.get("kind") == "moved"
+        took = f"{time_of(outcome) - end_of_data:.0f} ms" if moved and end_of_data else ""
+        line(*first, retraction["recipient"], outcome.get("folder_before", ""),
+             outcome["folder_after"] if moved else outcome.get("kind", retraction["state"]), took)
+        first = ("", "", "")
+
+
+def time_of(outcome):
+    return datetime.fromisoformat(outcome["at"].replace("Z", "+00:00")).timestamp() * 1000
+
+
+def show(stage, stories, sent):
+    ended = dict(sent.values())
+    print()
+    line(*(title for title, _ in COLUMNS))
+    line(*("-" * width for _, width in COLUMNS))
+    for story in sorted(stories, key=lambda each: each["row"]["id"]):
+        show_story(story, ended.get(story["row"]["message_id"]))
+    print("\nThe trace (clawback trace --limit 10):\n")
+    print(stage.command("trace", "--config", str(stage.relay.config), "--limit", "10").stdout)
+
+
+def stay(stage):
+    command = SOURCE / "build/release/bin/clawback"
+    print("Still up. Try, in another terminal:\n"
+          f"  {command} trace --config {stage.relay.config} --disposition MALICIOUS\n"
+          f"  {command} trace --config {stage.relay.config} 1\n"
+          f"  {command} status --config {stage.relay.config}\n"
+          f"  {command} classify {REPORTS}/*.eml\n"
+          f"Mailboxes of the practice tenant: {stage.control}/state\n"
+          "Ctrl-C ends everything.", flush=True)
+    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+
+
+def main():
+    once = "--once" in sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
+    with Workspace("clawback-quickstart") as folder:
+        print(f"starting everything in {folder} ...", flush=True)
+        with Stage(folder) as stage:
+            print("\nJournal reports go in over TLS; the relay answers:\n")
+            sent = send_reports(stage) | send_generated(stage)
+            print("\nwaiting until every retraction has its outcome ...", flush=True)
+            show(stage, stage.wait_until_settled(len(sent)), sent)
+            if not once:
+                stay(stage)
+            print("stopping ...", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)
