@@ -39,6 +39,18 @@ TENANTS = (
 )
 
 
+def ask_control(control, path, body=None):
+    """GET, or POST of a body, at a practice tenant's control port; RuntimeError unless it answers 2xx."""
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(control + path, data=data, method="GET" if body is None else "POST",
+                                     headers={"Content-Type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        raise RuntimeError(f"{path}: {error.code} {error.read().decode(errors='replace')}") from error
+
+
 class Stage:
     """with Stage(folder) as stage: ... everything runs; stage.send(...) delivers and journals."""
 
@@ -97,14 +109,7 @@ class Stage:
 
     # --- the practice tenant's control port ---------------------------------------------
     def ask(self, path, body=None):
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.control + path, data=data, method="GET" if body is None else "POST",
-                                         headers={"Content-Type": "application/json"})
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.loads(answer.read() or b"null")
-        except urllib.error.HTTPError as error:
-            raise RuntimeError(f"{path}: {error.code} {error.read().decode(errors='replace')}") from error
+        return ask_control(self.control, path, body)
 
     def _smtp(self):
         return {"host": "127.0.0.1", "port": self.postfix.port, "caFile": str(self.certificates.ca),
