@@ -40,8 +40,7 @@ class Settlement {
 
  private:
   Answer Judge() {
-    const JudgeRequest request{
-        Question::kJudge, ChannelTrust::kProven, {arrival_.tenant.name, arrival_.tenant.domains}};
+    const JudgeRequest request{Question::kJudge, ChannelTrust::kProven, arrival_.tenant.Profile()};
     auto judged = intake_.judge(arrival_.bytes, request, TimeToJudge());
     if (!judged.ok()) {
       return judged.error().kind == ErrorKind::kRefused ? Strike(judged.error().what)

@@ -15,6 +15,7 @@
 #include "policy/base/result.h"
 #include "policy/base/yaml.h"
 #include "policy/journal/journal_report.h"
+#include "policy/judge/judgement.h"
 #include "policy/verdict.h"
 
 namespace clawback {
@@ -77,6 +78,7 @@ struct Tenant {
   std::string name;                  // short, stable: names the tenant everywhere
   std::string tenant_id;             // Entra ID GUID, lower case
   std::vector<std::string> domains;  // accepted domains, lower case
+  std::vector<Person> people;        // whose names others may borrow
   std::vector<ServiceAddress> service_addresses;
   Demands demands;
   Mode mode = Mode::kObserve;
@@ -87,6 +89,8 @@ struct Tenant {
 
   // Whether address ends in one of the accepted domains (case folded).
   bool Accepts(std::string_view address) const;
+  // What judges are told of it.
+  TenantProfile Profile() const { return {name, domains, people}; }
 };
 
 // What the relay saw of a connection and its envelope; empty or kNone where Postfix

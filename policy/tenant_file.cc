@@ -50,6 +50,20 @@ void ReadServiceAddress(YamlMap& map, std::vector<ServiceAddress>* addresses) {
   addresses->push_back(std::move(address));
 }
 
+void ReadPerson(YamlMap& map, std::vector<Person>* people) {
+  Person person;
+  map.String("name", &person.name, Presence::kRequired);
+  map.Strings("addresses", &person.addresses);
+  for (std::size_t i = 0; i < person.addresses.size(); ++i) {
+    std::string& address = person.addresses[i];
+    address = LowerAscii(address);
+    if (!address.empty() && !IsAddress(address)) {
+      map.Fault("addresses", i, "\"addresses\": expected an address, local@domain");
+    }
+  }
+  people->push_back(std::move(person));
+}
+
 void ReadDemands(YamlMap& map, Demands* demands) {
   map.Enum<TlsVersion>(
       "minimum_tls", &demands->minimum_tls,
@@ -157,6 +171,7 @@ void ReadTenant(YamlMap& map, const std::string& file, Tenant* tenant) {
       "service_addresses",
       [&](YamlMap& inner) { ReadServiceAddress(inner, &tenant->service_addresses); },
       Presence::kRequired);
+  map.List("people", [&](YamlMap& inner) { ReadPerson(inner, &tenant->people); });
   map.Map("demands", [&](YamlMap& inner) { ReadDemands(inner, &tenant->demands); });
   map.Enum<Mode>("mode", &tenant->mode, {{"observe", Mode::kObserve}, {"enforce", Mode::kEnforce}});
   map.Map(

@@ -211,6 +211,27 @@ void VerdictFromJson(const JsonReader& reader, Verdict* verdict) {
   });
 }
 
+// --- tenant ---------------------------------------------------------------------
+
+array PeopleToJson(const std::vector<Person>& people) {
+  array values;
+  values.reserve(people.size());
+  for (const Person& person : people) {
+    object value;
+    PutText(&value, "name", person.name);
+    value["addresses"] = TextsToJson(person.addresses);
+    values.emplace_back(std::move(value));
+  }
+  return values;
+}
+
+Person PersonFromJson(const JsonReader& reader) {
+  Person person;
+  reader.Text("name", &person.name);
+  reader.Texts("addresses", &person.addresses);
+  return person;
+}
+
 }  // namespace
 
 std::string ToJson(const Judgement& judgement) {
@@ -252,6 +273,7 @@ std::string ToJson(const JudgeRequest& request) {
   object tenant;
   PutText(&tenant, "name", request.tenant.name);
   tenant["domains"] = TextsToJson(request.tenant.domains);
+  tenant["people"] = PeopleToJson(request.tenant.people);
   object value;
   value["question"] = NameOf(kQuestions, request.question);
   value["trust"] = NameOf(kTrusts, request.trust);
@@ -267,6 +289,9 @@ Result<JudgeRequest> JudgeRequestFromJson(std::string_view json) {
     reader.Object("tenant", [&](const JsonReader& tenant) {
       tenant.Text("name", &request.tenant.name);
       tenant.Texts("domains", &request.tenant.domains);
+      tenant.Objects("people", [&](const JsonReader& person) {
+        request.tenant.people.push_back(PersonFromJson(person));
+      });
     });
   });
   if (!read.ok()) return Within("judge request", read.error());

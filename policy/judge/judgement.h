@@ -17,10 +17,19 @@
 
 namespace clawback {
 
+// Someone whose name others may borrow: mail under that name is expected from these
+// addresses and from the tenant's domains only.
+struct Person {
+  std::string name;                    // as people write it, "Alice Moreau"
+  std::vector<std::string> addresses;  // lower case; private ones too
+  bool operator==(const Person&) const = default;
+};
+
 // What judging may know of the tenant: nothing secret, it is sent to the judges.
 struct TenantProfile {
   std::string name;
   std::vector<std::string> domains;  // accepted domains, lower case
+  std::vector<Person> people = {};
   bool operator==(const TenantProfile&) const = default;
 };
 

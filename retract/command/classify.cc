@@ -50,7 +50,7 @@ std::string Join(const std::vector<ConfigFault>& faults) {
 Result<TenantProfile> ReadProfile(const std::string& file) {
   const TenantFile read = ReadTenantFile(file);
   if (!read.faults.empty()) return Error{ErrorKind::kInvalid, Join(read.faults)};
-  return TenantProfile{read.tenant.name, read.tenant.domains};
+  return read.tenant.Profile();
 }
 
 // Judging without a model that was asked for would be another answer than the one

@@ -176,14 +176,19 @@ BOOST_AUTO_TEST_CASE(json_cut_anywhere_is_an_error_and_nothing_worse) {
 }
 
 BOOST_AUTO_TEST_CASE(a_request_survives_json) {
+  const std::vector<Person> people = {{"Zoë Ångström", {"z@a.example", "z@b.example"}},
+                                      {"A B", {}}};
   const JudgeRequest wanted{
-      Question::kFingerprint, ChannelTrust::kProven, {"contoso", {"a.example", "b.example"}}};
+      Question::kFingerprint, ChannelTrust::kProven, {"contoso", {"a.example"}, people}};
   const auto read = JudgeRequestFromJson(ToJson(wanted));
   BOOST_REQUIRE(read.ok());
   BOOST_TEST((read->question == wanted.question));
   BOOST_TEST((read->trust == wanted.trust));
   BOOST_TEST((read->tenant == wanted.tenant));
   BOOST_TEST(!JudgeRequestFromJson("{}").ok());
+  BOOST_TEST(!JudgeRequestFromJson(R"({"question":"judge","trust":"proven",)"
+                                   R"("tenant":{"people":[{"name":1}]}})")
+                  .ok());
 }
 
 BOOST_AUTO_TEST_CASE(a_fingerprint_survives_json) {

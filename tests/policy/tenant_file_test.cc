@@ -106,6 +106,10 @@ constexpr FaultCase kFaultCases[] = {
      "14:14: \"login_url\": expected https://host or https://host:port"},
     {"cloud: global", "graph_url: https://user@localhost",
      "14:14: \"graph_url\": expected https://host or https://host:port"},
+    {"mode: observe", "people:\n  - addresses: [a@b.example]",
+     "11:5: \"name\" is missing, expected text"},
+    {"mode: observe", "people:\n  - name: A B\n    addresses: [a@b.example, a]",
+     "12:30: \"addresses\": expected an address, local@domain"},
     {"mode: observe", "mode: [observe", "11:8: end of sequence flow not found, expected YAML"},
     {"mode: observe", "mode: observe\x04", "10:14: expected UTF-8 text without control characters"},
 };
@@ -123,6 +127,9 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   BOOST_TEST(tenant.name == "contoso");
   BOOST_TEST(tenant.tenant_id == "7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1");
   BOOST_TEST(tenant.domains.size() == 2U);
+  BOOST_TEST(tenant.people.size() == 1U);
+  BOOST_TEST(tenant.people.at(0).name == "Alice Moreau");
+  BOOST_TEST(tenant.people.at(0).addresses.at(0) == "alice.moreau@private.example");
   BOOST_TEST(tenant.service_addresses.at(0).address == "jrn-7f3c1a52@relay.clawback.example");
   BOOST_TEST(tenant.service_addresses.at(0).region == "us");
   BOOST_TEST((tenant.demands.minimum_tls == TlsVersion::kTls12));
@@ -140,6 +147,14 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   BOOST_TEST(tenant.graph.certificate == "/etc/clawback/contoso.crt");
   BOOST_TEST(tenant.graph.certificate_key == "credential:contoso-key");
   BOOST_TEST(tenant.file == path);
+}
+
+BOOST_AUTO_TEST_CASE(judges_are_told_the_domains_and_the_people_folded) {
+  const TemporaryFolder folder;
+  const std::string path = folder.Write(
+      "t.yaml", Replaced("mode: observe", "people:\n  - {name: A B, addresses: [A@B.example]}"));
+  const TenantProfile expected{"contoso", {"contoso.example"}, {{"A B", {"a@b.example"}}}};
+  BOOST_TEST((ReadTenantFile(path).tenant.Profile() == expected));
 }
 
 BOOST_AUTO_TEST_CASE(the_settings_version_is_the_start_of_the_files_digest) {
