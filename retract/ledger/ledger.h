@@ -17,6 +17,7 @@
 #include "policy/base/clock.h"
 #include "policy/base/result.h"
 #include "policy/decide.h"
+#include "retract/ledger/audit.h"
 #include "retract/ledger/decision_queue.h"
 
 namespace clawback {
@@ -154,6 +155,12 @@ class Ledger {
   virtual Result<std::vector<TraceRow>> Search(const TraceQuery& query) = 0;
   virtual Result<TraceStory> Story(std::int64_t trace_id) = 0;
   virtual Result<LedgerCounts> Counts() = 0;
+
+  // The audit. A change made through the ledger takes its note along and appends it in
+  // its own transaction; this is for what changes nothing here.
+  virtual Status AppendAudit(const AuditNote& note) = 0;
+  virtual Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) = 0;
+  virtual Result<AuditCheck> CheckAudit() = 0;
 };
 
 // Opens or makes the ledger in folder (0700, its files 0600), migrating an older

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <set>
 
+#include "policy/base/log.h"
 #include "policy/base/text.h"
+#include "retract/ledger/audit_chain.h"
 #include "retract/ledger/private_files.h"
 #include "retract/ledger/schema.h"
 #include "retract/ledger/sqlite_ledger.h"
@@ -157,10 +159,14 @@ Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder) {
   if (!writer.ok()) return writer.error();
   if (Status log = UseDurableLog(*writer); !log.ok()) return log.error();
   if (Status migrated = Migrate(*writer, LedgerSchema()); !migrated.ok()) return migrated.error();
+  // A power cut may have come between a commit and its anchor.
+  if (Status moved = MoveAnchor(*writer, AnchorIn(folder)); !moved) {
+    Log(Severity::kError, "audit-not-anchored", {{"error", moved.error().what}});
+  }
   Result<Database> reader = Database::Open(path, OpenMode::kReadOnly);
   if (!reader.ok()) return reader.error();
-  return std::unique_ptr<Ledger>(
-      std::make_unique<SqliteLedger>(*std::move(lock), *std::move(writer), *std::move(reader)));
+  return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(
+      *std::move(lock), AnchorIn(folder), *std::move(writer), *std::move(reader)));
 }
 
 }  // namespace clawback

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The workers' side of the SQLite ledger. A claim is good while its fence is the
 // retraction's: every write checks it in its own transaction.
+#include <boost/json.hpp>
+
+#include "policy/json.h"
 #include "retract/ledger/sqlite_ledger.h"
 
 namespace clawback {
@@ -63,6 +66,24 @@ Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std
     if (!claim.ok()) return claim.error();
     due.push_back(*std::move(claim));
   }
+}
+
+// What we did to a mailbox by ourselves.
+AuditNote NoteOf(const ClaimedRetraction& claim, const Outcome& outcome) {
+  boost::json::object evidence;
+  evidence["action"] = ToString(claim.action);
+  PutBytes(&evidence, "recipient", claim.recipient);
+  PutBytes(&evidence, "message_id", claim.message_id);
+  PutText(&evidence, "mailbox_id", outcome.mailbox_id);
+  PutText(&evidence, "item_ids", outcome.item_ids);
+  PutText(&evidence, "folder_before", outcome.folder_before);
+  PutText(&evidence, "folder_after", outcome.folder_after);
+  PutText(&evidence, "request_id", outcome.request_id);
+  return {.what = "retraction.moved",
+          .tenant = claim.tenant,
+          .target = "retraction " + std::to_string(claim.id),
+          .why = outcome.detail,
+          .evidence = boost::json::serialize(evidence)};
 }
 
 }  // namespace
@@ -147,7 +168,8 @@ Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
       outcome.folder_before, outcome.folder_before_id, outcome.folder_after, outcome.request_id,
       outcome.at);
   if (!ended.ok()) return ended;
-  return transaction->Commit();
+  if (outcome.kind != OutcomeKind::kMoved) return transaction->Commit();
+  return CommitAudited(*transaction, NoteOf(claim, outcome));
 }
 
 Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) {

@@ -81,6 +81,18 @@ CREATE TABLE act_of(
   retraction INTEGER NOT NULL REFERENCES retraction(id),
   act INTEGER NOT NULL REFERENCES act(id), PRIMARY KEY(retraction, act)
 ) STRICT, WITHOUT ROWID;
+)",
+    R"(
+CREATE TABLE audit(
+  sequence INTEGER PRIMARY KEY, at INTEGER NOT NULL,
+  kind TEXT NOT NULL, uid INTEGER NOT NULL, name TEXT NOT NULL,
+  what TEXT NOT NULL, tenant TEXT NOT NULL, target TEXT NOT NULL, why TEXT NOT NULL,
+  evidence TEXT NOT NULL, previous BLOB NOT NULL, hash BLOB NOT NULL
+) STRICT;
+CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
+CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit
+  BEGIN SELECT RAISE(ABORT, 'the audit is append-only'); END;
 )"};
 
 }  // namespace

@@ -21,8 +21,11 @@ std::string MessageInstance(const Judgement& judgement);
 
 class SqliteLedger final : public Ledger {
  public:
-  SqliteLedger(FileDescriptor lock, Database writer, Database reader)
-      : lock_(std::move(lock)), writer_(std::move(writer)), reader_(std::move(reader)) {}
+  SqliteLedger(FileDescriptor lock, std::string anchor, Database writer, Database reader)
+      : lock_(std::move(lock)),
+        anchor_(std::move(anchor)),
+        writer_(std::move(writer)),
+        reader_(std::move(reader)) {}
 
   Result<SegmentPosition> FollowedTo(std::string_view relay) override;
   Status Ingest(std::string_view relay, std::span<const FollowedRecord> records) override;
@@ -40,10 +43,18 @@ class SqliteLedger final : public Ledger {
   Result<TraceStory> Story(std::int64_t trace_id) override;
   Result<LedgerCounts> Counts() override;
 
+  Status AppendAudit(const AuditNote& note) override;
+  Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) override;
+  Result<AuditCheck> CheckAudit() override;
+
  private:
+  // How every change that a person can ask for ends: the note goes in with it, the
+  // anchor follows. writing_ is held.
+  Status CommitAudited(Transaction& transaction, const AuditNote& note);
   Status End(const ClaimedRetraction& claim, RetractionState state, const Outcome& outcome);
 
   const FileDescriptor lock_;
+  const std::string anchor_;      // path of audit.head
   std::mutex writing_, reading_;  // one for each connection; never both
   Database writer_, reader_;
 };

@@ -39,7 +39,8 @@ Result<std::string> StatusResult(const AnswerSources& sources) {
 
 }  // namespace
 
-Result<std::string> Answer(const ProtocolRequest& request, const AnswerSources& sources) {
+Result<std::string> Answer(const ProtocolRequest& request, const Actor&,
+                           const AnswerSources& sources) {
   if (request.version != kProtocolVersion) {
     return Error{ErrorKind::kRefused, "protocol version " + std::to_string(request.version) +
                                           " was asked for, this clawback-retractd speaks " +

@@ -21,7 +21,9 @@ struct AnswerSources {
 
 // The result's JSON. kRefused for another protocol version, kInvalid for an unknown
 // operation or wrong arguments.
-Result<std::string> Answer(const ProtocolRequest& request, const AnswerSources& sources);
+// who is recorded in the audit with what is changed.
+Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
+                           const AnswerSources& sources);
 
 }  // namespace clawback
 

@@ -142,8 +142,8 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   };
   SocketServerOptions socket;
   socket.path = settings.socket;
-  auto server = SocketServer::Listen(socket, [&](const ProtocolRequest& request) {
-    return Answer(request, {**ledger, status});
+  auto server = SocketServer::Listen(socket, [&](const ProtocolRequest& request, const Actor& who) {
+    return Answer(request, who, {**ledger, status});
   });
   if (!server) return Fail(Within("socket", server.error()));
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });

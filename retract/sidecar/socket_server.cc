@@ -2,12 +2,14 @@
 #include "retract/sidecar/socket_server.h"
 
 #include <poll.h>
+#include <pwd.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <optional>
@@ -142,11 +144,22 @@ Result<FileDescriptor> ListenAt(const std::string& path) {
   return socket;
 }
 
-std::string UidOf(int fd) {
+// The user database's name of a uid; the number where it has none.
+std::string NameOf(uid_t uid) {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::array<char, 4096> buffer{};
+  ::getpwuid_r(uid, &entry, buffer.data(), buffer.size(), &found);
+  return found != nullptr ? found->pw_name : std::to_string(uid);
+}
+
+Actor PeerOf(int fd) {
   ucred peer{};
   socklen_t size = sizeof peer;
-  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return "unknown";
-  return std::to_string(peer.uid);
+  if (::getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) {
+    return {ActorKind::kUser, -1, "unknown"};
+  }
+  return {ActorKind::kUser, static_cast<std::int64_t>(peer.uid), NameOf(peer.uid)};
 }
 
 }  // namespace
@@ -195,7 +208,8 @@ void SocketServer::Accept() {
 
 void SocketServer::Admit(FileDescriptor socket) {
   if (peers_.size() >= options_.peers) {
-    Log(Severity::kWarning, "peer-turned-away", {{"uid", UidOf(socket.get())}});
+    Log(Severity::kWarning, "peer-turned-away",
+        {{"uid", std::to_string(PeerOf(socket.get()).uid)}});
     const Error busy{ErrorKind::kTransient, "too many connections to clawback-retractd"};
     SendAll(socket.get(), AnswerLine(busy) + "\n", stop_.get(), In(milliseconds(0)));
     return;
@@ -218,7 +232,8 @@ void SocketServer::Reap() {
 
 void SocketServer::Serve(Peer& peer) {
   const int fd = peer.socket.get();
-  const std::string uid = UidOf(fd);
+  const Actor who = PeerOf(fd);
+  const std::string uid = std::to_string(who.uid);
   LineReader lines(fd, stop_.get(), options_);
   const auto send = [&](const std::string& line) {
     return SendAll(fd, line + "\n", stop_.get(), In(options_.answer_within));
@@ -232,7 +247,7 @@ void SocketServer::Serve(Peer& peer) {
     }
     if (!*line) break;
     const auto request = ProtocolRequestFromJson(**line);
-    const auto result = request ? answer_(*request) : Result<std::string>(request.error());
+    const auto result = request ? answer_(*request, who) : Result<std::string>(request.error());
     Log(Severity::kInfo, "request",
         {{"uid", uid},
          {"operation", request ? request->operation : ""},

@@ -30,8 +30,9 @@ struct SocketServerOptions {
 
 class SocketServer {
  public:
-  // The result's JSON, or the error. Called from a thread of each peer.
-  using Answerer = std::function<Result<std::string>(const ProtocolRequest&)>;
+  // The result's JSON, or the error. who is the peer as the kernel names it. Called
+  // from a thread of each peer.
+  using Answerer = std::function<Result<std::string>(const ProtocolRequest&, const Actor& who)>;
 
   // Listens and serves at once. A socket that a dead process left is replaced; kRefused
   // where one is alive or something else has that path.

@@ -107,6 +107,11 @@ class PickyLedger final : public Ledger {
   }
   Result<TraceStory> Story(std::int64_t id) override { return ledger_.Story(id); }
   Result<LedgerCounts> Counts() override { return ledger_.Counts(); }
+  Status AppendAudit(const AuditNote& note) override { return ledger_.AppendAudit(note); }
+  Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) override {
+    return ledger_.FindAudit(query);
+  }
+  Result<AuditCheck> CheckAudit() override { return ledger_.CheckAudit(); }
 
  private:
   Ledger& ledger_;

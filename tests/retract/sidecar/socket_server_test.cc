@@ -61,14 +61,15 @@ const std::string kHelloLine = "{\"version\":1,\"operation\":\"hello\"}\n";
 struct Bench : BenchOfOne {
   Bench() { options.path = folder / "retractd.sock"; }
   std::unique_ptr<SocketServer> Serve() {
-    return Ok(SocketServer::Listen(options, [this](const ProtocolRequest& request) {
-      return Answer(request, {*ledger, [] {
-                                SidecarStatus status;
-                                status.relay = "us-east";
-                                status.version = "0.1.0";
-                                return status;
-                              }});
-    }));
+    return Ok(
+        SocketServer::Listen(options, [this](const ProtocolRequest& request, const Actor& who) {
+          return Answer(request, who, {*ledger, [] {
+                                         SidecarStatus status;
+                                         status.relay = "us-east";
+                                         status.version = "0.1.0";
+                                         return status;
+                                       }});
+        }));
   }
   SocketServerOptions options;
 };
@@ -195,7 +196,7 @@ BOOST_AUTO_TEST_CASE(a_peer_that_says_nothing_is_cut_off) {
 
 BOOST_AUTO_TEST_CASE(a_peer_that_takes_no_answer_is_cut_off) {
   options.answer_within = 100ms;
-  const auto server = Ok(SocketServer::Listen(options, [](const ProtocolRequest&) {
+  const auto server = Ok(SocketServer::Listen(options, [](const ProtocolRequest&, const Actor&) {
     return Result<std::string>("{\"x\":\"" + std::string(4 << 20, 'x') + "\"}");
   }));
   const FileDescriptor socket = ConnectTo(options.path);
