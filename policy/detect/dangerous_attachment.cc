@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attachments that do harm when opened, by what they are and not by what they are
 // called: programs, scripts, shortcuts, disk images, documents whose macros start by
-// themselves, and the same one level down in a ZIP archive.
-#include <algorithm>
-#include <array>
+// themselves, and the same in archives and in archives in them.
 #include <string>
 
 #include "policy/base/text.h"
+#include "policy/detect/archive.h"
+#include "policy/detect/archive_findings.h"
 #include "policy/detect/detector.h"
+#include "policy/detect/file_name.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/file_type.h"
 
@@ -18,7 +19,9 @@ constexpr std::string_view kReasons[] = {
     "executable-attachment", "eicar-test-file",     "script-attachment",
     "shortcut-attachment",   "html-application",    "disk-image-attachment",
     "macro-document",        "auto-macro-document", "installer-attachment",
-    "disguised-attachment",  "archive-unreadable",  "archive-too-many-entries"};
+    "disguised-attachment",  "archive-unreadable",  "archive-too-many-entries",
+    "archive-encrypted",     "archive-too-deep",    "archive-ratio",
+    "archive-too-large",     "archive-time",        "archive-encrypted-with-password"};
 
 struct Danger {
   FileType type;
@@ -42,40 +45,17 @@ constexpr double kMacro = 0.4;  // many offices send them: not enough by itself
 constexpr double kNamedProgram = 0.7;
 constexpr double kDisguise = 0.6;
 
-constexpr std::size_t kMaxEntries = 10'000;    // design section 6
-constexpr std::size_t kOpenedEntries = 1'000;  // heads unpacked; names are read of all
-constexpr std::size_t kHead = 4096;
-constexpr std::size_t kMacroBytes = 1UL << 20;
-
-// What Windows runs on a double click.
-constexpr std::array<std::string_view, 13> kProgramExtensions = {
-    "exe", "scr", "com", "pif", "cpl", "msi", "msp", "lnk", "hta", "jar", "xll", "appx", "gadget"};
-constexpr std::array<std::string_view, 12> kScriptExtensions = {
-    "js", "jse", "vbs", "vbe", "wsf", "wsh", "wsc", "bat", "cmd", "ps1", "psm1", "sct"};
-constexpr std::array<std::string_view, 21> kHarmlessExtensions = {
-    "pdf",  "doc", "docx", "xls", "xlsx", "ppt",  "pptx", "txt", "rtf", "csv", "jpg",
-    "jpeg", "png", "gif",  "bmp", "tif",  "tiff", "mp3",  "mp4", "wav", "html"};
-
-template <std::size_t N>
-bool IsOneOf(const std::string& word, const std::array<std::string_view, N>& words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// Windows drops dots and blanks at the end of a name before it looks.
-std::string Extension(std::string_view name) {
-  name = name.substr(0, name.find_last_not_of(". ") + 1);
-  const std::size_t dot = name.rfind('.');
-  return dot == std::string_view::npos ? std::string() : LowerAscii(name.substr(dot + 1));
-}
-
-// Something Windows runs, named so that people read another extension: a second
-// extension, or U+202E, which turns the end of a name around.
+// Something that is run, named so that people read another extension.
 bool NameDeceives(std::string_view name) {
-  if (name.find("\xE2\x80\xAE") != std::string_view::npos) return true;
+  const NameTrick trick = TrickOf(name);
+  if (trick == NameTrick::kDirectionOverride) return true;
   const std::string last = Extension(name);
-  if (!IsOneOf(last, kProgramExtensions) && !IsOneOf(last, kScriptExtensions)) return false;
-  const std::string_view front = name.substr(0, name.rfind('.'));
-  return IsOneOf(Extension(front), kHarmlessExtensions);
+  return trick == NameTrick::kDoubleExtension &&
+         (IsProgramExtension(last) || IsScriptExtension(last));
+}
+
+bool EndsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && EqualIgnoringCase(text.substr(text.size() - end.size()), end);
 }
 
 bool IsDeclaredHarmless(const MessagePart& part) {
@@ -113,23 +93,21 @@ bool StartsByItself(std::string_view ole) {
   return false;
 }
 
-std::string Quoted(std::string_view name) { return "\"" + std::string(CutUtf8(name, 120)) + "\""; }
-
 // One part of the message, with where it stands for the evidence.
-class Inspection {
+class Inspection : public ArchiveVisitor {
  public:
-  Inspection(const MessagePart& part, std::size_t index, std::vector<Finding>* findings)
-      : part_(part), findings_(findings) {
+  Inspection(const Message& message, std::size_t index, std::vector<Finding>* findings)
+      : message_(message), part_(message.parts[index]), findings_(findings) {
     place_ = "part " + std::to_string(index);
-    if (!part.file_name.empty()) place_ += " " + Quoted(part.file_name);
+    if (!part_.file_name.empty()) place_ += " " + Quoted(part_.file_name);
   }
 
-  void Run() {
+  void Run(ArchiveBudget* budget) {
     const FileType type = FileTypeOf(part_.content);
     if (IsBodyText() && type != FileType::kEicar) return;
     const bool dangerous = AddDanger(type, part_.content, part_.file_name, place_);
     if (type == FileType::kOle) Ole(part_.content, place_);
-    if (type == FileType::kZip) Zip();
+    if (IsArchive(part_.content)) Archive(type, budget);
     if (dangerous) Disguise(type);
   }
 
@@ -154,7 +132,7 @@ class Inspection {
       Add(danger.reason, danger.weight, place + " is " + std::string(Describe(type)) + Declared());
       return true;
     }
-    if (type == FileType::kOther && IsOneOf(extension, kScriptExtensions)) {
+    if (type == FileType::kOther && IsScriptExtension(extension)) {
       Add("script-attachment", 0.6, place + " is run as a script by its name");
       return true;
     }
@@ -176,46 +154,47 @@ class Inspection {
     }
   }
 
-  void Zip() {
-    std::size_t count = 0;
-    const ZipReading reading =
-        ForEachZipEntry(part_.content, kMaxEntries, [&](const ZipEntry& entry) {
-          Entry(entry, count < kOpenedEntries);
-          ++count;
-        });
-    if (reading == ZipReading::kTooManyEntries) {
-      Hidden("archive-too-many-entries", place_ + " has more than 10000 entries");
+  void Archive(FileType type, ArchiveBudget* budget) {
+    // Without its directory most unpackers refuse a ZIP archive: what is seen of it
+    // from the front is not all that there may be.
+    const auto none = [](const ZipEntry&) {};
+    if (type == FileType::kZip &&
+        ForEachZipEntry(part_.content, 1, none) == ZipReading::kNoDirectory) {
+      OnTrouble(ArchiveTrouble::kUnreadable, "");
     }
-    if (reading == ZipReading::kNoDirectory || count == 0) {
-      if (part_.content.size() > 22) Hidden("archive-unreadable", place_ + " has no directory");
+    WalkArchive(part_.content, part_.file_name, budget, this);
+    if (!encrypted_.empty() && TellsPassword(message_)) {
+      findings_->push_back(PasswordFinding(encrypted_));
     }
   }
 
-  void Hidden(std::string_view reason, std::string evidence) {
-    findings_->push_back({std::string(reason), Indication::kLimit, 1, std::move(evidence)});
+  std::string PlaceOf(const std::string& path) const {
+    return path.empty() ? place_ : place_ + ", in it " + Quoted(path);
   }
 
-  void Entry(const ZipEntry& entry, bool open) {
-    const std::string place = place_ + ", in it " + Quoted(entry.name);
-    const std::string extension = Extension(entry.name);
-    const bool macros =
-        entry.name.size() >= 14 &&
-        EqualIgnoringCase(std::string_view(entry.name).substr(entry.name.size() - 14),
-                          "vbaProject.bin");
-    const std::string head = open ? HeadOf(entry, macros ? kMacroBytes : kHead) : std::string();
-    if (macros) return Ole(head, place);
-    const FileType type = FileTypeOf(head);
-    const bool dangerous = AddDanger(type, head, entry.name, place);
-    if (!dangerous && head.empty() && entry.size > 0 && IsOneOf(extension, kProgramExtensions)) {
+  void OnTrouble(ArchiveTrouble trouble, const std::string& path) override {
+    findings_->push_back(TroubleFinding(trouble, PlaceOf(path)));
+    if (trouble == ArchiveTrouble::kEncrypted) encrypted_ = PlaceOf(path);
+  }
+
+  void OnFile(const ArchivedFile& file) override {
+    const std::string place = PlaceOf(file.path);
+    if (file.encrypted && encrypted_.empty()) OnTrouble(ArchiveTrouble::kEncrypted, file.path);
+    if (EndsWith(file.path, "vbaProject.bin")) return Ole(file.head, place);
+    const std::string extension = Extension(file.path);
+    const FileType type = FileTypeOf(file.head);
+    const bool dangerous = AddDanger(type, file.head, file.path, place);
+    if (!dangerous && file.head.empty() && (file.encrypted || file.size > 0) &&
+        IsProgramExtension(extension)) {
       Add("executable-attachment", kNamedProgram, place + " is a program by its name");
     }
-    if ((dangerous || head.empty()) && NameDeceives(entry.name)) {
+    if ((dangerous || file.head.empty()) && NameDeceives(file.path)) {
       Add("disguised-attachment", kDisguise, place + " hides its extension");
     }
   }
 
   void Disguise(FileType type) {
-    const bool harmless_name = IsOneOf(Extension(part_.file_name), kHarmlessExtensions);
+    const bool harmless_name = IsDocumentExtension(Extension(part_.file_name));
     // The test file and scripts are text: text/plain is no lie about them.
     const bool text = type == FileType::kEicar || type == FileType::kScript;
     if (NameDeceives(part_.file_name)) {
@@ -226,9 +205,11 @@ class Inspection {
     }
   }
 
+  const Message& message_;
   const MessagePart& part_;
   std::vector<Finding>* const findings_;
   std::string place_;
+  std::string encrypted_;  // the first encrypted thing in it, empty: none
 };
 
 class DangerousAttachmentDetector : public Detector {
@@ -238,9 +219,10 @@ class DangerousAttachmentDetector : public Detector {
 
   void Inspect(const Message& message, const DetectionContext&,
                std::vector<Finding>* findings) const override {
+    ArchiveBudget budget{ArchiveLimits{}};
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       if (message.parts[i].content.empty()) continue;
-      Inspection(message.parts[i], i, findings).Run();
+      Inspection(message, i, findings).Run(&budget);
     }
   }
 };

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <string>
@@ -177,8 +178,11 @@ int RunJudge(const JudgeWork& work) {
   if (Status left = LeaveEverythingBehind(); !left) return CannotStart(left.error());
   Result<MemoryGauge> gauge = MemoryGauge::Open();
   if (!gauge) return CannotStart(gauge.error());
-  ::tzset();                             // reads a file the first time,
-  static_cast<void>(Sha256Of("first"));  // and so does OpenSSL
+  // Without TZ glibc looks at /etc/localtime again with every mktime(), which archive
+  // readers call; with it only once.
+  ::setenv("TZ", "UTC0", 1);
+  ::tzset();
+  static_cast<void>(Sha256Of("first"));  // OpenSSL reads a file the first time
   work.prepare();
   CloseIconvGate();
   Worker worker(work, std::move(*gauge));

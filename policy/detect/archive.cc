@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one file that knows libarchive. Only formats and filters that read memory are
+// switched on: never "all", which starts programs for some of them, nor those that
+// read XML.
+#include "policy/detect/archive.h"
+
+#include <archive.h>
+#include <archive_entry.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <string>
+
+#include "policy/base/c_handle.h"
+
+namespace clawback {
+namespace {
+
+using std::string_view_literals::operator""sv;
+using Reader = CHandle<struct archive, archive_read_free>;
+
+constexpr std::size_t kFullHeads = 1'000;       // files whose head may be so long:
+constexpr std::size_t kHead = 40UL << 10;       // a disk image says what it is at 32 KiB
+constexpr std::size_t kShortHead = 4UL << 10;   // of all others
+constexpr std::size_t kMacroBytes = 1UL << 20;  // a VBA project is read further
+constexpr std::size_t kSmallestArchive = 22;    // an empty ZIP
+
+bool Begins(std::string_view content, std::string_view magic, std::size_t at = 0) {
+  return content.size() >= at + magic.size() && content.substr(at, magic.size()) == magic;
+}
+
+bool EndsWith(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+Reader NewReader() {
+  Reader reader(archive_read_new());
+  if (!reader) return reader;
+  struct archive* a = reader.get();
+  for (const auto support : {archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
+                             archive_read_support_filter_xz, archive_read_support_filter_lzma,
+                             archive_read_support_filter_lzip, archive_read_support_filter_zstd,
+                             archive_read_support_filter_lz4, archive_read_support_filter_compress,
+                             archive_read_support_format_zip, archive_read_support_format_tar,
+                             archive_read_support_format_7zip, archive_read_support_format_rar,
+                             archive_read_support_format_rar5, archive_read_support_format_cab,
+                             archive_read_support_format_lha, archive_read_support_format_cpio,
+                             archive_read_support_format_ar, archive_read_support_format_iso9660,
+                             archive_read_support_format_raw}) {
+    support(a);
+  }
+  // A wrong checksum keeps no unpacker of users from opening what is there.
+  archive_read_set_option(a, "zip", "ignorecrc32", "1");
+  return reader;
+}
+
+std::chrono::nanoseconds ProcessorTime() {
+  timespec now{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+// libarchive has a state for encryption, which its RAR 5 and 7z readers do not set in
+// every case; then only the text of the error says it.
+bool SaysEncrypted(struct archive* a) {
+  if (archive_read_has_encrypted_entries(a) > 0) return true;
+  const char* error = archive_error_string(a);
+  const std::string_view text = error == nullptr ? "" : error;
+  return text.find("ncrypt") != std::string_view::npos ||
+         text.find("rypto codec") != std::string_view::npos;
+}
+
+std::string NameOf(struct archive_entry* entry) {
+  const char* name = archive_entry_pathname(entry);
+  if (name == nullptr) name = archive_entry_pathname_utf8(entry);
+  return name == nullptr ? "?" : name;
+}
+
+// "a.txt.gz" holds "a.txt", wherever the archive itself is.
+std::string Unpacked(std::string_view name) {
+  name = name.substr(name.find_last_of("/\\") + 1);
+  return std::string(name.substr(0, name.rfind('.')));
+}
+
+class Walk {
+ public:
+  Walk(ArchiveBudget* budget, ArchiveVisitor* visitor) : budget_(*budget), visitor_(*visitor) {}
+
+  // Whether the walk may go on: false when what the message may spend is spent.
+  bool Open(std::string_view bytes, const std::string& path, std::string_view name, int depth) {
+    if (depth > budget_.limits.depth) return Trouble(ArchiveTrouble::kTooDeep, path);
+    const Reader reader = NewReader();
+    if (!reader || archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) < 0) {
+      return Trouble(ArchiveTrouble::kUnreadable, path);
+    }
+    return Read({reader.get(), bytes.size(), path, std::string(name), depth});
+  }
+
+ private:
+  struct Opened {
+    struct archive* a;
+    std::uint64_t packed;
+    std::string path;
+    std::string name;
+    int depth;
+    std::uint64_t unpacked = 0;
+    bool skips_cheaply = false;
+    bool raw = false;
+  };
+
+  // What is wrong with one archive ends that one, what is spent ends all.
+  bool Trouble(ArchiveTrouble trouble, const std::string& path) {
+    visitor_.OnTrouble(trouble, path);
+    return trouble == ArchiveTrouble::kUnreadable || trouble == ArchiveTrouble::kEncrypted ||
+           trouble == ArchiveTrouble::kTooDeep;
+  }
+
+  bool Read(Opened archive) {
+    for (bool first = true;; first = false) {
+      struct archive_entry* entry = nullptr;
+      const int result = archive_read_next_header(archive.a, &entry);
+      if (result == ARCHIVE_EOF && !first) return true;
+      if (result < ARCHIVE_WARN || result == ARCHIVE_EOF) return Fail(archive, first);
+      if (first && !Recognise(&archive)) return Trouble(ArchiveTrouble::kUnreadable, archive.path);
+      if (budget_.entries++ >= budget_.limits.entries) {
+        return Trouble(ArchiveTrouble::kTooManyEntries, archive.path);
+      }
+      if (TimeIsUp()) return Trouble(ArchiveTrouble::kTime, archive.path);
+      if (!ReadEntry(&archive, entry)) return false;
+    }
+  }
+
+  bool Fail(const Opened& archive, bool first) {
+    if (SaysEncrypted(archive.a)) return Trouble(ArchiveTrouble::kEncrypted, archive.path);
+    if (first && archive.packed <= kSmallestArchive) return true;
+    return Trouble(ArchiveTrouble::kUnreadable, archive.path);
+  }
+
+  // Known once the first header is read. Bytes that only the raw reader takes, with no
+  // compression around them, are no archive.
+  static bool Recognise(Opened* archive) {
+    const int format = archive_format(archive->a) & ARCHIVE_FORMAT_BASE_MASK;
+    const bool compressed = archive_filter_count(archive->a) > 1;
+    archive->raw = format == ARCHIVE_FORMAT_RAW;
+    archive->skips_cheaply =
+        !compressed && (format == ARCHIVE_FORMAT_ZIP || format == ARCHIVE_FORMAT_TAR ||
+                        format == ARCHIVE_FORMAT_ISO9660 || format == ARCHIVE_FORMAT_AR);
+    return compressed || !archive->raw;
+  }
+
+  bool TimeIsUp() const { return ProcessorTime() - budget_.began > budget_.limits.time; }
+
+  bool ReadEntry(Opened* archive, struct archive_entry* entry) {
+    ArchivedFile file;
+    const std::string name = archive->raw ? Unpacked(archive->name) : NameOf(entry);
+    file.path = archive->path.empty() ? name : archive->path + "/" + name;
+    file.encrypted = archive_entry_is_encrypted(entry) != 0;
+    file.size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
+    if (archive_entry_filetype(entry) != AE_IFREG && !archive->raw) return true;
+
+    const std::uint64_t before = archive->unpacked;
+    std::string content;
+    if (file.encrypted) return Told(file, {});
+    bool readable = Take(archive, HeadSize(name), &content);
+    const bool inner = IsArchive(content);
+    if (inner && readable) readable = Take(archive, budget_.limits.held - Held(), &content);
+    if (!Told(file, std::string_view(content).substr(0, kMacroBytes))) return false;
+    if (!readable) return true;
+    if (inner && !Inside(*archive, file.path, name, content)) return false;
+    return Leave(archive, file, before);
+  }
+
+  // Whether the walk may go on.
+  bool Told(ArchivedFile file, std::string_view head) {
+    file.head = head;
+    visitor_.OnFile(file);
+    return !spent_;
+  }
+
+  std::size_t Held() const { return std::min(budget_.held, budget_.limits.held); }
+
+  std::size_t HeadSize(std::string_view name) const {
+    if (EndsWith(name, "vbaProject.bin")) return kMacroBytes;
+    return budget_.entries <= kFullHeads ? kHead : kShortHead;
+  }
+
+  bool Inside(const Opened& outer, const std::string& path, const std::string& name,
+              std::string_view content) {
+    if (content.size() >= budget_.limits.held - Held()) {
+      return Trouble(ArchiveTrouble::kTooLarge, path);
+    }
+    budget_.held += content.size();
+    const bool go_on = Open(content, path, name, outer.depth + 1);
+    budget_.held -= content.size();
+    return go_on;
+  }
+
+  enum class Next { kPiece, kEnd, kBroken };
+
+  // The next bytes of the file that the archive stands at, counted. Gaps of sparse
+  // files are passed over.
+  Next NextPiece(Opened* archive, std::string_view* piece) {
+    constexpr int kIdle = 64;  // no reader of libarchive gives so many empty pieces
+    for (int i = 0; i < kIdle; ++i) {
+      const void* block = nullptr;
+      std::size_t length = 0;
+      la_int64_t offset = 0;
+      const int result = archive_read_data_block(archive->a, &block, &length, &offset);
+      if (result == ARCHIVE_EOF) return Next::kEnd;
+      if (result < ARCHIVE_WARN) break;
+      if (length == 0) continue;
+      *piece = {static_cast<const char*>(block), length};
+      return Spend(archive, length) ? Next::kPiece : Next::kBroken;
+    }
+    // The bytes before it are looked at, and the rest of the archive too.
+    visitor_.OnTrouble(
+        SaysEncrypted(archive->a) ? ArchiveTrouble::kEncrypted : ArchiveTrouble::kUnreadable,
+        archive->path);
+    return Next::kBroken;
+  }
+
+  // Reads on until *out has size bytes or the file ends. False: it cannot be read on,
+  // which has been told.
+  bool Take(Opened* archive, std::size_t size, std::string* out) {
+    std::string_view piece;
+    while (out->size() < size) {
+      const Next next = NextPiece(archive, &piece);
+      if (next != Next::kPiece) return next == Next::kEnd;
+      out->append(piece.substr(0, size - out->size()));
+    }
+    return true;
+  }
+
+  // Counts bytes that were unpacked.
+  bool Spend(Opened* archive, std::uint64_t bytes) {
+    archive->unpacked += bytes;
+    budget_.unpacked += bytes;
+    const ArchiveLimits& limits = budget_.limits;
+    if (TooSteep(*archive)) {
+      spent_ = !Trouble(ArchiveTrouble::kRatio, archive->path);
+    } else if (budget_.unpacked > limits.unpacked) {
+      spent_ = !Trouble(ArchiveTrouble::kTooLarge, archive->path);
+    } else if (TimeIsUp()) {
+      spent_ = !Trouble(ArchiveTrouble::kTime, archive->path);
+    }
+    return !spent_;
+  }
+
+  bool TooSteep(const Opened& archive) const {
+    return archive.unpacked > budget_.limits.ratio_from &&
+           archive.unpacked / budget_.limits.ratio > archive.packed;
+  }
+
+  // The rest of a file: left unread where libarchive passes over it without unpacking
+  // it, and then counted as the archive says.
+  bool Leave(Opened* archive, const ArchivedFile& file, std::uint64_t before) {
+    if (archive->skips_cheaply) {
+      const std::uint64_t taken = archive->unpacked - before;
+      archive->unpacked += file.size > taken ? file.size - taken : 0;
+      if (TooSteep(*archive)) return Trouble(ArchiveTrouble::kRatio, archive->path);
+      return true;
+    }
+    std::string_view piece;
+    Next next = Next::kPiece;
+    while (next == Next::kPiece) next = NextPiece(archive, &piece);
+    return !spent_;
+  }
+
+  ArchiveBudget& budget_;
+  ArchiveVisitor& visitor_;
+  bool spent_ = false;
+};
+
+}  // namespace
+
+ArchiveBudget::ArchiveBudget(const ArchiveLimits& the_limits)
+    : limits(the_limits), began(ProcessorTime()) {}
+
+bool IsArchive(std::string_view content) {
+  constexpr std::array kMagics = {"PK\x03\x04"sv,    "PK\x05\x06"sv,       "7z\xBC\xAF\x27\x1C"sv,
+                                  "Rar!\x1A\x07"sv,  "MSCF\0\0\0\0"sv,     "\x1F\x8B"sv,
+                                  "\xFD\x37zXZ\0"sv, "\x28\xB5\x2F\xFD"sv, "\x04\x22\x4D\x18"sv,
+                                  "LZIP"sv,          "\x1F\x9D"sv,         "!<arch>\n"sv,
+                                  "070701"sv,        "070702"sv,           "070707"sv,
+                                  "\x5D\0\0"sv};
+  for (const std::string_view magic : kMagics) {
+    if (Begins(content, magic)) return true;
+  }
+  if (Begins(content, "BZh") && Begins(content, "1AY&SY", 4)) return true;
+  if (Begins(content, "ustar", 257) || Begins(content, "CD001", 0x8001)) return true;
+  return Begins(content, "-lh", 2) && Begins(content, "-", 6);
+}
+
+void WalkArchive(std::string_view archive, std::string_view name, ArchiveBudget* budget,
+                 ArchiveVisitor* visitor) {
+  Walk(budget, visitor).Open(archive, "", name, 1);
+}
+
+}  // namespace clawback

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Archives of tests/data/archives: each holds notes.txt, which is a Windows program by
+// its content.
+#include "policy/detect/archive.h"
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "tests/policy/judging/samples.h"
+
+namespace clawback {
+namespace {
+
+std::string Sample(const std::string& name) {
+  return ReadFile(std::filesystem::path(CLAWBACK_SOURCE_DIR) / "tests/data/archives" / name);
+}
+
+std::string With(const std::string& name, const std::string& text = "See the attached file.") {
+  return "From: a@sender.example\r\nContent-Type: multipart/mixed; boundary=b_of_test\r\n\r\n"
+         "--b_of_test\r\n\r\n" +
+         text +
+         "\r\n--b_of_test\r\nContent-Type: application/octet-stream\r\n"
+         "Content-Transfer-Encoding: binary\r\nContent-Disposition: attachment; filename=\"" +
+         name + "\"\r\n\r\n" + Sample(name) + "\r\n--b_of_test--\r\n";
+}
+
+std::string DispositionOf(const Judgement& judgement) {
+  return std::string(ToString(judgement.verdict.disposition));
+}
+
+struct Seen : ArchiveVisitor {
+  void OnFile(const ArchivedFile& file) override {
+    files.push_back(file.path);
+    bytes += file.head.size();
+  }
+  void OnTrouble(ArchiveTrouble trouble, const std::string&) override {
+    troubles.push_back(trouble);
+  }
+  std::vector<std::string> files;
+  std::vector<ArchiveTrouble> troubles;
+  std::size_t bytes = 0;
+};
+
+BOOST_AUTO_TEST_SUITE(archives)
+
+BOOST_AUTO_TEST_CASE(a_program_is_found_in_every_format_and_three_levels_down) {
+  for (const char* name : {"plain.7z", "plain.tar.gz", "plain.tar.xz", "plain.tar.zst",
+                           "plain.cpio", "notes.txt.bz2", "one.zip", "two.zip", "three.zip"}) {
+    const Judgement judgement = Judge(With(name));
+    BOOST_TEST(DispositionOf(judgement) == "MALICIOUS", name);
+    const Finding* finding = FindReason(judgement, "executable-attachment");
+    BOOST_REQUIRE_MESSAGE(finding != nullptr, name);
+    BOOST_TEST(finding->evidence.find("notes.txt") != std::string::npos, finding->evidence);
+    BOOST_TEST(finding->evidence.find(name) != std::string::npos, finding->evidence);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_deeper_is_a_limit) {
+  const Judgement judgement = Judge(With("four.zip"));
+  BOOST_TEST(FindReason(judgement, "archive-too-deep") != nullptr);
+  BOOST_TEST(DispositionOf(judgement) == "UNSCANNABLE");
+}
+
+BOOST_AUTO_TEST_CASE(encrypted_files_are_never_silently_clean) {
+  for (const char* name : {"encrypted.7z", "encrypted-names.7z", "encrypted.zip",
+                           "encrypted-inside.zip", "hdr4.rar", "hdr5.rar"}) {
+    const Judgement judgement = Judge(With(name));
+    BOOST_TEST(FindReason(judgement, "archive-encrypted") != nullptr, name);
+    BOOST_TEST(DispositionOf(judgement) == "UNSCANNABLE", name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_password_in_the_text_makes_an_encrypted_archive_suspicious) {
+  for (const char* text : {"The password is 4711.", "Password: inv2026", "Passwort : a1b2",
+                           "le mot de passe est: 99x", "PIN: 0815"}) {
+    const Judgement judgement = Judge(With("encrypted.zip", text));
+    BOOST_TEST(FindReason(judgement, "archive-encrypted-with-password") != nullptr, text);
+    BOOST_TEST(DispositionOf(judgement) == "SUSPICIOUS", text);
+  }
+  for (const char* text :
+       {"You will get the password by phone.", "Password: as agreed", "Call 4711 for the key."}) {
+    const Judgement judgement = Judge(With("encrypted.zip", text));
+    BOOST_TEST(FindReason(judgement, "archive-encrypted-with-password") == nullptr, text);
+  }
+  BOOST_TEST(FindReason(Judge(With("one.zip", "Password: 4711")),
+                        "archive-encrypted-with-password") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(a_bomb_is_left_unopened) {
+  const Judgement judgement = Judge(With("bomb.zip"));
+  BOOST_TEST(FindReason(judgement, "archive-ratio") != nullptr);
+  BOOST_TEST(DispositionOf(judgement) == "UNSCANNABLE");
+}
+
+BOOST_AUTO_TEST_CASE(what_a_message_may_spend_is_counted_over_all_its_archives) {
+  ArchiveBudget budget({.entries = 3});
+  Seen seen;
+  WalkArchive(Sample("two.zip"), "two.zip", &budget, &seen);
+  BOOST_TEST(seen.troubles.empty());
+  BOOST_TEST(seen.files.size() == 2U);
+  BOOST_TEST(seen.files.back() == "one.zip/notes.txt");
+  WalkArchive(Sample("two.zip"), "two.zip", &budget, &seen);
+  BOOST_TEST((seen.troubles == std::vector{ArchiveTrouble::kTooManyEntries}));
+
+  ArchiveBudget bytes({.unpacked = 100});
+  Seen small;
+  WalkArchive(Sample("one.zip"), "one.zip", &bytes, &small);
+  BOOST_TEST((small.troubles == std::vector{ArchiveTrouble::kTooLarge}));
+  ArchiveBudget held({.held = 64});
+  Seen none;
+  WalkArchive(Sample("two.zip"), "two.zip", &held, &none);
+  BOOST_TEST((none.troubles == std::vector{ArchiveTrouble::kTooLarge}));
+  ArchiveBudget time({.time = std::chrono::milliseconds(-1)});
+  Seen late;
+  WalkArchive(Sample("one.zip"), "one.zip", &time, &late);
+  BOOST_TEST((late.troubles == std::vector{ArchiveTrouble::kTime}));
+}
+
+BOOST_AUTO_TEST_CASE(an_archive_cut_anywhere_is_told_or_read) {
+  for (const char* name : {"plain.7z", "two.zip", "plain.tar.gz", "hdr5.rar"}) {
+    const std::string archive = Sample(name);
+    for (std::size_t i = 0; i < archive.size(); i += 3) {
+      const std::string cut = archive.substr(0, i);
+      ArchiveBudget budget{ArchiveLimits{}};
+      Seen seen;
+      WalkArchive(cut, name, &budget, &seen);
+      BOOST_TEST((!seen.troubles.empty() || !seen.files.empty() || i <= 22), name << " " << i);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(names_made_to_be_misread_are_found_whatever_is_in_the_file) {
+  const auto named = [](const std::string& name) {
+    return Judge("From: a@b.example\r\nContent-Type: application/octet-stream; name=\"" + name +
+                 "\"\r\nContent-Disposition: attachment; filename=\"" + name +
+                 "\"\r\n\r\nhello\r\n");
+  };
+  BOOST_TEST(FindReason(named("invoice.pdf.exe"), "double-extension") != nullptr);
+  BOOST_TEST(FindReason(named("scan.jpg      .scr"), "double-extension") != nullptr);
+  BOOST_TEST(FindReason(named("a.docx.js. "), "double-extension") != nullptr);
+  BOOST_TEST(FindReason(named("invoice.pdf.html"), "page-as-document") != nullptr);
+  BOOST_TEST(FindReason(named("ann\xE2\x80\xAE"
+                              "fdp.exe"),
+                        "direction-override") != nullptr);
+  BOOST_TEST(DispositionOf(named("invoice.pdf.exe")) == "SUSPICIOUS");
+  BOOST_TEST(DispositionOf(named("invoice.pdf.html")) == "NONE");
+  for (const char* name : {"setup.exe", "report.2026.pdf", "page.html", "archive.tar.gz", "v1.2.js",
+                           "a.pdf.txt", "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D.pdf", "page.htm.html"}) {
+    const Judgement judgement = named(name);
+    for (const char* reason : {"double-extension", "page-as-document", "direction-override"}) {
+      BOOST_TEST(FindReason(judgement, reason) == nullptr, name << " " << reason);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace clawback
