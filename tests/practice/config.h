@@ -77,7 +77,7 @@ struct PracticeConfig {
   std::int64_t login_port = 0;
   std::int64_t graph_port = 0;
   std::int64_t control_port = 0;
-  std::string graph_public_url;  // what nextLinks begin with; empty: Graph's own
+  std::string graph_public_url;  // what nextLinks and scopes begin with; empty: Graph's own
   ServiceSettings settings;
   std::vector<TenantConfig> tenants;
 };

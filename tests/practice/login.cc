@@ -111,6 +111,7 @@ std::optional<LoginError> ScopeFault(const World& world, const Tenant& tenant,
   std::string resource = scope.substr(0, scope.size() - kDefault.size());
   while (resource.ends_with('/')) resource.pop_back();
   if (resource == "https://" + std::string(tenant.GraphHost()) || resource == world.graph_url ||
+      (!resource.empty() && resource == world.config.graph_public_url) ||
       resource == "00000003-0000-0000-c000-000000000000") {
     return std::nullopt;
   }

@@ -30,7 +30,7 @@ FILE is YAML or JSON; paths in it start at its folder:
 
 certificate: server.pem      # certificate and key of both hosts (required)
 login_port: 0                # 0: any free port; also graph_port, control_port
-graph_public_url: ""         # what @odata.nextLink begins with, behind a proxy
+graph_public_url: ""         # behind a proxy: what @odata.nextLink and scopes begin with
 settings:                    # the control port's POST /settings changes them
   token_lifetime: 1h
   latency: 0ms               # of each Graph request

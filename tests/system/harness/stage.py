@@ -24,7 +24,8 @@ NDR = "journal-ndr@archive.example"
 # The organisations that the reports under tests/data name, and the one that generated mail is for.
 TENANTS = (
     {"settings": CONTOSO, "initial_domain": "contosotest.onmicrosoft.com",
-     "users": [f"{name}@contoso.example" for name in PEOPLE]},
+     "users": [f"{name}@contoso.example" for name in PEOPLE],
+     "aliases": {"alice@contoso.example": ["a.smith+sales@contoso.example"]}},
     {"settings": {**CONTOSO, "name": "company", "tenant_id": "6e1e3a0a-cb5b-4699-9a6a-595e9ef289e9",
                   "domains": ["company.example"],
                   "service_addresses": [{"address": "company@mail.relay.example", "region": "us"}],
@@ -54,7 +55,8 @@ def ask_control(control, path, body=None):
 class Stage:
     """with Stage(folder) as stage: ... everything runs; stage.send(...) delivers and journals."""
 
-    def __init__(self, folder, certificate_of_app=False, practice=None, postfix=None, **settings):
+    def __init__(self, folder, certificate_of_app=False, practice=None, postfix=None, gate=None, **settings):
+        """gate: a class such as harness.gate.Gate, through which the sidecar then reaches Graph."""
         self.folder = folder
         self.certificates = Certificates(folder / "tls")
         self.relay = Clawback(folder, **settings)
@@ -62,6 +64,7 @@ class Stage:
         self.postfix = Postfix(folder / "postfix", self.certificates, self.relay.milter_socket,
                                domain="relay.clawback.example, mail.relay.example", settings=postfix or {})
         self._practice_settings = practice or {}
+        self.gate = gate(folder, self.certificates) if gate else None
 
     def __enter__(self):
         try:
@@ -74,10 +77,16 @@ class Stage:
     def __exit__(self, *unused):
         self.postfix.stop()
         self.relay.__exit__()
+        if self.gate:
+            self.gate.stop()
 
     def _start(self):
         urls = self.relay.start_practice(self._practice_config())
         self.control = urls["control_url"]
+        self.login = urls["login_url"]
+        if self.gate:
+            self.gate.lead_to(urls["graph_url"])
+            urls["graph_url"] = self.gate.url
         access = self._graph_access(urls)
         for tenant in TENANTS:
             self.relay.write_tenant(tenant["settings"], graph=access, actions=ACTIONS)
@@ -102,9 +111,11 @@ class Stage:
         app = {"client_id": CLIENT_ID, "secrets": [SECRET],
                "certificates": [str(self.certificates.folder / "app.crt")]}
         return {"certificate": str(self.certificates.server), "settings": self._practice_settings,
+                "graph_public_url": self.gate.url if self.gate else "",
                 "tenants": [{"name": tenant["settings"]["name"], "id": tenant["settings"]["tenant_id"],
                              "initial_domain": tenant["initial_domain"], "domains": tenant["settings"]["domains"],
-                             "apps": [app], "users": [{"address": user} for user in tenant["users"]]}
+                             "apps": [app], "users": [{"address": user, "aliases": tenant.get("aliases", {}).get(user, [])}
+                                                       for user in tenant["users"]]}
                             for tenant in TENANTS]}
 
     # --- the practice tenant's control port ---------------------------------------------
