@@ -10,6 +10,10 @@ std::vector<std::unique_ptr<Detector>> AllDetectors() {
   detectors.push_back(NewExchangeStampsDetector());
   detectors.push_back(NewDangerousAttachmentDetector());
   detectors.push_back(NewDeceptiveNameDetector());
+  detectors.push_back(NewHtmlSmugglingDetector());
+  detectors.push_back(NewLinkMismatchDetector());
+  detectors.push_back(NewLookalikeDomainDetector());
+  detectors.push_back(NewDisplayNameDetector());
   return detectors;
 }
 

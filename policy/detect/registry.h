@@ -12,6 +12,10 @@ namespace clawback {
 std::unique_ptr<Detector> NewExchangeStampsDetector();       // exchange_stamps.cc
 std::unique_ptr<Detector> NewDangerousAttachmentDetector();  // dangerous_attachment.cc
 std::unique_ptr<Detector> NewDeceptiveNameDetector();        // deceptive_name.cc
+std::unique_ptr<Detector> NewHtmlSmugglingDetector();        // html_smuggling.cc
+std::unique_ptr<Detector> NewLinkMismatchDetector();         // link_mismatch.cc
+std::unique_ptr<Detector> NewLookalikeDomainDetector();      // lookalike_domain.cc
+std::unique_ptr<Detector> NewDisplayNameDetector();          // display_name.cc
 
 }  // namespace clawback
 

@@ -3,11 +3,11 @@
 
 #include <gmime/gmime.h>
 #include <iconv.h>
-#include <libpsl.h>
 
 #include <vector>
 
 #include "policy/base/digest.h"
+#include "policy/detect/domain_names.h"
 #include "policy/message/message.h"
 #include "policy/message/parse/addresses.h"
 #include "policy/message/parse/charset.h"
@@ -39,7 +39,7 @@ std::vector<iconv_t> LoadConverters() {
 std::vector<iconv_t> Prepare() {
   g_mime_init();
   std::vector<iconv_t> open = LoadConverters();
-  static_cast<void>(psl_builtin());
+  PrepareDomainNames();
   static_cast<void>(FoldForComparison("A"));
   static_cast<void>(NormalizeCompatibility("A"));
   static_cast<void>(Sha256Of(""));  // OpenSSL reads its configuration
