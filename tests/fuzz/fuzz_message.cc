@@ -37,6 +37,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Require(fingerprint == clawback::FingerprintOf(message));
   clawback::JudgeRequest request;
   request.trust = clawback::ChannelTrust::kProven;
+  request.tenant = {"contoso", {"contoso.example"}, {{"Alice Moreau", {"a@b.example"}}}};
   const clawback::Judgement judgement = clawback::JudgeBytes(bytes, request);
   Require(judgement.verdict.score >= 0 && judgement.verdict.score <= 1);
   Require(clawback::JudgementFromJson(clawback::ToJson(judgement)).ok());
