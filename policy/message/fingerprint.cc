@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a copy must show, in this order; the first that fails decides:
-//   message id, sender, date   equal; absent on one side: ambiguous. Both without a
+//   message id, sender, date   equal (white space within an id is folding, and does
+//                              not count); absent on one side: ambiguous. Both without a
 //                              date: enough for a move to a folder only
 //   subject                    equal
 //   Network-Message-Id         equal where both have one (it is stripped from copies)
 //   attachments                each of the report's in the copy, as often
 //   text                       the report's word triples contained in the copy's:
 //                              0.9 of them for a move, 0.95 beyond; half of them
-//                              but fewer than that is ambiguous, less a mismatch
+//                              but fewer than that is ambiguous, less a mismatch.
+//                              One triple or two, in a copy with more: ambiguous
 // A message without text or attachments shows nothing but its headers: that is
 // enough for a move to a folder, if subject and date are there, and never beyond.
 #include "policy/message/fingerprint.h"
@@ -36,6 +38,9 @@ constexpr std::size_t kMinSamples = 16;
 // A banner and a disclaimer are shorter than this many words; a copy with more
 // text than that beyond the report's may be another message that quotes it.
 constexpr std::uint32_t kAddedTriples = 500;
+// A text of a word or two has a triple of its own that is gone when anything is added
+// to it.
+constexpr std::uint32_t kTooShort = 2;
 // Of a message that has no text itself, only a banner is expected around it.
 constexpr std::uint32_t kBannerTriples = 150;
 
@@ -46,6 +51,15 @@ Comparison Ambiguous(std::string why) { return {Agreement::kAmbiguous, std::move
 
 std::string Quoted(std::string_view text) {
   return fmt::format("\"{}\"", RepairUtf8(CutUtf8(text, 200)));
+}
+
+// RFC 5322 3.2.2: where a header field is folded, white space comes, goes and changes.
+std::string WithoutBlanks(std::string_view id) {
+  std::string kept;
+  for (const char c : id) {
+    if (c != ' ' && c != '\t') kept += c;
+  }
+  return kept;
 }
 
 Objection CompareNeeded(std::string_view what, std::string_view report, std::string_view copy) {
@@ -72,7 +86,9 @@ Objection CompareDates(std::int64_t report, std::int64_t copy, Finality finality
 }
 
 Objection CompareHeaders(const Fingerprint& report, const Fingerprint& copy, Finality finality) {
-  if (auto found = CompareNeeded("message id", report.message_id, copy.message_id)) return found;
+  const std::string reported = WithoutBlanks(report.message_id);
+  const std::string stored = WithoutBlanks(copy.message_id);
+  if (auto found = CompareNeeded("message id", reported, stored)) return found;
   if (auto found = CompareNeeded("sender", report.from, copy.from)) return found;
   if (auto found = CompareDates(report.date, copy.date, finality)) return found;
   if (report.subject != copy.subject) {
@@ -140,13 +156,13 @@ Containment ContainmentOf(const Fingerprint& report, const Fingerprint& copy) {
 
 // How many of the sampled triples may be missing. In a short text, a banner or a
 // disclaimer grown together with its first or last word already costs more than
-// the share allows.
+// the share allows: whatever is put within a text tears two triples.
 std::size_t AllowedMissing(std::size_t sampled, Finality finality) {
   switch (finality) {
     case Finality::kMovable:
       return std::max(sampled / 10, std::min<std::size_t>(2, sampled / 4));
     case Finality::kRecoverable:
-      return std::max(sampled / 20, std::min<std::size_t>(1, sampled / 8));
+      return std::max(sampled / 20, std::min<std::size_t>(2, sampled / 8));
     case Finality::kFinal:
       return sampled / 20;
   }
@@ -166,7 +182,10 @@ Objection CompareTexts(const Fingerprint& report, const Fingerprint& copy, Final
     return Ambiguous(share + ", too few to tell");
   }
   if (found.sampled - found.contained > AllowedMissing(found.sampled, finality)) {
-    return found.contained * 2 >= found.sampled ? Ambiguous(share) : Mismatch(share);
+    if (found.contained * 2 >= found.sampled) return Ambiguous(share);
+    const bool grown = copy.text_triples > report.text_triples;
+    if (grown && report.text_triples <= kTooShort) return Ambiguous(share + ", too short to tell");
+    return Mismatch(share);
   }
   const std::uint32_t added = AddedTriples(report, copy);
   if (finality != Finality::kMovable && added > kAddedTriples &&

@@ -40,7 +40,8 @@ struct Comparison {
 enum class Finality { kMovable, kRecoverable, kFinal };
 
 // Pure. copy may hold more text than report (disclaimers, banners), never less
-// than nearly all of it; ids, sender and date must agree exactly.
+// than nearly all of it; ids, sender and date must agree exactly (but for white space within an
+// id).
 Comparison Compare(const Fingerprint& report, const Fingerprint& copy, Finality finality);
 
 // One short stable key for a message without a Network-Message-Id: SHA-256 hex over

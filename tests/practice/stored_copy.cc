@@ -65,7 +65,8 @@ std::string Refolded(const RawField& field) {
     const size_t next = value.find_first_of(" \t", i + 1);
     const size_t word = (next == value.npos ? value.size() : next) - i;
     if (space && !quoted && column + word > kWidth) {
-      out += "\r\n\t";
+      out += "\r\n";  // the blank stays: it may be part of an id
+      out += c;
       column = 1;
     } else {
       out += c;

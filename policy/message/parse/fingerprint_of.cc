@@ -74,8 +74,8 @@ std::string WithoutLinks(std::string_view text) {
   return out;
 }
 
-// The hashes of the words of a text, in order.
-std::vector<std::uint64_t> HashedWords(const std::string& text) {
+// The hashes of the words of a text, in order, up to so many.
+std::vector<std::uint64_t> HashedWords(const std::string& text, std::size_t most) {
   const std::string folded = FoldForComparison(WithoutLinks(text));
   std::vector<std::uint64_t> words;
   std::string word;
@@ -83,7 +83,7 @@ std::vector<std::uint64_t> HashedWords(const std::string& text) {
     if (!word.empty()) words.push_back(HashWord(word));
     word.clear();
   };
-  for (std::string_view rest = folded; !rest.empty() && words.size() < kMaxWords;) {
+  for (std::string_view rest = folded; !rest.empty() && words.size() < most;) {
     const Character character = FirstCharacter(rest);
     const std::size_t size = std::max<std::size_t>(character.bytes, 1);
     const bool letter =
@@ -97,18 +97,14 @@ std::vector<std::uint64_t> HashedWords(const std::string& text) {
   return words;
 }
 
-std::vector<std::uint64_t> Triples(const std::vector<std::uint64_t>& words) {
-  std::vector<std::uint64_t> triples;
-  if (words.empty()) return triples;
+void AddTriples(const std::vector<std::uint64_t>& words, std::vector<std::uint64_t>* triples) {
+  if (words.empty()) return;
   const std::size_t width = std::min<std::size_t>(words.size(), 3);
   for (std::size_t i = 0; i + width <= words.size(); ++i) {
     std::uint64_t h = width;
     for (std::size_t j = 0; j < width; ++j) h = Mix(h * 0x9e3779b97f4a7c15ULL + words[i + j]);
-    triples.push_back(h);
+    triples->push_back(h);
   }
-  std::sort(triples.begin(), triples.end());
-  triples.erase(std::unique(triples.begin(), triples.end()), triples.end());
-  return triples;
 }
 
 bool HasHtmlSibling(const Message& message, const MessagePart& part) {
@@ -126,18 +122,26 @@ bool HasHtmlSibling(const Message& message, const MessagePart& part) {
 bool IsText(const MessagePart& part) { return part.type.rfind("text/", 0) == 0; }
 
 // What a reader sees: of alternatives the HTML, and every other inline text.
-std::string VisibleText(const Message& message) {
-  std::string text;
+std::string VisibleText(const Message& message, const MessagePart& part) {
+  if (part.attachment) return {};
+  if (part.type == "text/html") return ReadHtml(ToUtf8(part.content, part.charset), 0).text;
+  const bool shown = part.type == "text/plain" && !HasHtmlSibling(message, part);
+  return shown ? ToUtf8(part.content, part.charset) : std::string();
+}
+
+// Of each part by itself: a disclaimer at the end of one must not tear apart what would
+// otherwise run on into the next.
+std::vector<std::uint64_t> TriplesOf(const Message& message) {
+  std::vector<std::uint64_t> triples;
+  std::size_t left = kMaxWords;
   for (const MessagePart& part : message.parts) {
-    if (part.attachment) continue;
-    if (part.type == "text/html") {
-      text += ReadHtml(ToUtf8(part.content, part.charset), 0).text;
-    } else if (part.type == "text/plain" && !HasHtmlSibling(message, part)) {
-      text += ToUtf8(part.content, part.charset);
-    }
-    text += '\n';
+    const auto words = HashedWords(VisibleText(message, part), left);
+    left -= std::min(left, words.size());
+    AddTriples(words, &triples);
   }
-  return text;
+  std::sort(triples.begin(), triples.end());
+  triples.erase(std::unique(triples.begin(), triples.end()), triples.end());
+  return triples;
 }
 
 // Text attachments get a charset and line ends of the store's choice.
@@ -205,7 +209,7 @@ Fingerprint FingerprintOf(const Message& message) {
   fingerprint.date = message.date;
   fingerprint.network_message_id =
       std::string(message.Header("X-MS-Exchange-Organization-Network-Message-Id").value_or(""));
-  fingerprint.text = Triples(HashedWords(VisibleText(message)));
+  fingerprint.text = TriplesOf(message);
   fingerprint.text_triples = static_cast<std::uint32_t>(fingerprint.text.size());
   if (fingerprint.text.size() > kSketch) fingerprint.text.resize(kSketch);
   fingerprint.attachments = AttachmentDigests(message);
