@@ -8,6 +8,7 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +18,8 @@
 #include "milter/filter.h"
 #include "policy/base/log.h"
 #include "policy/base/version.h"
+#include "policy/settings.h"
+#include "retract/ledger/settings_snapshot.h"
 
 namespace {
 
@@ -89,27 +92,75 @@ sigset_t BlockSignals() {
   return signals;
 }
 
+// The tenants in force: the files' with the sidecar's settings laid over them. For
+// the thread that watches and the one that reloads.
+class LiveTenants {
+ public:
+  LiveTenants(Intake& intake, TenantDirectory files, std::string snapshot)
+      : intake_(intake), files_(std::move(files)), watch_(std::move(snapshot)) {}
+
+  void Reload(TenantDirectory files) {
+    const std::lock_guard lock(mutex_);
+    files_ = std::move(files);
+    intake_.tenants.Publish(Effective(files_, settings_));
+  }
+
+  // A snapshot that is damaged changes nothing: the last good one stays in force.
+  void Poll() {
+    const std::lock_guard lock(mutex_);
+    const auto fresh = watch_.Poll();
+    if (!fresh) return;
+    if (!*fresh) {
+      return Log(
+          Severity::kError, "settings-not-read",
+          {{"why", fresh->error().what}, {"kept", "version " + std::to_string(settings_.version)}});
+    }
+    settings_ = **fresh;
+    intake_.tenants.Publish(Effective(files_, settings_));
+    Log(Severity::kInfo, "settings", {{"version", std::to_string(settings_.version)}});
+  }
+
+ private:
+  std::mutex mutex_;
+  Intake& intake_;
+  TenantDirectory files_;
+  SettingsWatch watch_;
+  Settings settings_;
+};
+
+// Well within the second that is promised.
+[[noreturn]] void WatchSettings(LiveTenants& tenants) {
+  constexpr std::chrono::milliseconds kEvery(200);
+  for (;; std::this_thread::sleep_for(kEvery)) {
+    try {
+      tenants.Poll();
+    } catch (const std::exception& failure) {
+      Log(Severity::kError, "settings-not-read", {{"why", failure.what()}});
+    }
+  }
+}
+
 // Tenants only: what else stands in the file takes effect at the next start. Messages
 // that have begun keep the tenants they began with.
-void Reload(const std::string& path, Intake& intake) {
+void Reload(const std::string& path, LiveTenants& live) {
   auto fresh = ReadConfiguration(path);
   if (!fresh) {
     Log(Severity::kError, "reload-refused", {{"kept", "the tenants read before"}});
     return;
   }
   const std::string tenants = std::to_string(fresh->tenants.tenants().size());
-  intake.tenants.Publish(std::move(fresh->tenants));
+  live.Reload(std::move(fresh->tenants));
   Log(Severity::kInfo, "reloaded", {{"tenants", tenants}});
 }
 
 // Returns when the program is to end. The main thread waits here: the kernel gives it
 // a signal before it gives it to libmilter's own thread, which waits for them as well.
-void WaitForEnd(const sigset_t& signals, const std::string& path, Intake& intake) {
+void WaitForEnd(const sigset_t& signals, const std::string& path, LiveTenants& live) {
   for (;;) {
     int number = 0;
     if (sigwait(&signals, &number) != 0) continue;
     if (number != SIGUSR1) return;
-    Reload(path, intake);
+    Reload(path, live);
   }
 }
 
@@ -175,7 +226,10 @@ int Serve(const std::string& path, const sigset_t& signals) {
                               const auto& bytes, const auto& request,
                               milliseconds wait) { return pool->Judge(bytes, request, wait); },
                  .clock = clock,
-                 .tenants = TenantSnapshot(std::move(configuration->tenants))};
+                 .tenants = TenantSnapshot(configuration->tenants)};
+  auto* live = new LiveTenants(*intake, std::move(configuration->tenants),
+                               SettingsSnapshotBeside(config.sidecar.socket));
+  live->Poll();  // before the first report
   if (const Status open = OpenFilter(*intake, *kick, config.milter.socket); !open.ok()) {
     return Fail("socket-refused", open.error().what);
   }
@@ -185,6 +239,8 @@ int Serve(const std::string& path, const sigset_t& signals) {
     pthread_kill(main_thread, SIGTERM);
   }).detach();
 
+  std::thread([live] { WatchSettings(*live); }).detach();
+
   Log(Severity::kInfo, "ready",
       {{"relay", config.relay.name},
        {"region", config.relay.region},
@@ -192,7 +248,7 @@ int Serve(const std::string& path, const sigset_t& signals) {
        {"segments", config.milter.segments},
        {"tenants", tenants},
        {"version", kVersion}});
-  WaitForEnd(signals, path, *intake);
+  WaitForEnd(signals, path, *live);
   End(*intake, std::move(*judges), std::move(*queue), config.milter.socket);
 }
 

@@ -14,7 +14,7 @@ namespace clawback {
 namespace {
 
 const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand, &kCheckCommand,
-                                          &kStatusCommand};
+                                          &kStatusCommand,   &kAuditCommand, &kTenantCommand};
 constexpr OptionSpec kHelpOption = {"--help", "", "this text"};
 
 const Subcommand* FindSubcommand(std::string_view name) {

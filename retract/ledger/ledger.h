@@ -17,6 +17,7 @@
 #include "policy/base/clock.h"
 #include "policy/base/result.h"
 #include "policy/decide.h"
+#include "policy/settings.h"
 #include "retract/ledger/audit.h"
 #include "retract/ledger/decision_queue.h"
 
@@ -161,6 +162,11 @@ class Ledger {
   virtual Status AppendAudit(const AuditNote& note) = 0;
   virtual Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) = 0;
   virtual Result<AuditCheck> CheckAudit() = 0;
+
+  // Settings that live; version 0 before the first change. next is the version after
+  // the current one, else kTransient: somebody else was faster.
+  virtual Result<Settings> CurrentSettings() = 0;
+  virtual Status ChangeSettings(const Settings& next, const AuditNote& note) = 0;
 };
 
 // Opens or makes the ledger in folder (0700, its files 0600), migrating an older

@@ -47,6 +47,9 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) override;
   Result<AuditCheck> CheckAudit() override;
 
+  Result<Settings> CurrentSettings() override;
+  Status ChangeSettings(const Settings& next, const AuditNote& note) override;
+
  private:
   // How every change that a person can ask for ends: the note goes in with it, the
   // anchor follows. writing_ is held.

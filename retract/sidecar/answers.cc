@@ -4,6 +4,8 @@
 #include <boost/json.hpp>
 #include <utility>
 
+#include "retract/sidecar/answers_audit.h"
+
 namespace clawback {
 namespace {
 
@@ -39,7 +41,7 @@ Result<std::string> StatusResult(const AnswerSources& sources) {
 
 }  // namespace
 
-Result<std::string> Answer(const ProtocolRequest& request, const Actor&,
+Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
                            const AnswerSources& sources) {
   if (request.version != kProtocolVersion) {
     return Error{ErrorKind::kRefused, "protocol version " + std::to_string(request.version) +
@@ -49,6 +51,13 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor&,
   }
   if (request.operation == kHello) return HelloResult(sources);
   if (request.operation == kStatus) return StatusResult(sources);
+  if (request.operation == kAuditList) return AuditListResult(request.arguments, sources.ledger);
+  if (request.operation == kAuditVerify) return AuditVerifyResult(sources.ledger);
+  if (sources.settings != nullptr) {
+    if (request.operation == kTenantList) return sources.settings->List();
+    if (request.operation == kTenantShow) return sources.settings->Show(request.arguments);
+    if (request.operation == kTenantSet) return sources.settings->Set(request.arguments, who);
+  }
   const bool search = request.operation == kTraceSearch;
   if (!search && request.operation != kTraceStory) {
     return Error{ErrorKind::kInvalid, "no such operation: " + request.operation};

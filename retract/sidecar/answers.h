@@ -8,6 +8,7 @@
 
 #include "policy/base/result.h"
 #include "retract/ledger/ledger.h"
+#include "retract/sidecar/live_settings.h"
 #include "retract/sidecar/protocol.h"
 
 namespace clawback {
@@ -17,6 +18,7 @@ struct AnswerSources {
   Ledger& ledger;
   // Everything of the status but the counts.
   std::function<SidecarStatus()> status;
+  LiveSettings* settings = nullptr;  // null: none of the operations tenant.*
 };
 
 // The result's JSON. kRefused for another protocol version, kInvalid for an unknown

@@ -21,6 +21,7 @@
 #include "retract/graph/graph_provider.h"
 #include "retract/ledger/decision_queue.h"
 #include "retract/ledger/ledger.h"
+#include "retract/ledger/settings_snapshot.h"
 #include "retract/sidecar/answers.h"
 #include "retract/sidecar/follower.h"
 #include "retract/sidecar/socket_server.h"
@@ -130,6 +131,10 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
       [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, **ledger, clock);
   Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
                     clock, [&] { workers.Wake(); });
+  LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket));
+  if (Status published = live.Publish(); !published) {
+    return Fail(Within("settings", published.error()));
+  }
   const auto status = [&] {
     SidecarStatus now;
     now.relay = config.relay.name;
@@ -143,7 +148,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   SocketServerOptions socket;
   socket.path = settings.socket;
   auto server = SocketServer::Listen(socket, [&](const ProtocolRequest& request, const Actor& who) {
-    return Answer(request, who, {**ledger, status});
+    return Answer(request, who, {**ledger, status, &live});
   });
   if (!server) return Fail(Within("socket", server.error()));
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });

@@ -25,6 +25,11 @@ inline constexpr std::string_view kHello = "hello";
 inline constexpr std::string_view kTraceSearch = "trace.search";
 inline constexpr std::string_view kTraceStory = "trace.story";
 inline constexpr std::string_view kStatus = "status";
+inline constexpr std::string_view kAuditList = "audit.list";
+inline constexpr std::string_view kAuditVerify = "audit.verify";
+inline constexpr std::string_view kTenantList = "tenant.list";
+inline constexpr std::string_view kTenantShow = "tenant.show";
+inline constexpr std::string_view kTenantSet = "tenant.set";
 
 struct SidecarStatus {
   std::string relay, region, version;
@@ -74,10 +79,11 @@ class SidecarClient {
   Result<std::vector<TraceRow>> Search(const TraceQuery& query);
   Result<TraceStory> Story(std::int64_t trace_id);
   Result<SidecarStatus> AskStatus();
+  // Any operation; arguments and result are JSON objects as docs/api.md says.
+  Result<std::string> Ask(std::string_view operation, std::string_view arguments_json);
 
  private:
   explicit SidecarClient(FileDescriptor socket) : socket_(std::move(socket)) {}
-  Result<std::string> Ask(std::string_view operation, std::string_view arguments_json);
   FileDescriptor socket_;
   std::string received_;
 };

@@ -112,6 +112,10 @@ class PickyLedger final : public Ledger {
     return ledger_.FindAudit(query);
   }
   Result<AuditCheck> CheckAudit() override { return ledger_.CheckAudit(); }
+  Result<Settings> CurrentSettings() override { return ledger_.CurrentSettings(); }
+  Status ChangeSettings(const Settings& next, const AuditNote& note) override {
+    return ledger_.ChangeSettings(next, note);
+  }
 
  private:
   Ledger& ledger_;

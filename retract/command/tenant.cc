@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback tenant: the tenants with what is in force for them, and changes to it.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <ostream>
+
+#include "retract/command/command.h"
+#include "retract/command/sidecar_access.h"
+#include "retract/command/table.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+
+constexpr OptionSpec kOptions[] = {{"--why", "TEXT", "set: the reason, for the audit"},
+                                   {"--json", "", "one JSON object a tenant"},
+                                   kSocketOption,
+                                   kConfigOption};
+
+std::string TextOf(const json::object& object, std::string_view key) {
+  const json::value* value = object.if_contains(key);
+  return value == nullptr ? "" : std::string(value->as_string());
+}
+
+int PrintTenant(const json::object& tenant, const Options& options, const Terminal& terminal) {
+  if (options.Has("--json")) {
+    terminal.out << json::serialize(tenant) << '\n';
+    return kExitDone;
+  }
+  Table table({"KEY", "VALUE", "PINNED AT"});
+  for (const std::string_view key : {"name", "tenant_id", "settings_version"}) {
+    table.Add({std::string(key), TextOf(tenant, key), "-"});
+  }
+  for (const json::value& each : tenant.at("keys").as_array()) {
+    const std::string pin = TextOf(each.as_object(), "pinned_at");
+    table.Add({TextOf(each.as_object(), "key"), TextOf(each.as_object(), "value"),
+               pin.empty() ? "-" : pin});
+  }
+  table.Print(terminal.out);
+  return kExitDone;
+}
+
+int PrintList(const json::array& tenants, const Options& options, const Terminal& terminal) {
+  Table table({"NAME", "MODE", "SETTINGS", "FILE"});
+  for (const json::value& value : tenants) {
+    const json::object& tenant = value.as_object();
+    if (options.Has("--json")) {
+      terminal.out << json::serialize(tenant) << '\n';
+    } else {
+      table.Add({TextOf(tenant, "name"), TextOf(tenant.at("keys").at(0).as_object(), "value"),
+                 TextOf(tenant, "settings_version"), TextOf(tenant, "file")});
+    }
+  }
+  if (!options.Has("--json")) table.Print(terminal.out);
+  return kExitDone;
+}
+
+int Ask(std::string_view operation, const json::object& arguments, const Options& options,
+        const Terminal& terminal) {
+  Result<SidecarClient> sidecar = ConnectSidecar(options);
+  if (!sidecar) return Fail(terminal, "tenant", sidecar.error().what);
+  const Result<std::string> answer = sidecar->Ask(operation, json::serialize(arguments));
+  if (!answer) return Fail(terminal, "tenant", answer.error().what);
+  const json::object result = json::parse(*answer).as_object();
+  const json::value* rows = result.if_contains("rows");
+  if (rows != nullptr) return PrintList(rows->as_array(), options, terminal);
+  return PrintTenant(result, options, terminal);
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  const auto& words = options.operands();
+  const std::string verb = words.empty() ? "" : words.front();
+  if (verb == "list" && words.size() == 1) return Ask(kTenantList, {}, options, terminal);
+  if (verb == "show" && words.size() == 2) {
+    return Ask(kTenantShow, {{"tenant", words[1]}}, options, terminal);
+  }
+  if (verb != "set" || words.size() != 4) {
+    return Misused(terminal, "tenant", "expected list, show NAME, or set NAME KEY VALUE");
+  }
+  const auto why = options.Value("--why");
+  if (!why || why->empty()) return Misused(terminal, "tenant", "set wants --why TEXT");
+  return Ask(kTenantSet,
+             {{"tenant", words[1]}, {"key", words[2]}, {"value", words[3]}, {"why", *why}}, options,
+             terminal);
+}
+
+constexpr std::string_view kAbout =
+    "list: the tenants. show: what is in force for one, and which keys its file pins.\n"
+    "set: changes mode (observe, enforce) or actions.DISPOSITION (none, junk, trash,\n"
+    "soft-delete, hard-delete); inherit takes a change back. The next report follows it.\n"
+    "A key that the tenant's file names is pinned there and is refused here.\n";
+
+}  // namespace
+
+const Subcommand kTenantCommand = {"tenant",
+                                   "list|show NAME|set NAME KEY VALUE",
+                                   "shows and changes what is done for a tenant",
+                                   kAbout,
+                                   kOptions,
+                                   Run};
+
+}  // namespace clawback

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/sidecar/live_settings.h"
+
+#include "policy/base/log.h"
+#include "policy/json.h"
+#include "retract/ledger/settings_snapshot.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+
+Result<Tenant> FindTenant(const TenantDirectory& tenants, const std::string& name) {
+  const Tenant* found = tenants.FindByName(name);
+  if (found != nullptr) return *found;
+  return Error{ErrorKind::kNotFound,
+               "there is no tenant \"" + name + "\": clawback tenant list names them"};
+}
+
+// One key: its value, and where it comes from.
+json::object KeyFields(std::string_view key, std::string_view value, const Pins& pins) {
+  json::object out{{"key", key}, {"value", value}};
+  const auto pin = pins.find(key);
+  if (pin != pins.end()) out["pinned_at"] = pin->second;
+  return out;
+}
+
+json::object Fields(const Tenant& file, const Settings& settings) {
+  const Pins pins = ReadPins(file.file);
+  const Tenant tenant = Effective(file, pins, settings);
+  json::array keys, domains;
+  keys.push_back(KeyFields("mode", ToString(tenant.mode), pins));
+  for (const Disposition disposition : kAllDispositions) {
+    if (disposition == Disposition::kNone) continue;
+    keys.push_back(KeyFields("actions." + std::string(ToString(disposition)),
+                             ToString(tenant.actions.For(disposition)), pins));
+  }
+  for (const std::string& domain : tenant.domains) domains.emplace_back(domain);
+  return {{"name", tenant.name},
+          {"tenant_id", tenant.tenant_id},
+          {"domains", std::move(domains)},
+          {"file", tenant.file},
+          {"settings_version", tenant.settings_version},
+          {"keys", std::move(keys)}};
+}
+
+struct SetArguments {
+  std::string tenant, key, value, why;
+};
+
+Result<SetArguments> ReadSet(const std::string& text) {
+  SetArguments arguments;
+  const Status read = ReadJson(text, [&](const JsonReader& in) {
+    in.Text("tenant", &arguments.tenant);
+    in.Text("key", &arguments.key);
+    in.Text("value", &arguments.value);
+    in.Text("why", &arguments.why);
+    if (arguments.why.empty()) in.Fault("why", "is missing: say why, it goes into the audit");
+  });
+  if (!read) return read.error();
+  return arguments;
+}
+
+std::string ValueOf(const json::object& tenant, std::string_view key) {
+  for (const json::value& each : tenant.at("keys").as_array()) {
+    if (each.at("key").as_string() == key) return std::string(each.at("value").as_string());
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<TenantDirectory> LiveSettings::ReadTenants() const {
+  TenantDirectoryFiles files = ReadTenantFolder(tenants_);
+  if (files.faults.empty()) return std::move(files.directory);
+  return Error{ErrorKind::kInvalid, ToString(files.faults.front()) + " (clawback check says all)"};
+}
+
+Status LiveSettings::Publish() {
+  const auto settings = ledger_.CurrentSettings();
+  if (!settings) return settings.error();
+  return WriteSettingsSnapshot(snapshot_, *settings);
+}
+
+Result<std::string> LiveSettings::List() {
+  const auto tenants = ReadTenants();
+  if (!tenants) return tenants.error();
+  const auto settings = ledger_.CurrentSettings();
+  if (!settings) return settings.error();
+  json::array rows;
+  for (const Tenant& tenant : tenants->tenants()) rows.push_back(Fields(tenant, *settings));
+  return json::serialize(json::object{{"rows", std::move(rows)}});
+}
+
+Result<std::string> LiveSettings::Show(const std::string& arguments) {
+  std::string name;
+  const Status read = ReadJson(arguments, [&](const JsonReader& in) { in.Text("tenant", &name); });
+  if (!read) return read.error();
+  const auto tenants = ReadTenants();
+  if (!tenants) return tenants.error();
+  const auto tenant = FindTenant(*tenants, name);
+  if (!tenant) return tenant.error();
+  const auto settings = ledger_.CurrentSettings();
+  if (!settings) return settings.error();
+  return json::serialize(Fields(*tenant, *settings));
+}
+
+Result<std::string> LiveSettings::Set(const std::string& text, const Actor& who) {
+  const auto arguments = ReadSet(text);
+  if (!arguments) return arguments.error();
+  const auto tenants = ReadTenants();
+  if (!tenants) return tenants.error();
+  const auto tenant = FindTenant(*tenants, arguments->tenant);
+  if (!tenant) return tenant.error();
+  const std::lock_guard lock(changing_);
+  auto settings = ledger_.CurrentSettings();
+  if (!settings) return settings.error();
+  const std::string before = ValueOf(Fields(*tenant, *settings), arguments->key);
+  const Status changed = Change(*tenant, ReadPins(tenant->file), arguments->key, arguments->value,
+                                &settings->tenants[tenant->name]);
+  if (!changed) return changed.error();
+  ++settings->version;
+  json::object evidence{{"version", settings->version}};
+  PutText(&evidence, "from", before);
+  PutText(&evidence, "to", arguments->value);
+  const Status kept =
+      ledger_.ChangeSettings(*settings, {who, "settings.set", tenant->name, arguments->key,
+                                         arguments->why, json::serialize(evidence)});
+  if (!kept) return kept.error();
+  if (Status published = Publish(); !published) {
+    Log(Severity::kError, "settings-not-published", {{"error", published.error().what}});
+    return Within("the change is recorded, but the milter was not told", published.error());
+  }
+  return json::serialize(Fields(*tenant, *settings));
+}
+
+}  // namespace clawback
