@@ -15,7 +15,7 @@ from harness.report import header  # noqa: E402
 from harness.stage import REPORTS, TENANTS, Stage  # noqa: E402
 
 GENERATED = 24
-COLUMNS = (("message", 30), ("verdict", 11), ("main reason", 25), ("mailbox", 30), ("before", 8), ("after", 26),
+COLUMNS = (("message", 30), ("verdict", 11), ("main reason", 25), ("mailbox", 30), ("before", 12), ("after", 26),
            ("DATA to moved", 13))
 
 
@@ -62,21 +62,31 @@ def show_reply(name, answer):
     print(f"  {name:42} {answer['smtpCode']} {answer['smtpText'][:60]}", flush=True)
 
 
-def show_story(story, end_of_data):
+def show_story(story, end_of_data, folders):
+    """One line for each mailbox: the folder it was delivered to, and where it is now, by the mailbox itself."""
     row = story["row"]
-    first = (row["subject"] or row["message_id"], row["disposition"], row["main_reason"])
+    first = (row["subject"] or row["message_id"], row["disposition"], row["main_reason"] or "-")
     if row["handling"] != "decided":
-        line(first[0], row["disposition"], row["handling"], "-", "", "", "")
+        line(first[0], row["disposition"], f"({row['handling']})")
         return
-    if not story["retractions"]:
-        line(*first, f"({row['recipients']} recipients)", "", "stays", "")
-    for retraction in story["retractions"]:
-        outcome = retraction["outcome"] or {}
+    outcomes = {each["recipient"]: each["outcome"] or {} for each in story["retractions"]}
+    for recipient in story["record"]["decision"]["recipients"]:
+        address = recipient["address"]
+        outcome = outcomes.get(address, {})
+        now = folders.get(address.lower(), "(no mailbox)")
         moved = outcome.get("kind") == "moved"
-        took = f"{time_of(outcome) - end_of_data:.0f} ms" if moved and end_of_data else ""
-        line(*first, retraction["recipient"], outcome.get("folder_before", ""),
-             outcome["folder_after"] if moved else outcome.get("kind", retraction["state"]), took)
+        took = f"{time_of(outcome) - end_of_data:.0f} ms" if moved and end_of_data else outcome.get("kind", "")
+        line(*first, address, outcome.get("folder_before", now), now, took)
         first = ("", "", "")
+
+
+def folders_in_words(stage, message_id):
+    """{mailbox: "Inbox"}, or "Inbox x 3" where several reports told of copies with one Message-ID."""
+    words = {}
+    for mailbox, folders in stage.folders_of(message_id).items():
+        counted = {name: folders.count(name) for name in folders}
+        words[mailbox] = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in counted.items())
+    return words
 
 
 def time_of(outcome):
@@ -89,7 +99,8 @@ def show(stage, stories, sent):
     line(*(title for title, _ in COLUMNS))
     line(*("-" * width for _, width in COLUMNS))
     for story in sorted(stories, key=lambda each: each["row"]["id"]):
-        show_story(story, ended.get(story["row"]["message_id"]))
+        message_id = story["row"]["message_id"]
+        show_story(story, ended.get(message_id), folders_in_words(stage, message_id))
     print("\nThe trace (clawback trace --limit 10):\n")
     print(stage.command("trace", "--config", str(stage.relay.config), "--limit", "10").stdout)
 

@@ -18,7 +18,7 @@ from .wait import until
 REPORTS = SOURCE / "tests/data/journal"
 CLIENT_ID = "0a8c6f0e-0d0b-4a55-9d1c-0f4b8f1c2d3e"
 SECRET = "rehearsal-secret-that-opens-nothing"
-PEOPLE = ("alice", "bob", "carol", "dave", "erin")
+PEOPLE = ("alice", "bob", "carol", "dave", "erin", "eve", "grace", "heidi", "soc")
 NDR = "journal-ndr@archive.example"
 
 # The organisations that the reports under tests/data name, and the one that generated mail is for.
