@@ -4,6 +4,7 @@ import json
 import pathlib
 import signal
 import sys
+import unicodedata
 from datetime import datetime
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -15,12 +16,32 @@ from harness.report import header  # noqa: E402
 from harness.stage import REPORTS, TENANTS, Stage  # noqa: E402
 
 GENERATED = 24
-COLUMNS = (("message", 30), ("verdict", 11), ("main reason", 25), ("mailbox", 30), ("before", 12), ("after", 26),
+# Together 160 columns; the last three are as wide as what they show at most.
+COLUMNS = (("message", 28), ("verdict", 11), ("main reason", 26), ("mailbox", 29), ("before", 12), ("after", 27),
            ("DATA to moved", 13))
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def columns_of(character):
+    """How many columns of a terminal it fills; a combining mark none, a CJK character two."""
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cell(value, width):
+    """value in exactly so many columns. What could steer the terminal is not printed: subjects are a sender's text."""
+    shown, used = "", 0
+    for character in str(value):
+        character = character if character.isprintable() else "?"
+        if used + columns_of(character) > width:
+            break
+        shown, used = shown + character, used + columns_of(character)
+    return shown + " " * (width - used)
 
 
 def line(*values):
-    cells = [str(value)[:width].ljust(width) for value, (_, width) in zip(values, COLUMNS)]
+    cells = [cell(value, width) for value, (_, width) in zip(values, COLUMNS)]
     print("  ".join(cells).rstrip(), flush=True)
 
 
@@ -114,12 +135,25 @@ def stay(stage):
           f"  {command} classify {REPORTS}/*.eml\n"
           f"Mailboxes of the practice tenant: {stage.control}/state\n"
           "Ctrl-C ends everything.", flush=True)
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    signal.sigwait(ENDINGS)
+    let_cleaning_up_finish()
+
+
+def let_cleaning_up_finish():
+    """An impatient second Ctrl-C must leave no process behind."""
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def end(number, _):
+    let_cleaning_up_finish()
+    sys.exit(128 + number)
 
 
 def main():
     once = "--once" in sys.argv[1:]
-    signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
+    for number in ENDINGS:
+        signal.signal(number, end)
     with Workspace("clawback-quickstart") as folder:
         print(f"starting everything in {folder} ...", flush=True)
         with Stage(folder) as stage:
@@ -134,7 +168,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())
