@@ -19,6 +19,11 @@ GENERATED = 24
 # Together 160 columns; the last three are as wide as what they show at most.
 COLUMNS = (("message", 28), ("verdict", 11), ("main reason", 26), ("mailbox", 29), ("before", 12), ("after", 27),
            ("DATA to moved", 13))
+LEGEND = """
+What is MALICIOUS goes to Recoverable Items, what is SUSPICIOUS, SPOOF or SPAM to Junk Email; the rest stays where it is.
+The time is from the end of SMTP DATA to the move. About 5 s: the copy reached its mailbox only after the report reached
+the relay, and was looked for again after 5 s. "Inbox x 7": copies of seven reports that name one and the same Message-ID.
+In parentheses: a report that decided nothing, recorded as what it is, or an address that is no mailbox."""
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -105,6 +110,8 @@ def folders_in_words(stage, message_id):
     """{mailbox: "Inbox"}, or "Inbox x 3" where several reports told of copies with one Message-ID."""
     words = {}
     for mailbox, folders in stage.folders_of(message_id).items():
+        # What users see as Recover Deleted Items is named Deletions below it.
+        folders = ["Recoverable Items/Deletions" if name == "Deletions" else name for name in folders]
         counted = {name: folders.count(name) for name in folders}
         words[mailbox] = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in counted.items())
     return words
@@ -122,6 +129,7 @@ def show(stage, stories, sent):
     for story in sorted(stories, key=lambda each: each["row"]["id"]):
         message_id = story["row"]["message_id"]
         show_story(story, ended.get(message_id), folders_in_words(stage, message_id))
+    print(LEGEND)
     print("\nThe trace (clawback trace --limit 10):\n")
     print(stage.command("trace", "--config", str(stage.relay.config), "--limit", "10").stdout)
 
