@@ -18,7 +18,8 @@ constexpr std::string_view kReasons[] = {
     "executable-attachment", "eicar-test-file",     "script-attachment",
     "shortcut-attachment",   "html-application",    "disk-image-attachment",
     "macro-document",        "auto-macro-document", "installer-attachment",
-    "disguised-attachment",  "archive-unreadable",  "archive-too-many-entries"};
+    "disguised-attachment",  "archive-unreadable",  "archive-too-many-entries",
+    "archive-too-large"};
 
 struct Danger {
   FileType type;
@@ -42,10 +43,12 @@ constexpr double kMacro = 0.4;  // many offices send them: not enough by itself
 constexpr double kNamedProgram = 0.7;
 constexpr double kDisguise = 0.6;
 
-constexpr std::size_t kMaxEntries = 10'000;    // design section 6
-constexpr std::size_t kOpenedEntries = 1'000;  // heads unpacked; names are read of all
+constexpr std::size_t kMaxEntries = 10'000;  // design section 6
 constexpr std::size_t kHead = 4096;
 constexpr std::size_t kMacroBytes = 1UL << 20;
+// What the heads of all archives of one message may come to, packed and unpacked. The
+// entries of an archive may overlap, so its own size bounds nothing.
+constexpr std::size_t kUnpackedBytes = 96UL << 20;
 
 // What Windows runs on a double click.
 constexpr std::array<std::string_view, 13> kProgramExtensions = {
@@ -118,8 +121,10 @@ std::string Quoted(std::string_view name) { return "\"" + std::string(CutUtf8(na
 // One part of the message, with where it stands for the evidence.
 class Inspection {
  public:
-  Inspection(const MessagePart& part, std::size_t index, std::vector<Finding>* findings)
-      : part_(part), findings_(findings) {
+  // unpacking: how much may still be unpacked of this message's archives.
+  Inspection(const MessagePart& part, std::size_t index, std::size_t* unpacking,
+             std::vector<Finding>* findings)
+      : part_(part), unpacking_(unpacking), findings_(findings) {
     place_ = "part " + std::to_string(index);
     if (!part.file_name.empty()) place_ += " " + Quoted(part.file_name);
   }
@@ -178,13 +183,17 @@ class Inspection {
 
   void Zip() {
     std::size_t count = 0;
+    const bool unpacked = *unpacking_ > 0;
     const ZipReading reading =
         ForEachZipEntry(part_.content, kMaxEntries, [&](const ZipEntry& entry) {
-          Entry(entry, count < kOpenedEntries);
+          Entry(entry);
           ++count;
         });
     if (reading == ZipReading::kTooManyEntries) {
       Hidden("archive-too-many-entries", place_ + " has more than 10000 entries");
+    }
+    if (*unpacking_ == 0 && unpacked) {
+      Hidden("archive-too-large", place_ + " is too large to unpack the head of every entry");
     }
     if (reading == ZipReading::kNoDirectory || count == 0) {
       if (part_.content.size() > 22) Hidden("archive-unreadable", place_ + " has no directory");
@@ -195,18 +204,28 @@ class Inspection {
     findings_->push_back({std::string(reason), Indication::kLimit, 1, std::move(evidence)});
   }
 
-  void Entry(const ZipEntry& entry, bool open) {
+  // Stops for good at the message's limit: *unpacking_ is then 0.
+  std::string Unpack(const ZipEntry& entry, std::size_t max) {
+    if (*unpacking_ == 0) return {};
+    std::string head = HeadOf(entry, max);
+    const std::size_t read = std::min(entry.packed.size(), head.size() < max ? 4 * max : max);
+    *unpacking_ -= std::min(*unpacking_, read + head.size());
+    return head;
+  }
+
+  void Entry(const ZipEntry& entry) {
     const std::string place = place_ + ", in it " + Quoted(entry.name);
     const std::string extension = Extension(entry.name);
     const bool macros =
         entry.name.size() >= 14 &&
         EqualIgnoringCase(std::string_view(entry.name).substr(entry.name.size() - 14),
                           "vbaProject.bin");
-    const std::string head = open ? HeadOf(entry, macros ? kMacroBytes : kHead) : std::string();
+    const std::string head = Unpack(entry, macros ? kMacroBytes : kHead);
     if (macros) return Ole(head, place);
     const FileType type = FileTypeOf(head);
     const bool dangerous = AddDanger(type, head, entry.name, place);
-    if (!dangerous && head.empty() && entry.size > 0 && IsOneOf(extension, kProgramExtensions)) {
+    const bool something = entry.size > 0 || !entry.packed.empty();
+    if (!dangerous && head.empty() && something && IsOneOf(extension, kProgramExtensions)) {
       Add("executable-attachment", kNamedProgram, place + " is a program by its name");
     }
     if ((dangerous || head.empty()) && NameDeceives(entry.name)) {
@@ -227,6 +246,7 @@ class Inspection {
   }
 
   const MessagePart& part_;
+  std::size_t* const unpacking_;
   std::vector<Finding>* const findings_;
   std::string place_;
 };
@@ -238,9 +258,10 @@ class DangerousAttachmentDetector : public Detector {
 
   void Inspect(const Message& message, const DetectionContext&,
                std::vector<Finding>* findings) const override {
+    std::size_t unpacking = kUnpackedBytes;
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       if (message.parts[i].content.empty()) continue;
-      Inspection(message.parts[i], i, findings).Run();
+      Inspection(message.parts[i], i, &unpacking, findings).Run();
     }
   }
 };

@@ -108,8 +108,10 @@ Status SqliteLedger::RecordIntent(const ClaimedRetraction& claim, const ActInten
 Result<std::vector<ActIntent>> SqliteLedger::IntentsOf(std::int64_t retraction_id) {
   const std::lock_guard lock(reading_);
   Result<Statement> rows = reader_.Prepare(
-      "SELECT a.mailbox_id, a.item_id, a.from_folder_id, a.from_folder, a.at"
-      " FROM act_of o JOIN act a ON a.id=o.act WHERE o.retraction=? ORDER BY a.id");
+      "SELECT a.mailbox_id, a.item_id, a.from_folder_id, a.from_folder, a.at, MIN(o.retraction<>?1)"
+      " FROM retraction mine JOIN retraction r ON r.message=mine.message"
+      " JOIN act_of o ON o.retraction=r.id JOIN act a ON a.id=o.act"
+      " WHERE mine.id=?1 GROUP BY a.id ORDER BY a.id");
   if (!rows.ok()) return rows.error();
   rows->Bind(retraction_id);
   std::vector<ActIntent> intents;
@@ -117,8 +119,8 @@ Result<std::vector<ActIntent>> SqliteLedger::IntentsOf(std::int64_t retraction_i
     const Result<bool> row = rows->Step();
     if (!row.ok()) return row.error();
     if (!*row) return intents;
-    intents.push_back(
-        {rows->Copy(0), rows->Copy(1), rows->Copy(2), rows->Copy(3), rows->AsTime(4)});
+    intents.push_back({rows->Copy(0), rows->Copy(1), rows->Copy(2), rows->Copy(3), rows->AsTime(4),
+                       rows->Integer(5) != 0});
   }
 }
 

@@ -18,6 +18,10 @@ namespace {
 constexpr std::size_t kSketch = 256;
 // So many words tell two messages apart; a book is not read to its end.
 constexpr std::size_t kMaxWords = 200'000;
+// Folding takes several times its text in memory.
+constexpr std::size_t kMaxVisible = 2UL << 20;
+// Larger text attachments are digested as they stand.
+constexpr std::size_t kMaxConverted = 8UL << 20;
 
 std::uint64_t Mix(std::uint64_t h) {  // the finalizer of MurmurHash3
   h ^= h >> 33U;
@@ -130,10 +134,13 @@ std::string VisibleText(const Message& message) {
   std::string text;
   for (const MessagePart& part : message.parts) {
     if (part.attachment) continue;
+    if (text.size() >= kMaxVisible) break;
+    const std::string_view content =
+        std::string_view(part.content).substr(0, kMaxVisible - text.size());
     if (part.type == "text/html") {
-      text += ReadHtml(ToUtf8(part.content, part.charset), 0).text;
+      text += ReadHtml(ToUtf8(content, part.charset), 0).text;
     } else if (part.type == "text/plain" && !HasHtmlSibling(message, part)) {
-      text += ToUtf8(part.content, part.charset);
+      text += ToUtf8(content, part.charset);
     }
     text += '\n';
   }
@@ -141,13 +148,18 @@ std::string VisibleText(const Message& message) {
 }
 
 // Text attachments get a charset and line ends of the store's choice.
-std::string TextForDigest(const MessagePart& part) {
-  std::string text;
-  for (const char c : ToUtf8(part.content, part.charset)) {
-    if (c != '\r') text += c;
+Digest TextDigest(const MessagePart& part) {
+  const bool large = part.content.size() > kMaxConverted;
+  const std::string converted = large ? std::string() : ToUtf8(part.content, part.charset);
+  const std::string_view text = large ? std::string_view(part.content) : converted;
+  const std::size_t end = text.find_last_not_of("\r\n") + 1;  // 0 where there is nothing else
+  Sha256 sha;
+  for (std::size_t at = 0; at < end;) {
+    const std::size_t stop = std::min(text.find('\r', at), end);
+    sha.Update(text.substr(at, stop - at));
+    at = stop + 1;
   }
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
+  return sha.Finish();
 }
 
 // Parts that Exchange makes anew or converts: their bytes say nothing.
@@ -162,7 +174,7 @@ std::vector<std::string> AttachmentDigests(const Message& message) {
   for (const MessagePart& part : message.parts) {
     if (IsMadeAnew(part)) continue;
     if (IsText(part) && !part.attachment) continue;
-    digests.push_back(ToHex(Sha256Of(IsText(part) ? TextForDigest(part) : part.content)));
+    digests.push_back(ToHex(IsText(part) ? TextDigest(part) : Sha256Of(part.content)));
   }
   std::sort(digests.begin(), digests.end());
   return digests;
