@@ -225,6 +225,26 @@ BOOST_FIXTURE_TEST_CASE(a_cut_or_broken_answer_is_transient, Authority) {
   }
 }
 
+BOOST_FIXTURE_TEST_CASE(a_post_whose_used_connection_closes_unanswered_is_not_sent_again,
+                        Authority) {
+  std::atomic<int> posts{0};
+  const TlsServer server(here, [&](const std::string& request) {
+    if (!request.starts_with("POST")) return Hello(request);
+    ++posts;
+    return TestReply{"", AfterReply::kClose};
+  });
+  HttpClient client;
+  BOOST_REQUIRE(client.Send(Get(server)).ok());  // from now on the connection is a used one
+  HttpRequest request = Get(server);
+  request.method = HttpMethod::kPost;
+  request.content_type = "application/json";
+  request.body = Secret(R"({"destinationId":"junkemail"})");
+  const auto response = client.Send(std::move(request));
+  BOOST_REQUIRE(!response.ok());
+  BOOST_TEST((response.error().kind == ErrorKind::kTransient), response.error().what);
+  BOOST_TEST(posts == 1);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_server_that_stalls_is_given_up, Authority) {
   const TlsServer server(here, [](const std::string&) {
     return TestReply{"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", AfterReply::kStall};
