@@ -182,6 +182,8 @@ int Serve(const std::string& path, const sigset_t& signals) {
   std::thread([main_thread = pthread_self()] {
     const Status served = RunFilter();
     if (!served.ok()) Log(Severity::kError, "filter-ended", {{"why", served.error().what}});
+    // The main thread waits for this signal; sent to the process, libmilter could take it.
+    // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): blocked there, so it ends nothing
     pthread_kill(main_thread, SIGTERM);
   }).detach();
 

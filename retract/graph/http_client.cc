@@ -22,8 +22,8 @@
 namespace clawback {
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 128 * 1024;
-constexpr std::size_t kMaxTarget = 32 * 1024;
+constexpr std::size_t kMaxHeaderBytes = std::size_t{128} * 1024;
+constexpr std::size_t kMaxTarget = std::size_t{32} * 1024;
 constexpr long kMaxConnectionsPerHost = 16;
 
 // The list's own copies of header lines hold the token: wiped before they are freed.

@@ -154,7 +154,7 @@ Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
 
 Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) {
   const std::lock_guard lock(writing_);
-  const Status postponed = writer_.Run(
+  Status postponed = writer_.Run(
       "UPDATE retraction SET state='armed', due=?, last_error=?"
       " WHERE id=? AND fence=? AND state='claimed'",
       due, why, claim.id, claim.fence);
