@@ -162,7 +162,7 @@ int Serve(const std::string& path, const sigset_t& signals) {
   JudgePoolOptions pool;
   pool.program = config.judge.program;
   pool.workers = static_cast<int>(config.judge.workers);
-  auto judges = JudgePool::Start(std::move(pool));
+  auto judges = JudgePool::Start(pool);
   if (!judges.ok()) return Fail("judges-refused", judges.error().what);
 
   // Never destroyed, see End.
