@@ -146,7 +146,7 @@ Result<json::object> Send(const Envelope& envelope, const std::string& mail_from
 }
 
 // A file with bare LF only is one that a Unix editor wrote: mail has CRLF.
-std::string AsMail(std::string bytes) {
+std::string AsMail(const std::string& bytes) {
   return bytes.find("\r\n") == bytes.npos ? WithCrLf(bytes) : bytes;
 }
 
