@@ -205,12 +205,12 @@ Result<Secret> TokenSource::Form() {
   if (sign_in_.certificate.empty()) {
     auto secret = LoadSecret(sign_in_.client_secret);
     if (!secret.ok()) return secret.error();
-    return FormOf(std::move(fields), "client_secret", *secret);
+    return FormOf(fields, "client_secret", *secret);
   }
   auto assertion = Assertion();
   if (!assertion.ok()) return assertion.error();
   fields += "&client_assertion_type=" + PercentEncode(kAssertionType);
-  return FormOf(std::move(fields), "client_assertion", *assertion);
+  return FormOf(fields, "client_assertion", *assertion);
 }
 
 Result<Secret> TokenSource::Assertion() {

@@ -212,7 +212,7 @@ Result<json::object> JournalSender::SendReport(const json::value& request) {
   const json::value* deliver = fields.Any("deliver");
   if (Status read = fields.Finish(); !read.ok()) return read.error();
 
-  const std::string bytes = AsMail(std::move(*report));
+  const std::string bytes = AsMail(*report);
   size_t mailboxes = 0;
   if (deliver) {
     JsonFields delivery(*deliver);
