@@ -101,7 +101,7 @@ class Stage:
         request = urllib.request.Request(self.control + path, data=data, method="GET" if body is None else "POST",
                                          headers={"Content-Type": "application/json"})
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=240) as answer:
                 return json.loads(answer.read() or b"null")
         except urllib.error.HTTPError as error:
             raise RuntimeError(f"{path}: {error.code} {error.read().decode(errors='replace')}") from error
