@@ -213,7 +213,7 @@ int Serve(const std::string& path, const sigset_t& signals) {
   JudgePoolOptions pool;
   pool.program = config.judge.program;
   pool.workers = static_cast<int>(config.judge.workers);
-  auto judges = JudgePool::Start(std::move(pool));
+  auto judges = JudgePool::Start(pool);
   if (!judges.ok()) return Fail("judges-refused", judges.error().what);
 
   // Never destroyed, see End.
@@ -236,6 +236,8 @@ int Serve(const std::string& path, const sigset_t& signals) {
   std::thread([main_thread = pthread_self()] {
     const Status served = RunFilter();
     if (!served.ok()) Log(Severity::kError, "filter-ended", {{"why", served.error().what}});
+    // The main thread waits for this signal; sent to the process, libmilter could take it.
+    // NOLINTNEXTLINE(bugprone-bad-signal-to-kill-thread): blocked there, so it ends nothing
     pthread_kill(main_thread, SIGTERM);
   }).detach();
 

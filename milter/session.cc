@@ -198,7 +198,7 @@ void Session::Refuse(Answer answer) {
 Answer Session::EndOfMessage(std::string_view queue_id) {
   if (!refusal_) BeginContent();
   if (refusal_) {
-    const Answer answer = *refusal_;
+    Answer answer = *refusal_;
     const std::string tenant = envelope_.tenant != nullptr ? envelope_.tenant->name : "";
     Abort();
     ++intake_.counts.deferred;

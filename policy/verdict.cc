@@ -102,7 +102,7 @@ class Evidence {
     return strongest;
   }
 
-  double Together(std::set<Indication> indications) const {
+  double Together(const std::set<Indication>& indications) const {
     double doubt = 1;
     for (const auto& [key, weight] : weights_) {
       if (indications.count(key.first) != 0) doubt *= 1 - weight;
@@ -111,7 +111,7 @@ class Evidence {
   }
 
   // How many reasons speak for one of indications at all.
-  std::size_t Reasons(std::set<Indication> indications) const {
+  std::size_t Reasons(const std::set<Indication>& indications) const {
     std::set<std::string> reasons;
     for (const auto& [key, weight] : weights_) {
       if (weight > 0 && indications.count(key.first) != 0) reasons.insert(key.second);

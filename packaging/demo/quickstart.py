@@ -4,6 +4,7 @@ import json
 import pathlib
 import signal
 import sys
+import unicodedata
 from datetime import datetime
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -15,12 +16,37 @@ from harness.report import header  # noqa: E402
 from harness.stage import REPORTS, TENANTS, Stage  # noqa: E402
 
 GENERATED = 24
-COLUMNS = (("message", 30), ("verdict", 11), ("main reason", 25), ("mailbox", 30), ("before", 8), ("after", 26),
+# Together 160 columns; the last three are as wide as what they show at most.
+COLUMNS = (("message", 28), ("verdict", 11), ("main reason", 26), ("mailbox", 29), ("before", 12), ("after", 27),
            ("DATA to moved", 13))
+LEGEND = """
+What is MALICIOUS goes to Recoverable Items, what is SUSPICIOUS, SPOOF or SPAM to Junk Email; the rest stays where it is.
+The time is from the end of SMTP DATA to the move. About 5 s: the copy reached its mailbox only after the report reached
+the relay, and was looked for again after 5 s. "Inbox x 7": copies of seven reports that name one and the same Message-ID.
+In parentheses: a report that decided nothing, recorded as what it is, or an address that is no mailbox."""
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def columns_of(character):
+    """How many columns of a terminal it fills; a combining mark none, a CJK character two."""
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def cell(value, width):
+    """value in exactly so many columns. What could steer the terminal is not printed: subjects are a sender's text."""
+    shown, used = "", 0
+    for character in str(value):
+        character = character if character.isprintable() else "?"
+        if used + columns_of(character) > width:
+            break
+        shown, used = shown + character, used + columns_of(character)
+    return shown + " " * (width - used)
 
 
 def line(*values):
-    cells = [str(value)[:width].ljust(width) for value, (_, width) in zip(values, COLUMNS)]
+    cells = [cell(value, width) for value, (_, width) in zip(values, COLUMNS)]
     print("  ".join(cells).rstrip(), flush=True)
 
 
@@ -62,21 +88,33 @@ def show_reply(name, answer):
     print(f"  {name:42} {answer['smtpCode']} {answer['smtpText'][:60]}", flush=True)
 
 
-def show_story(story, end_of_data):
+def show_story(story, end_of_data, folders):
+    """One line for each mailbox: the folder it was delivered to, and where it is now, by the mailbox itself."""
     row = story["row"]
-    first = (row["subject"] or row["message_id"], row["disposition"], row["main_reason"])
+    first = (row["subject"] or row["message_id"], row["disposition"], row["main_reason"] or "-")
     if row["handling"] != "decided":
-        line(first[0], row["disposition"], row["handling"], "-", "", "", "")
+        line(first[0], row["disposition"], f"({row['handling']})")
         return
-    if not story["retractions"]:
-        line(*first, f"({row['recipients']} recipients)", "", "stays", "")
-    for retraction in story["retractions"]:
-        outcome = retraction["outcome"] or {}
+    outcomes = {each["recipient"]: each["outcome"] or {} for each in story["retractions"]}
+    for recipient in story["record"]["decision"]["recipients"]:
+        address = recipient["address"]
+        outcome = outcomes.get(address, {})
+        now = folders.get(address.lower(), "(no mailbox)")
         moved = outcome.get("kind") == "moved"
-        took = f"{time_of(outcome) - end_of_data:.0f} ms" if moved and end_of_data else ""
-        line(*first, retraction["recipient"], outcome.get("folder_before", ""),
-             outcome["folder_after"] if moved else outcome.get("kind", retraction["state"]), took)
+        took = f"{time_of(outcome) - end_of_data:.0f} ms" if moved and end_of_data else outcome.get("kind", "")
+        line(*first, address, outcome.get("folder_before", now), now, took)
         first = ("", "", "")
+
+
+def folders_in_words(stage, message_id):
+    """{mailbox: "Inbox"}, or "Inbox x 3" where several reports told of copies with one Message-ID."""
+    words = {}
+    for mailbox, folders in stage.folders_of(message_id).items():
+        # What users see as Recover Deleted Items is named Deletions below it.
+        folders = ["Recoverable Items/Deletions" if name == "Deletions" else name for name in folders]
+        counted = {name: folders.count(name) for name in folders}
+        words[mailbox] = ", ".join(name if count == 1 else f"{name} x {count}" for name, count in counted.items())
+    return words
 
 
 def time_of(outcome):
@@ -89,7 +127,9 @@ def show(stage, stories, sent):
     line(*(title for title, _ in COLUMNS))
     line(*("-" * width for _, width in COLUMNS))
     for story in sorted(stories, key=lambda each: each["row"]["id"]):
-        show_story(story, ended.get(story["row"]["message_id"]))
+        message_id = story["row"]["message_id"]
+        show_story(story, ended.get(message_id), folders_in_words(stage, message_id))
+    print(LEGEND)
     print("\nThe trace (clawback trace --limit 10):\n")
     print(stage.command("trace", "--config", str(stage.relay.config), "--limit", "10").stdout)
 
@@ -103,12 +143,25 @@ def stay(stage):
           f"  {command} classify {REPORTS}/*.eml\n"
           f"Mailboxes of the practice tenant: {stage.control}/state\n"
           "Ctrl-C ends everything.", flush=True)
-    signal.sigwait({signal.SIGINT, signal.SIGTERM})
+    signal.sigwait(ENDINGS)
+    let_cleaning_up_finish()
+
+
+def let_cleaning_up_finish():
+    """An impatient second Ctrl-C must leave no process behind."""
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def end(number, _):
+    let_cleaning_up_finish()
+    sys.exit(128 + number)
 
 
 def main():
     once = "--once" in sys.argv[1:]
-    signal.signal(signal.SIGTERM, lambda *unused: sys.exit(143))
+    for number in ENDINGS:
+        signal.signal(number, end)
     with Workspace("clawback-quickstart") as folder:
         print(f"starting everything in {folder} ...", flush=True)
         with Stage(folder) as stage:
@@ -123,7 +176,4 @@ def main():
 
 
 if __name__ == "__main__":
-    try:
-        sys.exit(main())
-    except KeyboardInterrupt:
-        sys.exit(130)
+    sys.exit(main())

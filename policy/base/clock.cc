@@ -29,6 +29,7 @@ std::string FormatTime(Time time) {
 std::optional<Time> ParseTime(std::string_view text) {
   const std::string copy(text);
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, end = 0;
+  // NOLINTNEXTLINE(cert-err34-c): four digits at most, so no number is too large
   if (std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute,
                   &second, &end) != 6) {
     return std::nullopt;

@@ -38,12 +38,12 @@ inline Error Within(std::string_view context, Error error) {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value)
+  Result(T value)  // NOLINT(google-explicit-constructor)
       : state_(std::in_place_index<0>, std::move(value)) {
-  }  // NOLINT(google-explicit-constructor): a value is a result
-  Result(Error error)
+  }                    // implicit: a function returns its value as it is
+  Result(Error error)  // NOLINT(google-explicit-constructor)
       : state_(std::in_place_index<1>, std::move(error)) {
-  }  // NOLINT(google-explicit-constructor): an error is a result
+  }  // implicit: and so it does its error, as in `return error`
 
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
@@ -77,8 +77,8 @@ template <>
 class [[nodiscard]] Result<void> {
  public:
   Result() = default;
-  Result(Error error)
-      : error_(std::move(error)) {}  // NOLINT(google-explicit-constructor): an error is a result
+  Result(Error error)  // NOLINT(google-explicit-constructor): an error is a result
+      : error_(std::move(error)) {}
 
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }

@@ -16,7 +16,7 @@
 namespace clawback {
 namespace {
 
-constexpr off_t kMaxSecretBytes = 64 * 1024;
+constexpr off_t kMaxSecretBytes = off_t{64} * 1024;
 constexpr std::string_view kFile = "file:";
 constexpr std::string_view kCredential = "credential:";
 

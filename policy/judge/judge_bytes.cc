@@ -19,7 +19,7 @@ namespace {
 constexpr std::size_t kMaxEvidence = 512;
 constexpr double kCertain = 1.0;
 
-Finding Limit(std::string reason, std::string evidence) {
+Finding Limit(std::string reason, const std::string& evidence) {
   return {std::move(reason), Indication::kLimit, kCertain,
           std::string(CutUtf8(RepairUtf8(evidence), kMaxEvidence))};
 }

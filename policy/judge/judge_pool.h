@@ -64,7 +64,7 @@ struct JudgePoolOptions {
 class JudgePool {
  public:
   // Starts the workers; fails if the program cannot be run or does not answer.
-  static Result<std::unique_ptr<JudgePool>> Start(JudgePoolOptions options);
+  static Result<std::unique_ptr<JudgePool>> Start(const JudgePoolOptions& options);
   ~JudgePool();  // kills the workers; no call may be in flight
 
   // Waits for a free judge and for its answer, both within wait. bytes must be

@@ -10,7 +10,8 @@
 //   text                       the report's word triples contained in the copy's:
 //                              0.9 of them for a move, 0.95 beyond; half of them
 //                              but fewer than that is ambiguous, less a mismatch.
-//                              One triple or two, in a copy with more: ambiguous
+//                              One triple or two, in a copy with more: ambiguous.
+//                              Where the report has none, the copy may have a banner's
 // A message without text or attachments shows nothing but its headers: that is
 // enough for a move to a folder, if subject and date are there, and never beyond.
 #include "policy/message/fingerprint.h"
@@ -174,7 +175,12 @@ std::uint32_t AddedTriples(const Fingerprint& report, const Fingerprint& copy) {
 }
 
 Objection CompareTexts(const Fingerprint& report, const Fingerprint& copy, Finality finality) {
-  if (report.text_triples == 0 && report.text.empty()) return std::nullopt;
+  if (report.text_triples == 0 && report.text.empty()) {
+    // One attachment in common, a logo say, does not make another message of it.
+    if (copy.text_triples <= kBannerTriples) return std::nullopt;
+    return Ambiguous(
+        fmt::format("no text in the report, {} word triples in the copy", copy.text_triples));
+  }
   const Containment found = ContainmentOf(report, copy);
   const std::string share =
       fmt::format("{} of {} sampled word triples are in the copy", found.contained, found.sampled);

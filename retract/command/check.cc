@@ -19,7 +19,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr OptionSpec kOptions[] = {{"--json", "", "one JSON object"}};
+constexpr OptionSpec kOptions[] = {
+    {"--config", "FILE", "the relay's file, as trace and status name it; the same as CONFIG"},
+    {"--json", "", "one JSON object"}};
 
 struct Checked {
   RelayConfig config;
@@ -72,9 +74,12 @@ void PrintText(const Checked& checked, const std::string& path, std::ostream& ou
 }
 
 int Run(const Options& options, const Terminal& terminal) {
-  if (options.operands().size() > 1) return Misused(terminal, "check", "one CONFIG at most");
-  const std::string path =
-      options.operands().empty() ? std::string(kDefaultConfig) : options.operands().front();
+  const auto named = options.Value("--config");
+  if (options.operands().size() + (named ? 1U : 0U) > 1) {
+    return Misused(terminal, "check", "one CONFIG at most");
+  }
+  const std::string path = options.operands().empty() ? named.value_or(std::string(kDefaultConfig))
+                                                      : options.operands().front();
   const Checked checked = Check(path);
   if (options.Has("--json")) {
     PrintJson(checked, path, terminal.out);

@@ -30,6 +30,7 @@ class InOrder {
   static void Run(int threads, Next next, Work work, Sink sink) {
     InOrder run(threads, std::move(next), std::move(work), std::move(sink));
     std::vector<std::thread> workers;
+    workers.reserve(static_cast<std::size_t>(threads));
     for (int i = 0; i < threads; ++i) workers.emplace_back([&run] { run.WorkOn(); });
     for (std::thread& worker : workers) worker.join();
   }

@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxBody = 256 * 1024;
+constexpr std::size_t kMaxBody = std::size_t{256} * 1024;
 constexpr std::size_t kMaxMessage = 200;
 constexpr int kMaxDepth = 8;
 

@@ -22,8 +22,8 @@
 namespace clawback {
 namespace {
 
-constexpr std::size_t kMaxHeaderBytes = 128 * 1024;
-constexpr std::size_t kMaxTarget = 32 * 1024;
+constexpr std::size_t kMaxHeaderBytes = std::size_t{128} * 1024;
+constexpr std::size_t kMaxTarget = std::size_t{32} * 1024;
 constexpr long kMaxConnectionsPerHost = 16;
 
 // The list's own copies of header lines hold the token: wiped before they are freed.
@@ -47,6 +47,7 @@ struct Transfer {
   HeaderLines headers;
   std::array<char, CURL_ERROR_SIZE> error_text{};
   std::size_t header_bytes = 0;
+  std::size_t body_sent = 0;
   bool too_large = false;
   bool headers_ended = false;
   std::optional<CURLcode> ended;  // guarded by the loop's mutex
@@ -68,6 +69,19 @@ std::size_t OnBody(const char* bytes, std::size_t, std::size_t size, void* user)
 } catch (const std::exception&) {
   return 0;
 }
+
+std::size_t OnSend(char* to, std::size_t size, std::size_t count, void* user) noexcept {
+  auto* transfer = static_cast<Transfer*>(user);
+  const std::string_view left = transfer->request.body.Reveal().substr(transfer->body_sent);
+  const std::size_t sent = left.copy(to, size * count);
+  transfer->body_sent += sent;
+  return sent;
+}
+
+// libcurl sends a request again by itself when a connection that it used before closes
+// without an answer, and a move would then be made twice. It has to rewind the body for
+// that, and it may not: the caller looks before it acts again.
+int OnRewind(void*, curl_off_t, int) noexcept { return CURL_SEEKFUNC_FAIL; }
 
 std::string_view Trimmed(std::string_view text) {
   constexpr std::string_view kBlank = " \t\r\n";
@@ -172,7 +186,13 @@ void Prepare(Transfer& transfer, const HttpTimeouts& timeouts) {
     const std::string_view body = request.body.Reveal();
     Set(easy, CURLOPT_POST, 1L);
     Set(easy, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    Set(easy, CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+    if (body.empty()) {
+      Set(easy, CURLOPT_POSTFIELDS, "");
+    } else {
+      Set(easy, CURLOPT_READFUNCTION, &OnSend);
+      Set(easy, CURLOPT_READDATA, &transfer);
+      Set(easy, CURLOPT_SEEKFUNCTION, &OnRewind);
+    }
   }
   SetHeaders(transfer);
   Set(easy, CURLOPT_WRITEFUNCTION, &OnBody);

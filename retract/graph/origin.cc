@@ -11,7 +11,7 @@ namespace clawback {
 namespace {
 
 constexpr std::string_view kScheme = "https://";
-constexpr std::size_t kMaxLink = 16 * 1024;
+constexpr std::size_t kMaxLink = 16UL * 1024;
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 

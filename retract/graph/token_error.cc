@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxBody = 64 * 1024;
+constexpr std::size_t kMaxBody = 64UL * 1024;
 constexpr std::size_t kMaxNumbers = 5;
 
 // What an operator can do about the numbers seen most.

@@ -22,9 +22,9 @@ namespace json = boost::json;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr std::size_t kMaxAnswer = 256 * 1024;
-constexpr std::size_t kMaxToken = 64 * 1024;
-constexpr std::size_t kMaxCertificate = 64 * 1024;
+constexpr std::size_t kMaxAnswer = 256UL * 1024;
+constexpr std::size_t kMaxToken = 64UL * 1024;
+constexpr std::size_t kMaxCertificate = 64UL * 1024;
 constexpr auto kRenewBefore = minutes(5);
 constexpr auto kSpareTime = seconds(10);  // a request started now must arrive in time
 constexpr auto kPauseAfterRefusal = seconds(30);
@@ -40,7 +40,7 @@ std::string TokenTarget(const SignIn& sign_in) {
 }
 
 // "key=value" in the form's encoding; the pieces hold a secret and are wiped.
-Secret FormOf(std::string fields, std::string_view key, const Secret& value) {
+Secret FormOf(const std::string& fields, std::string_view key, const Secret& value) {
   std::string encoded = PercentEncode(value.Reveal());
   const Secret wiped(std::move(encoded));
   std::string form;
@@ -205,12 +205,12 @@ Result<Secret> TokenSource::Form() {
   if (sign_in_.certificate.empty()) {
     auto secret = LoadSecret(sign_in_.client_secret);
     if (!secret.ok()) return secret.error();
-    return FormOf(std::move(fields), "client_secret", *secret);
+    return FormOf(fields, "client_secret", *secret);
   }
   auto assertion = Assertion();
   if (!assertion.ok()) return assertion.error();
   fields += "&client_assertion_type=" + PercentEncode(kAssertionType);
-  return FormOf(std::move(fields), "client_assertion", *assertion);
+  return FormOf(fields, "client_assertion", *assertion);
 }
 
 Result<Secret> TokenSource::Assertion() {

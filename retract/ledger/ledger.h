@@ -82,6 +82,7 @@ struct ActIntent {
   std::string from_folder_id;
   std::string from_folder;
   Time at{};
+  bool shared = false;  // read back: only of another recipient of the same message
 };
 
 // How the trace is searched; empty members do not restrict. Newest first.
@@ -145,6 +146,8 @@ class Ledger {
                                                        std::size_t limit) = 0;
   // kRefused when the claim's fence is stale: stop, another worker has it.
   virtual Status RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) = 0;
+  // Its own, and those of the same message's other retractions: two recipients may be
+  // one mailbox.
   virtual Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) = 0;
   virtual Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) = 0;
   virtual Status Hold(const ClaimedRetraction& claim, const Outcome& why) = 0;

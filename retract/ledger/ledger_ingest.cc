@@ -88,7 +88,7 @@ Status ArmRetractions(Database& database, const DecisionRecord& record, Time now
   for (const RecipientDecision& recipient : recipients) {
     if (recipient.action == Action::kNone) continue;
     // Due since it was received, so that the longest waiting goes first.
-    const Status armed = database.Run(
+    Status armed = database.Run(
         "INSERT INTO retraction(message, recipient_key, recipient, action, mode, state, armed, due)"
         " VALUES(?,?,?,?,?,'armed',?,?) ON CONFLICT DO NOTHING",
         *message, LowerAscii(recipient.address), recipient.address, ToString(recipient.action),

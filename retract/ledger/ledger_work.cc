@@ -129,8 +129,10 @@ Status SqliteLedger::RecordIntent(const ClaimedRetraction& claim, const ActInten
 Result<std::vector<ActIntent>> SqliteLedger::IntentsOf(std::int64_t retraction_id) {
   const std::lock_guard lock(reading_);
   Result<Statement> rows = reader_.Prepare(
-      "SELECT a.mailbox_id, a.item_id, a.from_folder_id, a.from_folder, a.at"
-      " FROM act_of o JOIN act a ON a.id=o.act WHERE o.retraction=? ORDER BY a.id");
+      "SELECT a.mailbox_id, a.item_id, a.from_folder_id, a.from_folder, a.at, MIN(o.retraction<>?1)"
+      " FROM retraction mine JOIN retraction r ON r.message=mine.message"
+      " JOIN act_of o ON o.retraction=r.id JOIN act a ON a.id=o.act"
+      " WHERE mine.id=?1 GROUP BY a.id ORDER BY a.id");
   if (!rows.ok()) return rows.error();
   rows->Bind(retraction_id);
   std::vector<ActIntent> intents;
@@ -138,8 +140,8 @@ Result<std::vector<ActIntent>> SqliteLedger::IntentsOf(std::int64_t retraction_i
     const Result<bool> row = rows->Step();
     if (!row.ok()) return row.error();
     if (!*row) return intents;
-    intents.push_back(
-        {rows->Copy(0), rows->Copy(1), rows->Copy(2), rows->Copy(3), rows->AsTime(4)});
+    intents.push_back({rows->Copy(0), rows->Copy(1), rows->Copy(2), rows->Copy(3), rows->AsTime(4),
+                       rows->Integer(5) != 0});
   }
 }
 
@@ -174,7 +176,7 @@ Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
 
 Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) {
   const std::lock_guard lock(writing_);
-  const Status postponed = writer_.Run(
+  Status postponed = writer_.Run(
       "UPDATE retraction SET state='armed', due=?, last_error=?"
       " WHERE id=? AND fence=? AND state='claimed'",
       due, why, claim.id, claim.fence);

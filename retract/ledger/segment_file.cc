@@ -80,8 +80,9 @@ Status MakeSegment(const std::string& folder, const std::string& name) {
   // The database last: under its name a segment is whole.
   for (auto part = std::rbegin(kParts); part != std::rend(kParts); ++part) {
     const std::string suffix(*part);
-    if (::rename((fresh + suffix).c_str(), (path + suffix).c_str()) != 0) {
-      return SystemError("rename " + fresh + suffix, errno);
+    const std::string from = fresh + suffix;
+    if (::rename(from.c_str(), (path + suffix).c_str()) != 0) {
+      return SystemError("rename " + from, errno);
     }
   }
   return SyncPath(folder);

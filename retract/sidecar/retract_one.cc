@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -135,7 +136,12 @@ class Attempt {
     if (!intents) return Abandoned{intents.error()};
     for (ActIntent& intent : *intents) {
       // The address may have come to mean another mailbox since.
-      if (intent.mailbox_id == mailbox_.value) intents_.push_back(std::move(intent));
+      if (intent.mailbox_id != mailbox_.value) continue;
+      if (intent.shared) {
+        shared_.insert(intent.item_id);
+      } else {
+        intents_.push_back(std::move(intent));
+      }
     }
     return std::nullopt;
   }
@@ -354,9 +360,12 @@ class Attempt {
       Vanish(copy);
       return std::nullopt;
     }
-    if (error.kind == ErrorKind::kTransient) {
+    // Invalid: an answer that cannot be read, such as that of a move with all of a large
+    // message in it.
+    if (error.kind == ErrorKind::kTransient || error.kind == ErrorKind::kInvalid) {
       const auto item = tools_.mailboxes.Look(mailbox_, copy.item.item_id);
       if (item && MovedAfterAll(copy, *item)) return std::nullopt;
+      if (!item && error.kind == ErrorKind::kInvalid) return ReadBackFailed(copy, item.error());
     }
     return Fail(error, "moving the copy");
   }
@@ -392,8 +401,19 @@ class Attempt {
                       "moved, but read back in another folder: " + copy.folder.name)};
   }
 
+  // The same message may have been sent before, and this delivery be still on its way.
+  // What we moved for another address of this mailbox is this delivery.
+  bool MayBeOfAnotherDelivery() const {
+    if (Now() - claim_.armed >= kDeliveryTime) return false;
+    return std::none_of(copies_.begin(), copies_.end(),
+                        [&](const Copy& copy) { return shared_.count(copy.item.item_id) != 0; });
+  }
+
   Ending Conclude() const {
     Outcome outcome = OutcomeOf(copies_);
+    if (outcome.kind == OutcomeKind::kAlreadyThere && MayBeOfAnotherDelivery()) {
+      return NotYet("only a copy that is there already, perhaps of an earlier delivery");
+    }
     outcome.mailbox_id = mailbox_.value;
     outcome.request_id = request_id_;
     outcome.at = Now();
@@ -405,6 +425,7 @@ class Attempt {
   const std::chrono::steady_clock::time_point started_;
   MailboxId mailbox_;
   std::vector<ActIntent> intents_;
+  std::set<std::string> shared_;  // items that another address of the mailbox had moved
   std::vector<Copy> copies_;
   std::map<std::string, Folder> folders_;  // by id
   std::string request_id_;

@@ -19,7 +19,7 @@ using samples::Record;
 // The members end in reverse: the queue before its clock and folder.
 struct SegmentQueue {
   samples::TemporaryFolder folder;
-  samples::SetClock clock;
+  ManualClock clock;
   std::unique_ptr<DecisionQueue> queue;
 };
 

@@ -262,10 +262,14 @@ BOOST_DATA_TEST_CASE(two_recipients_in_one_mailbox_share_the_act,
   const auto claims = ClaimAll(*ledger);
   BOOST_REQUIRE_EQUAL(claims.size(), 2U);
   Ok(ledger->RecordIntent(claims[0], Intent("mbx-1", "item-1", "Inbox")));
+  const auto shared = Ok(ledger->IntentsOf(claims[1].id));
+  BOOST_REQUIRE_EQUAL(shared.size(), 1U);
+  BOOST_TEST(shared[0].shared);
   Ok(ledger->RecordIntent(claims[1], Intent("mbx-1", "item-1", "Junk")));
   const auto intents = Ok(ledger->IntentsOf(claims[1].id));
   BOOST_REQUIRE_EQUAL(intents.size(), 1U);
   BOOST_TEST(intents[0].from_folder == "Inbox");
+  BOOST_TEST(!intents[0].shared);
 }
 
 BOOST_DATA_TEST_CASE(a_story_tells_record_retractions_and_outcome,

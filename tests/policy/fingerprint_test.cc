@@ -246,6 +246,18 @@ BOOST_AUTO_TEST_CASE(attachments_prove_a_message_without_text) {
   }
 }
 
+// A forged report can carry the logo of a good message and nothing else of it.
+BOOST_AUTO_TEST_CASE(one_attachment_in_common_is_not_the_message) {
+  Fingerprint report = Bare(), banner = Bare(), letter = Bare();
+  report.attachments = banner.attachments = letter.attachments = {"aa"};
+  banner = WithText(banner, RandomTriples(1, 100));
+  letter = WithText(letter, RandomTriples(1, 200));
+  for (const Finality finality : kAllFinalities) {
+    BOOST_TEST(Agree(report, banner, finality) == Agreement::kMatch);
+    BOOST_TEST(Agree(report, letter, finality) == Agreement::kAmbiguous);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_key_depends_on_every_field_and_on_nothing_else) {
   std::set<std::string> keys = {KeyOf(Full())};
   BOOST_TEST(KeyOf(Full()) == *keys.begin());

@@ -146,7 +146,7 @@ Result<json::object> Send(const Envelope& envelope, const std::string& mail_from
 }
 
 // A file with bare LF only is one that a Unix editor wrote: mail has CRLF.
-std::string AsMail(std::string bytes) {
+std::string AsMail(const std::string& bytes) {
   return bytes.find("\r\n") == bytes.npos ? WithCrLf(bytes) : bytes;
 }
 
@@ -212,7 +212,7 @@ Result<json::object> JournalSender::SendReport(const json::value& request) {
   const json::value* deliver = fields.Any("deliver");
   if (Status read = fields.Finish(); !read.ok()) return read.error();
 
-  const std::string bytes = AsMail(std::move(*report));
+  const std::string bytes = AsMail(*report);
   size_t mailboxes = 0;
   if (deliver) {
     JsonFields delivery(*deliver);

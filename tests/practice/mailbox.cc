@@ -56,7 +56,7 @@ std::string NewId(std::string_view kind) {
 std::string FolderId(const std::string& seed, const std::string& name) {
   std::string bytes;
   for (const char* salt : {"1", "2"}) {
-    const Digest digest = Sha256Of(seed + "/" + name + salt);
+    const Digest digest = Sha256Of(std::string(seed).append("/").append(name).append(salt));
     bytes.append(digest.begin(), digest.end());
   }
   return std::string(kOrdinary) + Base64Url(bytes.substr(0, 60)) + "AAA=";

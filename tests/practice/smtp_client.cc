@@ -7,6 +7,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
+#include <charconv>
 
 #include "tests/practice/text.h"
 
@@ -81,7 +82,7 @@ class Session {
     for (;;) {
       const std::string line = ReadLine();
       if (line.size() < 3) throw std::runtime_error(std::string(stage) + ": no SMTP answer");
-      reply.code = std::atoi(line.substr(0, 3).c_str());
+      std::from_chars(line.data(), line.data() + 3, reply.code);
       reply.text +=
           (reply.text.empty() ? "" : "\n") + line.substr(std::min<size_t>(4, line.size()));
       if (line.size() == 3 || line[3] != '-') return reply;
@@ -121,7 +122,7 @@ class Session {
       }
     });
     const size_t end = pending_.find('\n');
-    const std::string line(Trim(std::string_view(pending_).substr(0, end)));
+    std::string line(Trim(std::string_view(pending_).substr(0, end)));
     pending_.erase(0, end + 1);
     return line;
   }

@@ -92,6 +92,7 @@ Result<CopyChanges> CopyChangesFrom(const std::vector<std::string>& names) {
 
 std::vector<std::string> CopyChangeNames() {
   std::vector<std::string> names;
+  names.reserve(std::size(kNames));
   for (const auto& [name, change] : kNames) names.push_back(name);
   return names;
 }

@@ -65,7 +65,7 @@ std::string Describe(ExchangeEnd end, milliseconds had) {
 
 }  // namespace
 
-Result<std::unique_ptr<JudgePool>> JudgePool::Start(JudgePoolOptions options) {
+Result<std::unique_ptr<JudgePool>> JudgePool::Start(const JudgePoolOptions& options) {
   auto state = std::make_unique<State>(options, WorkersOr(options.workers));
   if (Status opened = state->roster.Open(); !opened) return opened.error();
   return std::unique_ptr<JudgePool>(new JudgePool(std::move(state)));

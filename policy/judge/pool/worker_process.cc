@@ -191,6 +191,7 @@ Result<WorkerProcess> WorkerProcess::Spawn(const std::string& program) {
   plan.PlanSignals();
   std::vector<std::string> environment = JudgeEnvironment();
   std::vector<char*> variables;
+  variables.reserve(environment.size() + 1);
   for (std::string& variable : environment) variables.push_back(variable.data());
   variables.push_back(nullptr);
   std::string name = program;

@@ -35,9 +35,14 @@ std::string Upper(const char* name) {
   return upper;
 }
 
+// What iconv_open() returns when it fails (POSIX.1-2017).
+iconv_t Failed() {
+  return reinterpret_cast<iconv_t>(-1);  // NOLINT(performance-no-int-to-ptr): POSIX says so
+}
+
 iconv_t Unknown() {
   errno = EINVAL;
-  return reinterpret_cast<iconv_t>(-1);
+  return Failed();
 }
 
 iconv_t OpenThroughGate(const char* to, const char* from) {
@@ -46,7 +51,7 @@ iconv_t OpenThroughGate(const char* to, const char* from) {
   const std::pair names(Upper(to), Upper(from));
   if (gate.closed && gate.loaded.count(names) == 0) return Unknown();
   const iconv_t converter = gate.open(to, from);
-  if (converter != reinterpret_cast<iconv_t>(-1)) gate.loaded.insert(names);
+  if (converter != Failed()) gate.loaded.insert(names);
   return converter;
 }
 

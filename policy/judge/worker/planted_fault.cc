@@ -55,7 +55,8 @@ void PlantedFaults::TryForbiddenCall() const {
   if (*try_ == "fork") ::syscall(SYS_fork);
   if (*try_ == "signal") ::kill(::getppid(), 0);
   if (*try_ == "executable-memory") {
-    ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    static_cast<void>(
+        ::mmap(nullptr, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
   }
 }
 

@@ -56,7 +56,7 @@ bool IsText(std::string_view content) { return content.find('\0') == std::string
 // Lines that only a script has at their front, in languages that Windows runs on a
 // double click or that are passed to an interpreter.
 bool IsScript(std::string_view content) {
-  if (Begins(content, "#!") && content.substr(0, 256).find("/") != std::string_view::npos)
+  if (Begins(content, "#!") && content.substr(0, 256).find('/') != std::string_view::npos)
     return true;
   if (!IsText(content.substr(0, 4096))) return false;
   const std::string head = LowerAscii(content.substr(0, 4096));

@@ -18,6 +18,10 @@ namespace {
 constexpr std::size_t kSketch = 256;
 // So many words tell two messages apart; a book is not read to its end.
 constexpr std::size_t kMaxWords = 200'000;
+// Folding takes several times its text in memory.
+constexpr std::size_t kMaxVisible = 2UL << 20;
+// Larger text attachments are digested as they stand.
+constexpr std::size_t kMaxConverted = 8UL << 20;
 
 std::uint64_t Mix(std::uint64_t h) {  // the finalizer of MurmurHash3
   h ^= h >> 33U;
@@ -122,11 +126,13 @@ bool HasHtmlSibling(const Message& message, const MessagePart& part) {
 bool IsText(const MessagePart& part) { return part.type.rfind("text/", 0) == 0; }
 
 // What a reader sees: of alternatives the HTML, and every other inline text.
-std::string VisibleText(const Message& message, const MessagePart& part) {
+// At most max bytes of the part are looked at.
+std::string VisibleText(const Message& message, const MessagePart& part, std::size_t max) {
   if (part.attachment) return {};
-  if (part.type == "text/html") return ReadHtml(ToUtf8(part.content, part.charset), 0).text;
+  const std::string_view content = std::string_view(part.content).substr(0, max);
+  if (part.type == "text/html") return ReadHtml(ToUtf8(content, part.charset), 0).text;
   const bool shown = part.type == "text/plain" && !HasHtmlSibling(message, part);
-  return shown ? ToUtf8(part.content, part.charset) : std::string();
+  return shown ? ToUtf8(content, part.charset) : std::string();
 }
 
 // Of each part by itself: a disclaimer at the end of one must not tear apart what would
@@ -134,8 +140,12 @@ std::string VisibleText(const Message& message, const MessagePart& part) {
 std::vector<std::uint64_t> TriplesOf(const Message& message) {
   std::vector<std::uint64_t> triples;
   std::size_t left = kMaxWords;
+  std::size_t left_text = kMaxVisible;
   for (const MessagePart& part : message.parts) {
-    const auto words = HashedWords(VisibleText(message, part), left);
+    if (left_text == 0) break;
+    const std::string text = VisibleText(message, part, left_text);
+    left_text -= std::min(left_text, text.size());
+    const auto words = HashedWords(text, left);
     left -= std::min(left, words.size());
     AddTriples(words, &triples);
   }
@@ -145,13 +155,18 @@ std::vector<std::uint64_t> TriplesOf(const Message& message) {
 }
 
 // Text attachments get a charset and line ends of the store's choice.
-std::string TextForDigest(const MessagePart& part) {
-  std::string text;
-  for (const char c : ToUtf8(part.content, part.charset)) {
-    if (c != '\r') text += c;
+Digest TextDigest(const MessagePart& part) {
+  const bool large = part.content.size() > kMaxConverted;
+  const std::string converted = large ? std::string() : ToUtf8(part.content, part.charset);
+  const std::string_view text = large ? std::string_view(part.content) : converted;
+  const std::size_t end = text.find_last_not_of("\r\n") + 1;  // 0 where there is nothing else
+  Sha256 sha;
+  for (std::size_t at = 0; at < end;) {
+    const std::size_t stop = std::min(text.find('\r', at), end);
+    sha.Update(text.substr(at, stop - at));
+    at = stop + 1;
   }
-  while (!text.empty() && text.back() == '\n') text.pop_back();
-  return text;
+  return sha.Finish();
 }
 
 // Parts that Exchange makes anew or converts: their bytes say nothing.
@@ -166,7 +181,7 @@ std::vector<std::string> AttachmentDigests(const Message& message) {
   for (const MessagePart& part : message.parts) {
     if (IsMadeAnew(part)) continue;
     if (IsText(part) && !part.attachment) continue;
-    digests.push_back(ToHex(Sha256Of(IsText(part) ? TextForDigest(part) : part.content)));
+    digests.push_back(ToHex(IsText(part) ? TextDigest(part) : Sha256Of(part.content)));
   }
   std::sort(digests.begin(), digests.end());
   return digests;

@@ -27,6 +27,8 @@ using GText = CHandle<char, g_free>;
 // What is small enough not to matter beside the memory a judge may use.
 constexpr std::size_t kFreeBytes = 64UL << 10;
 constexpr std::size_t kMaxLinks = 10000;
+// Of one text, so that its copies in UTF-8 and as a reader sees it stay small.
+constexpr std::size_t kMaxText = 8UL << 20;
 
 std::string TextOf(const char* text) { return text == nullptr ? std::string() : RepairUtf8(text); }
 
@@ -191,7 +193,9 @@ class Flattener {
     const bool html = part.type == "text/html";
     if (!html && part.type != "text/plain") return;
     if (!Spend(part.content.size())) return;
-    const std::string text = ToUtf8(part.content, part.charset);
+    if (part.content.size() > kMaxText) Hit("text");
+    const std::string text =
+        ToUtf8(std::string_view(part.content).substr(0, kMaxText), part.charset);
     const std::size_t room = kMaxLinks - message_->links.size();
     std::vector<Link> links;
     if (html) {

@@ -41,13 +41,15 @@ ZipEntry ReadEntry(std::string_view archive, std::size_t at) {
   ZipEntry entry;
   entry.encrypted = (Little(archive, at + 8, 2) & 1U) != 0;
   entry.method = static_cast<std::uint16_t>(Little(archive, at + 10, 2));
-  const std::uint64_t packed_size = Little(archive, at + 20, 4);
+  std::uint64_t packed_size = Little(archive, at + 20, 4);
   entry.size = Little(archive, at + 24, 4);
   entry.name = std::string(archive.substr(at + kEntryRecord, Little(archive, at + 28, 2)));
   const std::uint64_t local = Little(archive, at + 42, 4);
   if (local < archive.size() && archive.substr(local, 4) == kLocalHeader) {
     const std::uint64_t data =
         local + kLocalRecord + Little(archive, local + 26, 2) + Little(archive, local + 28, 2);
+    // Of two sizes that differ some unpackers believe the local one.
+    packed_size = std::max(packed_size, Little(archive, local + 18, 4));
     if (data < archive.size()) entry.packed = archive.substr(data, packed_size);
   }
   return entry;

@@ -39,16 +39,19 @@ std::string Eicar() {
   return std::string("X5O!P%@AP[4\\PZX54(P^)7CC)7}$") + "EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
 }
 
-// A ZIP of one stored entry.
-std::string Zip(std::string_view name, std::string_view content, bool encrypted = false) {
+// A ZIP of one stored entry, listed so many times.
+std::string Zip(std::string_view name, std::string_view content, bool encrypted = false,
+                int times = 1) {
   const std::string sizes = Little(content.size(), 4) + Little(content.size(), 4);
   const std::string flags = Little(encrypted ? 1 : 0, 2);
   const std::string local = std::string("PK\x03\x04\x14\0"sv) + flags + std::string(10, '\0') +
                             sizes + Little(name.size(), 2) + Little(0, 2) + std::string(name) +
                             std::string(content);
-  const std::string entry = std::string("PK\x01\x02\x14\0\x14\0"sv) + flags +
-                            std::string(10, '\0') + sizes + Little(name.size(), 2) +
-                            std::string(16, '\0') + std::string(name);
+  const std::string listed = std::string("PK\x01\x02\x14\0\x14\0"sv) + flags +
+                             std::string(10, '\0') + sizes + Little(name.size(), 2) +
+                             std::string(16, '\0') + std::string(name);
+  std::string entry;
+  for (int i = 0; i < times; ++i) entry += listed;
   return local + entry + std::string("PK\x05\x06\0\0\0\0\x01\0\x01\0"sv) + Little(entry.size(), 4) +
          Little(local.size(), 4) + Little(0, 2);
 }
@@ -153,6 +156,17 @@ BOOST_AUTO_TEST_CASE(wanted_mail_stays_none) {
     const Judgement judgement = Judge(mail);
     BOOST_TEST(ToString(judgement.verdict.disposition) == "NONE", mail);
   }
+}
+
+// Entries that overlap make a small archive as large as one likes.
+BOOST_AUTO_TEST_CASE(an_archive_is_unpacked_within_a_limit_of_the_whole_message) {
+  const std::string macros = Ole(std::string(1UL << 20, 'a'));
+  const auto judged = [&](int times) {
+    return Judge(Attached("a.docm", "x/y", Zip("word/vbaProject.bin", macros, false, times)));
+  };
+  BOOST_TEST(ToString(judged(40).verdict.disposition) == "NONE");
+  BOOST_TEST(FindReason(judged(60), "archive-too-large") != nullptr);
+  BOOST_TEST(ToString(judged(60).verdict.disposition) == "UNSCANNABLE");
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_that_cannot_be_listed_is_no_clean_one) {

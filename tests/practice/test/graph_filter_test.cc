@@ -3,7 +3,6 @@
 
 #include <boost/test/unit_test.hpp>
 
-using clawback::practice::Filter;
 using clawback::practice::ParseFilter;
 using clawback::practice::PropertyType;
 using clawback::practice::PropertyTypes;

@@ -37,6 +37,12 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_a_fault) {
   BOOST_TEST(Lines(ran.out).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(the_file_may_be_named_as_the_other_subcommands_name_it) {
+  const std::string config = CLAWBACK_SOURCE_DIR "/packaging/examples/clawback.yaml";
+  BOOST_TEST(RunClawback({"check", "--config", config}).out == RunClawback({"check", config}).out);
+  BOOST_TEST(RunClawback({"check", "--config", config, config}).exit == 2);
+}
+
 BOOST_AUTO_TEST_CASE(json_holds_the_same) {
   const Scratch scratch;
   const std::string config = scratch.Put("c.yaml", std::string(kRelay) + "nonsense: 1\n");

@@ -4,29 +4,16 @@
 #ifndef CLAWBACK_TESTS_RETRACT_GRAPH_FAKE_GRAPH_H_
 #define CLAWBACK_TESTS_RETRACT_GRAPH_FAKE_GRAPH_H_
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 
-#include "policy/base/clock.h"
 #include "policy/tenant.h"
 #include "retract/graph/graph_provider.h"
 #include "tests/retract/graph/tls_server.h"
+#include "tests/support/manual_clock.h"
 
 namespace clawback {
-
-class SteppedClock final : public Clock {
- public:
-  Time Now() const override { return Time(milliseconds(now_.load())); }
-  std::chrono::steady_clock::time_point Monotonic() const override {
-    return std::chrono::steady_clock::time_point(milliseconds(now_.load()));
-  }
-  void Pass(milliseconds time) { now_ += time.count(); }
-
- private:
-  std::atomic<long> now_{1'800'000'000'000};
-};
 
 inline bool IsTokenRequest(const std::string& request) {
   return request.starts_with("POST /t-1/oauth2/v2.0/token ");
@@ -74,7 +61,7 @@ struct FakeGraph {
   Answer token_answer = [this](const std::string&) { return NextToken(); };
   TlsServer server;
   Tenant tenant;
-  SteppedClock clock;
+  ManualClock clock;
   HttpClient http;
   RequestLimits limits{clock};
 };

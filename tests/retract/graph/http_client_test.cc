@@ -104,7 +104,8 @@ BOOST_FIXTURE_TEST_CASE(many_threads_send_at_once, Authority) {
   }
   for (std::thread& thread : threads) thread.join();
   BOOST_TEST(good == 320);
-  BOOST_TEST(server.connections() <= 16);
+  // Far fewer than requests; a connection that a loaded machine lets go is replaced.
+  BOOST_TEST(server.connections() < 100);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_redirect_is_an_answer_and_is_not_followed, Authority) {
@@ -223,6 +224,26 @@ BOOST_FIXTURE_TEST_CASE(a_cut_or_broken_answer_is_transient, Authority) {
       BOOST_TEST(!Holds(response.error().what, "token-canary"));
     }
   }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_post_whose_used_connection_closes_unanswered_is_not_sent_again,
+                        Authority) {
+  std::atomic<int> posts{0};
+  const TlsServer server(here, [&](const std::string& request) {
+    if (!request.starts_with("POST")) return Hello(request);
+    ++posts;
+    return TestReply{"", AfterReply::kClose};
+  });
+  HttpClient client;
+  BOOST_REQUIRE(client.Send(Get(server)).ok());  // from now on the connection is a used one
+  HttpRequest request = Get(server);
+  request.method = HttpMethod::kPost;
+  request.content_type = "application/json";
+  request.body = Secret(R"({"destinationId":"junkemail"})");
+  const auto response = client.Send(std::move(request));
+  BOOST_REQUIRE(!response.ok());
+  BOOST_TEST((response.error().kind == ErrorKind::kTransient), response.error().what);
+  BOOST_TEST(posts == 1);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_server_that_stalls_is_given_up, Authority) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/graph/request_limits.h"
 
-#include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <optional>
 #include <thread>
 #include <vector>
+
+#include "tests/support/manual_clock.h"
 
 namespace clawback {
 namespace {
@@ -14,23 +15,11 @@ BOOST_AUTO_TEST_SUITE(request_limits)
 
 using std::chrono::seconds;
 
-class SetClock final : public Clock {
- public:
-  Time Now() const override { return Time(milliseconds(passed_.load())); }
-  std::chrono::steady_clock::time_point Monotonic() const override {
-    return std::chrono::steady_clock::time_point(milliseconds(passed_.load()));
-  }
-  void Pass(milliseconds time) { passed_ += time.count(); }
-
- private:
-  std::atomic<long> passed_{1'000'000};
-};
-
 const RequestScope kAnna{"contoso", "anna"};
 const RequestScope kBen{"contoso", "ben"};
 
 BOOST_AUTO_TEST_CASE(the_fifth_request_to_a_mailbox_waits_and_other_mailboxes_do_not) {
-  const SetClock clock;
+  const ManualClock clock;
   RequestLimits limits(clock, {16, 16, 4});
   std::vector<RequestLimits::Slot> slots;
   for (int i = 0; i < 4; ++i) {
@@ -46,7 +35,7 @@ BOOST_AUTO_TEST_CASE(the_fifth_request_to_a_mailbox_waits_and_other_mailboxes_do
 }
 
 BOOST_AUTO_TEST_CASE(a_tenant_and_the_relay_have_their_caps) {
-  const SetClock clock;
+  const ManualClock clock;
   RequestLimits limits(clock, {3, 2, 4});
   const auto first = limits.Enter({"a", "1"}, seconds(0));
   const auto second = limits.Enter({"a", "2"}, seconds(0));
@@ -57,7 +46,7 @@ BOOST_AUTO_TEST_CASE(a_tenant_and_the_relay_have_their_caps) {
 }
 
 BOOST_AUTO_TEST_CASE(who_waits_gets_the_slot_that_comes_free) {
-  const SetClock clock;
+  const ManualClock clock;
   RequestLimits limits(clock, {1, 1, 1});
   std::optional<RequestLimits::Slot> held(*limits.Enter(kAnna, seconds(0)));
   std::atomic<bool> entered{false};
@@ -68,7 +57,7 @@ BOOST_AUTO_TEST_CASE(who_waits_gets_the_slot_that_comes_free) {
 }
 
 BOOST_AUTO_TEST_CASE(a_paused_mailbox_is_throttled_at_once_until_its_time_has_passed) {
-  SetClock clock;
+  ManualClock clock;
   RequestLimits limits(clock);
   limits.Pause(kAnna, seconds(5));
   limits.Pause(kAnna, seconds(2));  // never shortens
@@ -83,7 +72,7 @@ BOOST_AUTO_TEST_CASE(a_paused_mailbox_is_throttled_at_once_until_its_time_has_pa
 }
 
 BOOST_AUTO_TEST_CASE(many_threads_never_pass_the_cap_of_a_mailbox) {
-  const SetClock clock;
+  const ManualClock clock;
   RequestLimits limits(clock, {16, 16, 4});
   std::atomic<int> inside{0}, most{0}, refused{0};
   std::vector<std::thread> threads;

@@ -191,7 +191,7 @@ BOOST_AUTO_TEST_CASE(an_acknowledged_record_survives_a_power_cut) {
   WatchingVfs disk;
   samples::TemporaryFolder folder;
   const std::string segments = folder / "segments";
-  const samples::SetClock clock;
+  const ManualClock clock;
   auto writer = Write(segments, clock);
   std::mutex mutex;
   std::vector<int> acknowledged;
@@ -246,7 +246,7 @@ BOOST_AUTO_TEST_CASE(sessions_that_wait_share_one_sync) {
   constexpr int kEach = 25;
   WatchingVfs disk;
   samples::TemporaryFolder folder;
-  const samples::SetClock clock;
+  const ManualClock clock;
   const auto writer = Write(folder / "segments", clock);
   const int before = disk.log_syncs();
   std::vector<std::thread> sessions;
@@ -273,7 +273,7 @@ BOOST_AUTO_TEST_CASE(a_commit_recovers_from_every_failing_operation) {
       WatchingVfs disk;
       samples::TemporaryFolder folder;
       const std::string segments = folder / "segments";
-      const samples::SetClock clock;
+      const ManualClock clock;
       auto writer = Write(segments, clock);
       std::vector<int> acknowledged;
       int failures = 0;
@@ -306,7 +306,7 @@ BOOST_AUTO_TEST_CASE(a_day_that_starts_on_a_failing_disk_recovers) {
     WatchingVfs disk;
     samples::TemporaryFolder folder;
     const std::string segments = folder / "segments";
-    samples::SetClock clock;
+    ManualClock clock;
     auto writer = Write(segments, clock);
     BOOST_REQUIRE(writer->Commit(Record(1)).ok());
     clock.Set(kMorning + 24h);
@@ -333,7 +333,7 @@ BOOST_AUTO_TEST_CASE(a_full_disk_is_transient_and_heals_without_restart) {
     return;
   }
   {
-    const samples::SetClock clock;
+    const ManualClock clock;
     const auto writer = Write(folder / "segments", clock);
     BOOST_REQUIRE(writer->Commit(Record(0)).ok());
     // All but the last pages are somebody else's.

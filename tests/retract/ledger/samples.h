@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "policy/base/clock.h"
 #include "retract/ledger/decision_record.h"
 #include "retract/ledger/ledger.h"
+#include "tests/support/manual_clock.h"
 
 namespace clawback::samples {
 
@@ -98,27 +98,6 @@ class TemporaryFolder {
 
  private:
   std::string path_;
-};
-
-// Wall time as the test sets it.
-class SetClock final : public Clock {
- public:
-  explicit SetClock(Time now = kMorning) : now_(now) {}
-  Time Now() const override {
-    const std::lock_guard lock(mutex_);
-    return now_;
-  }
-  std::chrono::steady_clock::time_point Monotonic() const override {
-    return std::chrono::steady_clock::now();
-  }
-  void Set(Time now) {
-    const std::lock_guard lock(mutex_);
-    now_ = now;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  Time now_;
 };
 
 }  // namespace clawback::samples

@@ -24,7 +24,7 @@ using Steady = std::chrono::steady_clock;
 
 struct Segments {
   samples::TemporaryFolder folder;
-  samples::SetClock clock;
+  ManualClock clock;
   SegmentOptions options;
   Segments() { options.folder = folder / "segments"; }
 

@@ -21,7 +21,7 @@ using samples::Record;
 
 struct Segments {
   samples::TemporaryFolder folder;
-  samples::SetClock clock;
+  ManualClock clock;
   SegmentOptions options;
   Segments() {
     options.folder = folder / "segments";

@@ -115,7 +115,7 @@ struct BenchOfOne {
   samples::TemporaryFolder folder;
   std::unique_ptr<Ledger> ledger;
   FakeMailboxes mailboxes;
-  samples::SetClock clock;
+  ManualClock clock;
   MailboxTurns turns;
   Fingerprinter fingerprint = FakeFingerprint;
   milliseconds work_for = kLease / 2;

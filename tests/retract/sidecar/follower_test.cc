@@ -131,7 +131,7 @@ struct Bench {
   samples::TemporaryFolder folder;
   std::unique_ptr<Ledger> ledger;
   FakeSource source;
-  samples::SetClock clock;
+  ManualClock clock;
   std::atomic<int> batches{0};
 };
 

@@ -201,11 +201,24 @@ BOOST_AUTO_TEST_CASE(a_copy_in_the_destination_or_deeper_is_already_there) {
     BenchOfOne bench;
     bench.Arm(action);
     bench.PutCopy("item-1", folder_id);
+    bench.Advance(20s);
     bench.ClaimAndCarry();
     BOOST_TEST(Kind(bench.Final()) == "already-there");
     BOOST_TEST(bench.mailboxes.FolderOf(kBox, "item-1") == folder_id);
     BOOST_TEST(bench.mailboxes.Calls(Call::kRetract) == 0);
   }
+}
+
+// Whoever sends a message again must not have the old copy taken for the new one.
+BOOST_AUTO_TEST_CASE(a_copy_of_an_earlier_delivery_does_not_hide_the_one_on_its_way) {
+  Arm();
+  PutCopy("old", "f-junk");
+  ClaimAndCarry();
+  PutCopy("new");
+  Advance(20s);
+  ClaimAndCarry();
+  BOOST_TEST(Kind(Final()) == "moved");
+  BOOST_TEST(mailboxes.FolderOf(kBox, "new") == "f-junk");
 }
 
 BOOST_AUTO_TEST_CASE(a_copy_that_is_not_deep_enough_is_moved_on) {
@@ -314,6 +327,18 @@ BOOST_AUTO_TEST_CASE(a_lost_answer_to_a_move_that_happened_is_not_a_second_move)
   ClaimAndCarry();
   BOOST_TEST(Kind(Final()) == "moved");
   BOOST_TEST(Final().folder_before == "Inbox");
+  BOOST_TEST(mailboxes.Calls(Call::kRetract) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_unreadable_answer_to_a_move_that_happened_is_no_failure) {
+  Arm();
+  PutCopy();
+  mailboxes.Spoil(Call::kRetract, {ErrorKind::kInvalid, "too large"}, Effect::kDone);
+  mailboxes.Spoil(Call::kLook, {ErrorKind::kTransient, "503"});
+  ClaimAndCarry();
+  Advance(3s);
+  ClaimAndCarry();
+  BOOST_TEST(Kind(Final()) == "moved");
   BOOST_TEST(mailboxes.Calls(Call::kRetract) == 1);
 }
 

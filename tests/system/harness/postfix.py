@@ -18,6 +18,15 @@ NEEDED = ("pickup cleanup qmgr tlsmgr rewrite bounce defer trace verify flush pr
           " relay error retry discard anvil postlog").split()
 
 
+def runs(pid):
+    """Whether the process has not ended. In a container nobody may wait for an orphan: then it stays, as a zombie."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
+            return stat.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
 class Postfix:
     """The relay's Postfix with the settings of packaging/postfix, in folder (absolute)."""
 
@@ -102,7 +111,7 @@ class Postfix:
             return
         pid = int(pid_file.read_text())
         subprocess.run(["postfix", "-c", self.config, "stop"], capture_output=True)
-        until(lambda: not os.path.exists(f"/proc/{pid}"), 30, "Postfix to stop")
+        until(lambda: not runs(pid), 30, "Postfix to stop")
 
     def log(self):
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""

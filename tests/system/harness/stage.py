@@ -18,7 +18,7 @@ from .wait import until
 REPORTS = SOURCE / "tests/data/journal"
 CLIENT_ID = "0a8c6f0e-0d0b-4a55-9d1c-0f4b8f1c2d3e"
 SECRET = "rehearsal-secret-that-opens-nothing"
-PEOPLE = ("alice", "bob", "carol", "dave", "erin")
+PEOPLE = ("alice", "bob", "carol", "dave", "erin", "eve", "grace", "heidi", "soc")
 NDR = "journal-ndr@archive.example"
 
 # The organisations that the reports under tests/data name, and the one that generated mail is for.
@@ -46,7 +46,7 @@ def ask_control(control, path, body=None):
     request = urllib.request.Request(control + path, data=data, method="GET" if body is None else "POST",
                                      headers={"Content-Type": "application/json"})
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
+        with urllib.request.urlopen(request, timeout=240) as answer:
             return json.loads(answer.read() or b"null")
     except urllib.error.HTTPError as error:
         raise RuntimeError(f"{path}: {error.code} {error.read().decode(errors='replace')}") from error
