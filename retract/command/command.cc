@@ -13,8 +13,8 @@
 namespace clawback {
 namespace {
 
-const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand, &kCheckCommand,
-                                          &kStatusCommand};
+const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand,   &kCheckCommand,
+                                          &kStatusCommand,   &kRetractCommand, &kUndoCommand};
 constexpr OptionSpec kHelpOption = {"--help", "", "this text"};
 
 const Subcommand* FindSubcommand(std::string_view name) {

@@ -37,9 +37,41 @@ Result<std::string> StatusResult(const AnswerSources& sources) {
   return ToJson(status);
 }
 
+// Each message by itself: one that is refused stops none of the others.
+Result<std::string> RetractResult(const std::string& arguments, const Actor& who,
+                                  const AnswerSources& sources) {
+  const auto wanted = RetractRequestFromJson(arguments);
+  if (!wanted) return wanted.error();
+  RetractAnswer answer;
+  for (const std::int64_t id : wanted->ids) {
+    const ByHand asked{id, wanted->recipient, who, wanted->reason};
+    const auto done = sources.ledger.RetractByHand(asked, wanted->action, SystemClock().Now());
+    if (!done && done.error().kind == ErrorKind::kInvalid) return done.error();
+    if (!done) {
+      answer.refused.push_back({id, done.error().what});
+      continue;
+    }
+    answer.armed.insert(answer.armed.end(), done->armed.begin(), done->armed.end());
+    answer.under_way += done->under_way;
+  }
+  sources.armed();
+  return ToJson(answer);
+}
+
+Result<std::string> UndoResult(const std::string& arguments, const Actor& who,
+                               const AnswerSources& sources) {
+  const auto wanted = UndoRequestFromJson(arguments);
+  if (!wanted) return wanted.error();
+  const ByHand asked{wanted->id, wanted->recipient, who, wanted->reason};
+  const auto done = sources.ledger.UndoByHand(asked, SystemClock().Now());
+  if (!done) return done.error();
+  sources.armed();
+  return ToJson(*done);
+}
+
 }  // namespace
 
-Result<std::string> Answer(const ProtocolRequest& request, const Actor&,
+Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
                            const AnswerSources& sources) {
   if (request.version != kProtocolVersion) {
     return Error{ErrorKind::kRefused, "protocol version " + std::to_string(request.version) +
@@ -49,6 +81,8 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor&,
   }
   if (request.operation == kHello) return HelloResult(sources);
   if (request.operation == kStatus) return StatusResult(sources);
+  if (request.operation == kRetractByHand) return RetractResult(request.arguments, who, sources);
+  if (request.operation == kUndoByHand) return UndoResult(request.arguments, who, sources);
   const bool search = request.operation == kTraceSearch;
   if (!search && request.operation != kTraceStory) {
     return Error{ErrorKind::kInvalid, "no such operation: " + request.operation};

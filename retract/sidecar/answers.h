@@ -17,6 +17,7 @@ struct AnswerSources {
   Ledger& ledger;
   // Everything of the status but the counts.
   std::function<SidecarStatus()> status;
+  std::function<void()> armed = [] {};  // something new may be due
 };
 
 // The result's JSON. kRefused for another protocol version, kInvalid for an unknown
