@@ -13,8 +13,9 @@
 namespace clawback {
 namespace {
 
-const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand, &kCheckCommand,
-                                          &kStatusCommand,   &kAuditCommand, &kTenantCommand};
+const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand, &kRetractCommand,
+                                          &kUndoCommand,     &kTenantCommand, &kAuditCommand,
+                                          &kCheckCommand,    &kStatusCommand};
 constexpr OptionSpec kHelpOption = {"--help", "", "this text"};
 
 const Subcommand* FindSubcommand(std::string_view name) {

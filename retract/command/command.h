@@ -42,6 +42,8 @@ extern const Subcommand kCheckCommand;
 extern const Subcommand kStatusCommand;
 extern const Subcommand kAuditCommand;
 extern const Subcommand kTenantCommand;
+extern const Subcommand kRetractCommand;
+extern const Subcommand kUndoCommand;
 
 // arguments without the program's name. Answers a CommandExit.
 int RunCommand(std::span<const std::string> arguments, const Terminal& terminal);

@@ -97,13 +97,19 @@ std::string FolderChange(const Outcome& outcome) {
 }
 
 void PrintRetraction(const RetractionRow& row, Page* page) {
-  const std::string what =
-      fmt::format("{}: {} ({}), ", row.recipient, ToString(row.action), ToString(row.mode));
+  const std::string_view task = row.task == Task::kUndo ? ToString(row.task) : ToString(row.action);
+  const std::string_view why =
+      row.origin == Origin::kByHand ? ToString(row.origin) : ToString(row.mode);
+  const std::string what = fmt::format("{}: {} ({}), ", row.recipient, task, why);
+  const auto asked = [&] {
+    if (!row.asked_by.empty()) page->Detail("asked for by " + row.asked_by + ": " + row.reason);
+  };
   if (!row.outcome) {
     page->Item(what + fmt::format("{}, due {}, {} {} so far", ToString(row.state),
                                   FormatTime(row.due), row.attempts,
                                   row.attempts == 1 ? "attempt" : "attempts"));
     page->Detail(row.last_error);
+    asked();
     return;
   }
   const Outcome& outcome = *row.outcome;
@@ -112,6 +118,7 @@ void PrintRetraction(const RetractionRow& row, Page* page) {
   page->Detail(outcome.detail);
   page->Detail(FolderChange(outcome));
   if (!outcome.request_id.empty()) page->Detail("Graph request " + outcome.request_id);
+  asked();
 }
 
 }  // namespace

@@ -25,8 +25,8 @@ CloudHosts HostsOf(Cloud cloud) {
   return {"login.microsoftonline.com", "graph.microsoft.com"};
 }
 
-Result<Origin> Overridden(std::string_view key, const std::string& url, std::string_view host) {
-  if (url.empty()) return Origin{std::string(host)};
+Result<WebOrigin> Overridden(std::string_view key, const std::string& url, std::string_view host) {
+  if (url.empty()) return WebOrigin{std::string(host)};
   auto origin = ParseOrigin(url);
   if (!origin.ok()) return Within(key, origin.error());
   return origin;

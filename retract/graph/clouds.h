@@ -11,8 +11,8 @@
 namespace clawback {
 
 struct Endpoints {
-  Origin login;
-  Origin graph;
+  WebOrigin login;
+  WebOrigin graph;
 };
 
 // Where a cloud signs in and where its Graph is (Microsoft Graph, "national cloud

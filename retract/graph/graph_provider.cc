@@ -33,9 +33,10 @@ constexpr std::array kKnownFolders = {
 
 class GraphProvider final : public MailboxProvider {
  public:
-  GraphProvider(HttpPeer graph, SignIn sign_in, HttpClient& http, RequestLimits& limits,
-                const Clock& clock)
-      : session_(std::move(graph), std::move(sign_in), http, limits, clock),
+  GraphProvider(Cloud cloud, HttpPeer graph, SignIn sign_in, HttpClient& http,
+                RequestLimits& limits, const Clock& clock)
+      : cloud_(cloud),
+        session_(std::move(graph), std::move(sign_in), http, limits, clock),
         directory_(session_, clock),
         known_folders_(clock, kMaxKnownFolders) {}
 
@@ -49,12 +50,17 @@ class GraphProvider final : public MailboxProvider {
   Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) override;
   Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
                           Action action) override;
+  Result<Folder> Locate(const MailboxId& mailbox, KnownFolder known) override;
+  Result<Receipt> Move(const MailboxId& mailbox, std::string_view item_id,
+                       std::string_view folder_id) override;
 
  private:
+  Result<Receipt> HardDelete(const MailboxId& mailbox, std::string_view item_id);
   Status Collect(const MailboxId& mailbox, std::string target, std::string_view message_id,
                  std::vector<MailboxCopy>& copies);
   Result<std::string> KnownFolderId(const MailboxId& mailbox, KnownFolder known);
 
+  const Cloud cloud_;
   GraphSession session_;
   MailboxDirectory directory_;
   ExpiringMap<std::string> known_folders_;  // an empty id: the mailbox has none
@@ -159,10 +165,36 @@ Result<Folder> GraphProvider::Describe(const MailboxId& mailbox, std::string_vie
 
 Result<Receipt> GraphProvider::Retract(const MailboxId& mailbox, std::string_view item_id,
                                        Action action) {
-  if (action == Action::kNone || action == Action::kHardDelete) {
-    return Error{ErrorKind::kInvalid, "that action is no move"};
+  if (action == Action::kNone) return Error{ErrorKind::kInvalid, "that action does nothing"};
+  if (action == Action::kHardDelete) return HardDelete(mailbox, item_id);
+  return Move(mailbox, item_id, WellKnownName(DestinationOf(action)));
+}
+
+// permanentDelete exists in the global cloud alone; anything else that could be done
+// instead would be weaker, or stronger, than what was asked for.
+Result<Receipt> GraphProvider::HardDelete(const MailboxId& mailbox, std::string_view item_id) {
+  if (cloud_ != Cloud::kGlobal) {
+    return Error{ErrorKind::kInvalid, "hard-delete cannot be done in this cloud"};
   }
-  const boost::json::object body{{"destinationId", WellKnownName(DestinationOf(action))}};
+  const auto response = session_.Call({.method = HttpMethod::kPost,
+                                       .target = PermanentDeleteTarget(mailbox, item_id),
+                                       .mailbox = mailbox.value});
+  if (!response.ok()) return response.error();
+  return Receipt{{std::string(item_id), "", ""}, std::string(response->Header("request-id"))};
+}
+
+Result<Folder> GraphProvider::Locate(const MailboxId& mailbox, KnownFolder known) {
+  const Error none{ErrorKind::kNotFound, "ErrorFolderNotFound: no such folder in the mailbox"};
+  if (known == KnownFolder::kOther) return none;
+  auto id = KnownFolderId(mailbox, known);
+  if (!id.ok()) return id.error();
+  if (id->empty()) return none;
+  return Folder{*std::move(id), std::string(ToString(known)), known};
+}
+
+Result<Receipt> GraphProvider::Move(const MailboxId& mailbox, std::string_view item_id,
+                                    std::string_view folder_id) {
+  const boost::json::object body{{"destinationId", folder_id}};
   const auto response = session_.Call({.method = HttpMethod::kPost,
                                        .target = MoveTarget(mailbox, item_id),
                                        .mailbox = mailbox.value,
@@ -209,8 +241,9 @@ Result<std::unique_ptr<MailboxProvider>> OpenGraphProvider(const Tenant& tenant,
                  access.client_secret,
                  access.certificate,
                  access.certificate_key};
-  std::unique_ptr<MailboxProvider> provider = std::make_unique<GraphProvider>(
-      HttpPeer{endpoints->graph, access.ca_file}, std::move(sign_in), http, limits, clock);
+  std::unique_ptr<MailboxProvider> provider =
+      std::make_unique<GraphProvider>(access.cloud, HttpPeer{endpoints->graph, access.ca_file},
+                                      std::move(sign_in), http, limits, clock);
   return provider;
 }
 

@@ -24,7 +24,7 @@ HttpRequest RequestOf(const GraphCall& call, const std::string& client_request_i
   if (call.consistency == Consistency::kEventual) {
     request.headers.push_back({"ConsistencyLevel", "eventual"});
   }
-  if (call.method == HttpMethod::kPost) {
+  if (call.method == HttpMethod::kPost && !call.body.empty()) {
     request.content_type = "application/json";
     request.body = Secret(call.body);
   }

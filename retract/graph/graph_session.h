@@ -19,7 +19,7 @@ struct GraphCall {
   HttpMethod method = HttpMethod::kGet;
   std::string target;
   std::string mailbox;    // object id; "directory" where it is about none
-  std::string body = "";  // JSON, of a kPost
+  std::string body = "";  // JSON, of a kPost; empty: none
   Consistency consistency = Consistency::kDefault;
   std::size_t max_response_bytes = 8UL << 20;
 };
@@ -41,7 +41,7 @@ class GraphSession {
   // A 2xx answer, or the error that the answer means.
   Result<HttpResponse> Call(const GraphCall& call);
 
-  const Origin& origin() const { return graph_.origin; }
+  const WebOrigin& origin() const { return graph_.origin; }
 
  private:
   struct Attempt {

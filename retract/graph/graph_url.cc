@@ -109,6 +109,10 @@ std::string MoveTarget(const MailboxId& mailbox, std::string_view item_id) {
   return MailboxPath(mailbox) + "/messages/" + PercentEncode(item_id) + "/move";
 }
 
+std::string PermanentDeleteTarget(const MailboxId& mailbox, std::string_view item_id) {
+  return MailboxPath(mailbox) + "/messages/" + PercentEncode(item_id) + "/permanentDelete";
+}
+
 std::string FolderTarget(const MailboxId& mailbox, std::string_view folder) {
   return MailboxPath(mailbox) + "/mailFolders/" + PercentEncode(folder) + "?$select=id,displayName";
 }

@@ -29,6 +29,7 @@ std::string SearchInFolderTarget(const MailboxId& mailbox, std::string_view fold
 std::string MessageTarget(const MailboxId& mailbox, std::string_view item_id);
 std::string ContentTarget(const MailboxId& mailbox, std::string_view item_id);
 std::string MoveTarget(const MailboxId& mailbox, std::string_view item_id);
+std::string PermanentDeleteTarget(const MailboxId& mailbox, std::string_view item_id);
 // folder: an id or a well-known name.
 std::string FolderTarget(const MailboxId& mailbox, std::string_view folder);
 

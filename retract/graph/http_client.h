@@ -23,7 +23,7 @@ using std::chrono::milliseconds;
 
 // The other side of a request and what must vouch for it.
 struct HttpPeer {
-  Origin origin;
+  WebOrigin origin;
   std::string ca_file;  // PEM trust anchors besides the system's; empty: none
 };
 

@@ -39,7 +39,7 @@ struct Folder {
 
 // What an act answered with.
 struct Receipt {
-  MailboxCopy copy;        // where it stands now
+  MailboxCopy copy;        // where it stands now; only item_id is set after a hard delete
   std::string request_id;  // Microsoft's
 };
 
@@ -61,9 +61,16 @@ class MailboxProvider {
   // The copy's bytes as MIME.
   virtual Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item_id) = 0;
   virtual Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) = 0;
-  // The move that action means; kInvalid for kNone and kHardDelete.
+  // Where that folder is in this mailbox; kNotFound where it has none that can be named.
+  virtual Result<Folder> Locate(const MailboxId& mailbox, KnownFolder known) = 0;
+  // What action means: a move, or for kHardDelete the removal to where only an
+  // administrator finds it. kInvalid for kNone, and for kHardDelete where the cloud
+  // cannot do it: nothing else is done instead.
   virtual Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
                                   Action action) = 0;
+  // To a folder by its id, as an undo does.
+  virtual Result<Receipt> Move(const MailboxId& mailbox, std::string_view item_id,
+                               std::string_view folder_id) = 0;
 };
 
 // Where action puts a copy. kPurges for kHardDelete; kOther for kNone: nowhere.

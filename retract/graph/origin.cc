@@ -47,8 +47,8 @@ std::optional<std::uint16_t> ParsePort(std::string_view text) {
 }
 
 // host[:port] in the only spelling that we take.
-std::optional<Origin> ParseAuthority(std::string_view authority) {
-  Origin origin;
+std::optional<WebOrigin> ParseAuthority(std::string_view authority) {
+  WebOrigin origin;
   const std::size_t address_end = authority.rfind(']');
   const std::size_t colon = authority.rfind(':');
   const bool has_port =
@@ -66,7 +66,7 @@ bool StartsWithScheme(std::string_view url) {
   return url.size() > kScheme.size() && Lowered(url.substr(0, kScheme.size())) == kScheme;
 }
 
-Error Outside(const Origin& origin, std::string_view why) {
+Error Outside(const WebOrigin& origin, std::string_view why) {
   return {ErrorKind::kRefused, "a link of an answer was not followed: " + std::string(why) +
                                    ", expected " + origin.Url()};
 }
@@ -83,13 +83,13 @@ std::string Escaped(std::string_view target) {
 
 }  // namespace
 
-std::string Origin::Url() const {
+std::string WebOrigin::Url() const {
   std::string url = std::string(kScheme) + host;
   if (port != 443) url += ":" + std::to_string(port);
   return url;
 }
 
-Result<Origin> ParseOrigin(std::string_view url) {
+Result<WebOrigin> ParseOrigin(std::string_view url) {
   const Error invalid{ErrorKind::kInvalid,
                       "'" + std::string(url.substr(0, 200)) + "' is not https://host[:port]"};
   if (!StartsWithScheme(url)) return invalid;
@@ -102,7 +102,7 @@ Result<Origin> ParseOrigin(std::string_view url) {
 
 // Compared as text and by no URL parser: where two parsers disagree about the host of
 // a link, the text is not equal to ours, and that is enough.
-Result<std::string> TargetWithin(const Origin& origin, std::string_view link) {
+Result<std::string> TargetWithin(const WebOrigin& origin, std::string_view link) {
   if (link.size() > kMaxLink) return Outside(origin, "it is too long");
   const bool plain = std::all_of(link.begin(), link.end(), [](char c) {
     return c >= 0x20 && c < 0x7f && c != '\\' && c != '#';

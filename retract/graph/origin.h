@@ -14,22 +14,22 @@
 namespace clawback {
 
 // RFC 6454, https only.
-struct Origin {
+struct WebOrigin {
   std::string host;  // lower case; an IPv6 address with its brackets
   std::uint16_t port = 443;
-  bool operator==(const Origin&) const = default;
+  bool operator==(const WebOrigin&) const = default;
 
   std::string Url() const;  // "https://host" or "https://host:port"
 };
 
 // "https://host", "https://host:port", either with "/" at its end. Anything else,
 // user information and paths too, is kInvalid.
-Result<Origin> ParseOrigin(std::string_view url);
+Result<WebOrigin> ParseOrigin(std::string_view url);
 
 // The target ("/path?query") of a link that Graph gave, such as @odata.nextLink.
 // kRefused unless the link's text names exactly origin: same scheme, host and port,
 // no user information, fragment, backslash, control or non-ASCII character.
-Result<std::string> TargetWithin(const Origin& origin, std::string_view link);
+Result<std::string> TargetWithin(const WebOrigin& origin, std::string_view link);
 
 }  // namespace clawback
 

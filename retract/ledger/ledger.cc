@@ -11,6 +11,11 @@ constexpr Name<RetractionState> kStates[] = {{RetractionState::kArmed, "armed"},
                                              {RetractionState::kHeld, "held"},
                                              {RetractionState::kFinal, "final"}};
 
+constexpr Name<Task> kTasks[] = {{Task::kRetract, "retract"}, {Task::kUndo, "undo"}};
+
+constexpr Name<Origin> kOrigins[] = {{Origin::kAutomatic, "automatic"},
+                                     {Origin::kByHand, "by-hand"}};
+
 constexpr Name<OutcomeKind> kOutcomes[] = {{OutcomeKind::kMoved, "moved"},
                                            {OutcomeKind::kAlreadyThere, "already-there"},
                                            {OutcomeKind::kWouldHaveMoved, "would-have-moved"},
@@ -19,7 +24,10 @@ constexpr Name<OutcomeKind> kOutcomes[] = {{OutcomeKind::kMoved, "moved"},
                                            {OutcomeKind::kNotAMailbox, "not-a-mailbox"},
                                            {OutcomeKind::kNotPermitted, "not-permitted"},
                                            {OutcomeKind::kMismatch, "mismatch"},
-                                           {OutcomeKind::kFailed, "failed"}};
+                                           {OutcomeKind::kFailed, "failed"},
+                                           {OutcomeKind::kUndone, "undone"},
+                                           {OutcomeKind::kElsewhere, "elsewhere"},
+                                           {OutcomeKind::kBlocked, "blocked"}};
 
 }  // namespace
 
@@ -27,6 +35,10 @@ std::string_view ToString(RetractionState state) { return NameOf(kStates, state)
 std::optional<RetractionState> RetractionStateFrom(std::string_view text) {
   return ValueOf(kStates, text);
 }
+std::string_view ToString(Task task) { return NameOf(kTasks, task); }
+std::optional<Task> TaskFrom(std::string_view text) { return ValueOf(kTasks, text); }
+std::string_view ToString(Origin origin) { return NameOf(kOrigins, origin); }
+std::optional<Origin> OriginFrom(std::string_view text) { return ValueOf(kOrigins, text); }
 std::string_view ToString(OutcomeKind kind) { return NameOf(kOutcomes, kind); }
 std::optional<OutcomeKind> OutcomeKindFrom(std::string_view text) {
   return ValueOf(kOutcomes, text);

@@ -33,6 +33,22 @@ enum class RetractionState {
 std::string_view ToString(RetractionState state);  // "armed", "claimed", ...
 std::optional<RetractionState> RetractionStateFrom(std::string_view text);
 
+// What is to be done in the mailbox.
+enum class Task {
+  kRetract,
+  kUndo,  // put back what was retracted
+};
+std::string_view ToString(Task task);  // "retract", "undo"
+std::optional<Task> TaskFrom(std::string_view text);
+
+// Who wanted it.
+enum class Origin {
+  kAutomatic,  // a decision
+  kByHand,     // a person
+};
+std::string_view ToString(Origin origin);  // "automatic", "by-hand"
+std::optional<Origin> OriginFrom(std::string_view text);
+
 enum class OutcomeKind {
   kMoved,           // by us, read back
   kAlreadyThere,    // stood in the destination or deeper before we came
@@ -43,6 +59,9 @@ enum class OutcomeKind {
   kNotPermitted,    // Microsoft says 403
   kMismatch,        // the copy is not the message reported
   kFailed,          // final error, in words
+  kUndone,          // put back where it came from, read back
+  kElsewhere,       // not put back: somebody has moved it on since
+  kBlocked,         // left alone: an undo keeps automatic work away from it
 };
 std::string_view ToString(OutcomeKind kind);  // "moved", "already-there", ...
 std::optional<OutcomeKind> OutcomeKindFrom(std::string_view text);
@@ -63,6 +82,8 @@ struct Outcome {
 struct ClaimedRetraction {
   std::int64_t id = 0;
   std::int64_t fence = 0;  // grows with every claim; a stale holder cannot write
+  Task task = Task::kRetract;
+  Origin origin = Origin::kAutomatic;
   std::string tenant;
   std::string recipient;
   Action action = Action::kNone;
@@ -82,10 +103,32 @@ struct ActIntent {
   std::string from_folder_id;
   std::string from_folder;
   Time at{};
+  Action action = Action::kNone;  // what is done to it: says where it was put
   bool shared = false;  // read back: only of another recipient of the same message
 };
 
+enum class Intended {
+  kRecorded,
+  kBlocked,  // an undo keeps automatic work away from this message in this mailbox
+};
+
+// What a person asks to be done with one message, and why.
+struct ByHand {
+  std::int64_t trace_id = 0;
+  std::string recipient;  // empty: every mailbox that the report names
+  Actor who;              // the peer, as the kernel names it
+  std::string reason;
+};
+
+// What became of the asking.
+struct Asked {
+  std::vector<std::int64_t> armed;  // retractions
+  int under_way = 0;                // asked for before and not finished yet
+  std::string note;                 // what cannot be done, and what to do instead
+};
+
 // How the trace is searched; empty members do not restrict. Newest first.
+// after: only rows newer than the one with this id.
 struct TraceQuery {
   std::string tenant, message_id, sender, recipient, subject_part, report_digest;
   std::optional<Disposition> disposition;
@@ -93,6 +136,7 @@ struct TraceQuery {
   std::optional<Time> since, until;
   int limit = 50;           // 1 to 1000
   std::int64_t before = 0;  // id of the last row of the page before, 0: first page
+  std::int64_t after = 0;
 };
 
 struct TraceRow {
@@ -115,7 +159,10 @@ struct RetractionRow {
   int attempts = 0;
   Time due{};
   std::string last_error;  // why it waits, if it does
-  std::optional<Outcome> outcome;
+  std::optional<Outcome> outcome{};
+  Task task = Task::kRetract;
+  Origin origin = Origin::kAutomatic;
+  std::string asked_by{}, reason{};  // of one by hand
 };
 
 // A message's whole story.
@@ -144,16 +191,29 @@ class Ledger {
   // The workers' side.
   virtual Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
                                                        std::size_t limit) = 0;
-  // kRefused when the claim's fence is stale: stop, another worker has it.
-  virtual Status RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) = 0;
-  // Its own, and those of the same message's other retractions: two recipients may be
-  // one mailbox.
+  // kRefused when the claim's fence is stale: stop, another worker has it. The first
+  // intent of an item says where it came from, until it has been put back.
+  virtual Result<Intended> RecordIntent(const ClaimedRetraction& claim,
+                                        const ActIntent& intent) = 0;
+  // Of a retraction: its own, and those of the same message's other retractions, for
+  // two recipients may be one mailbox. Of an undo: what it is to put back.
   virtual Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) = 0;
   virtual Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) = 0;
   virtual Status Hold(const ClaimedRetraction& claim, const Outcome& why) = 0;
   virtual Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) = 0;
   // When the next armed retraction is due, or a lease ends; nullopt: none.
   virtual Result<std::optional<Time>> NextDue() = 0;
+
+  // A person's side: each arms work for the workers, in one transaction with its note
+  // in the audit of who asked and why. kNotFound: no such trace, or nothing to undo;
+  // kRefused: not for this message, with what to do instead; kInvalid: wrong asking.
+  //
+  // One retraction for each recipient, in whatever mode the tenant is. An automatic
+  // one that waits for a person ends with it: the person has come.
+  virtual Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) = 0;
+  // One undo for each recipient whose copies were retracted. From now on, and for
+  // ever, automatic work leaves (tenant, mailbox, Message-ID) alone.
+  virtual Result<Asked> UndoByHand(const ByHand& asked, Time now) = 0;
 
   // Reading.
   virtual Result<std::vector<TraceRow>> Search(const TraceQuery& query) = 0;

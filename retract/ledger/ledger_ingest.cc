@@ -61,22 +61,6 @@ Status InsertTraceParts(Database& database, std::int64_t trace, const DecisionRe
   return kept;
 }
 
-Result<std::int64_t> MessageOf(Database& database, const DecisionRecord& record) {
-  const std::string& message_id = record.judgement.report.message_id;
-  const std::string instance = MessageInstance(record.judgement);
-  const Status inserted = database.Run(
-      "INSERT INTO message(tenant, message_id, instance, fingerprint, received)"
-      " VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING",
-      record.tenant, message_id, instance, ToJson(record.judgement.fingerprint), record.received);
-  if (!inserted.ok()) return inserted.error();
-  Result<Statement> found =
-      database.Prepare("SELECT id FROM message WHERE tenant=? AND message_id=? AND instance=?");
-  if (!found.ok()) return found.error();
-  const Result<bool> row = found->Bind(record.tenant, message_id, instance).Step();
-  if (!row.ok()) return row.error();
-  return found->Integer(0);
-}
-
 Status ArmRetractions(Database& database, const DecisionRecord& record, Time now) {
   const auto& recipients = record.decision.recipients;
   const bool any = std::any_of(recipients.begin(), recipients.end(), [](const auto& recipient) {
@@ -113,6 +97,22 @@ std::string MessageInstance(const Judgement& judgement) {
   const std::string& id = reported.empty() ? judgement.fingerprint.network_message_id : reported;
   if (!id.empty()) return "network:" + LowerAscii(id);
   return "fingerprint:" + KeyOf(judgement.fingerprint);
+}
+
+Result<std::int64_t> MessageOf(Database& database, const DecisionRecord& record) {
+  const std::string& message_id = record.judgement.report.message_id;
+  const std::string instance = MessageInstance(record.judgement);
+  const Status inserted = database.Run(
+      "INSERT INTO message(tenant, message_id, instance, fingerprint, received)"
+      " VALUES(?,?,?,?,?) ON CONFLICT DO NOTHING",
+      record.tenant, message_id, instance, ToJson(record.judgement.fingerprint), record.received);
+  if (!inserted.ok()) return inserted.error();
+  Result<Statement> found =
+      database.Prepare("SELECT id FROM message WHERE tenant=? AND message_id=? AND instance=?");
+  if (!found.ok()) return found.error();
+  const Result<bool> row = found->Bind(record.tenant, message_id, instance).Step();
+  if (!row.ok()) return row.error();
+  return found->Integer(0);
 }
 
 Result<SegmentPosition> SqliteLedger::FollowedTo(std::string_view relay) {

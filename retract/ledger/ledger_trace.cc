@@ -124,6 +124,13 @@ Result<RetractionRow> ReadRetraction(const Statement& row) {
   retraction.attempts = static_cast<int>(row.Integer(5));
   retraction.due = row.AsTime(6);
   retraction.last_error = row.Copy(7);
+  const auto task = TaskFrom(row.Text(17));
+  const auto origin = OriginFrom(row.Text(18));
+  if (!task || !origin) return unknown;
+  retraction.task = *task;
+  retraction.origin = *origin;
+  retraction.asked_by = row.Copy(19);
+  retraction.reason = row.Copy(20);
   if (row.IsNull(8)) return retraction;
   const auto kind = OutcomeKindFrom(row.Text(8));
   if (!kind) return unknown;
@@ -138,7 +145,7 @@ Result<std::vector<RetractionRow>> RetractionsOf(Database& database, const Decis
   Result<Statement> rows = database.Prepare(
       "SELECT r.id, r.recipient, r.action, r.mode, r.state, r.attempts, r.due, r.last_error,"
       " o.kind, o.detail, o.mailbox_id, o.item_ids, o.folder_before, o.folder_before_id,"
-      " o.folder_after, o.request_id, o.at"
+      " o.folder_after, o.request_id, o.at, r.task, r.origin, r.asked_by, r.reason"
       " FROM message m JOIN retraction r ON r.message=m.id"
       " LEFT JOIN outcome o ON o.retraction=r.id"
       " WHERE m.tenant=? AND m.message_id=? AND m.instance=? ORDER BY r.id");
@@ -182,6 +189,7 @@ Result<std::vector<TraceRow>> SqliteLedger::Search(const TraceQuery& query) {
   const std::string_view id = by_recipient ? "p.trace" : "t.id";
   if (by_recipient) conditions.Add("p.address=?", LowerAscii(query.recipient));
   if (query.before > 0) conditions.Add(std::string(id) + "<?", query.before);
+  if (query.after > 0) conditions.Add(std::string(id) + ">?", query.after);
   if (Status added = AddFilters(query, &conditions); !added.ok()) return added.error();
   std::string sql = "SELECT " + std::string(kTraceColumns) + " FROM ";
   sql.append(by_recipient ? "trace_recipient p CROSS JOIN trace t ON t.id=p.trace" : "trace t");

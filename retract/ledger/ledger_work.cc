@@ -39,6 +39,14 @@ Result<ClaimedRetraction> ReadClaim(const Statement& row) {
   }
   claim.action = *action;
   claim.mode = *mode;
+  const auto task = TaskFrom(row.Text(11));
+  const auto origin = OriginFrom(row.Text(12));
+  if (!task || !origin) {
+    return Error{ErrorKind::kInvalid,
+                 "retraction " + std::to_string(claim.id) + ": unknown task or origin"};
+  }
+  claim.task = *task;
+  claim.origin = *origin;
   claim.armed = row.AsTime(6);
   claim.tenant = row.Copy(7);
   claim.message_id = row.Copy(8);
@@ -52,7 +60,7 @@ Result<ClaimedRetraction> ReadClaim(const Statement& row) {
 Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std::size_t limit) {
   Result<Statement> rows = database.Prepare(
       "SELECT r.id, r.fence, r.attempts, r.recipient, r.action, r.mode, r.armed,"
-      " m.tenant, m.message_id, m.fingerprint, m.received"
+      " m.tenant, m.message_id, m.fingerprint, m.received, r.task, r.origin"
       " FROM retraction r INDEXED BY retraction_due JOIN message m ON m.id=r.message"
       " WHERE r.state IN ('armed','claimed') AND r.due<=? ORDER BY r.due LIMIT ?");
   if (!rows.ok()) return rows.error();
@@ -68,10 +76,11 @@ Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std
   }
 }
 
-// What we did to a mailbox by ourselves.
+// What we did to a mailbox.
 AuditNote NoteOf(const ClaimedRetraction& claim, const Outcome& outcome) {
   boost::json::object evidence;
   evidence["action"] = ToString(claim.action);
+  evidence["origin"] = ToString(claim.origin);
   PutBytes(&evidence, "recipient", claim.recipient);
   PutBytes(&evidence, "message_id", claim.message_id);
   PutText(&evidence, "mailbox_id", outcome.mailbox_id);
@@ -79,11 +88,40 @@ AuditNote NoteOf(const ClaimedRetraction& claim, const Outcome& outcome) {
   PutText(&evidence, "folder_before", outcome.folder_before);
   PutText(&evidence, "folder_after", outcome.folder_after);
   PutText(&evidence, "request_id", outcome.request_id);
-  return {.what = "retraction.moved",
+  return {.what = outcome.kind == OutcomeKind::kUndone ? "retraction.undone" : "retraction.moved",
           .tenant = claim.tenant,
           .target = "retraction " + std::to_string(claim.id),
           .why = outcome.detail,
           .evidence = boost::json::serialize(evidence)};
+}
+
+Result<bool> IsBlocked(Database& database, const ClaimedRetraction& claim,
+                       const std::string& mailbox_id) {
+  if (claim.origin != Origin::kAutomatic) return false;
+  Result<Statement> found =
+      database.Prepare("SELECT 1 FROM block WHERE tenant=? AND mailbox_id=? AND message_id=?");
+  if (!found.ok()) return found.error();
+  return found->Bind(claim.tenant, mailbox_id, claim.message_id).Step();
+}
+
+// The first intent stands: after a crash the item is found where we moved it, and
+// the folder that it came from is known here alone. Once it was put back, the next
+// one is the first again.
+Status KeepAct(Database& database, const ClaimedRetraction& claim, const ActIntent& intent) {
+  const Status kept = database.Run(
+      "INSERT INTO act(tenant, mailbox_id, item_id, from_folder_id, from_folder, at, action)"
+      " VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
+      " from_folder_id=iif(undone, excluded.from_folder_id, from_folder_id),"
+      " from_folder=iif(undone, excluded.from_folder, from_folder),"
+      " at=excluded.at, action=excluded.action, undone=0"
+      " WHERE undone=1 OR action<>excluded.action",
+      claim.tenant, intent.mailbox_id, intent.item_id, intent.from_folder_id, intent.from_folder,
+      intent.at, ToString(intent.action));
+  if (!kept.ok()) return kept;
+  return database.Run(
+      "INSERT INTO act_of(retraction, act) SELECT ?, id FROM act"
+      " WHERE tenant=? AND mailbox_id=? AND item_id=? ON CONFLICT DO NOTHING",
+      claim.id, claim.tenant, intent.mailbox_id, intent.item_id);
 }
 
 }  // namespace
@@ -105,34 +143,29 @@ Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, millisecond
   return due;
 }
 
-Status SqliteLedger::RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) {
+Result<Intended> SqliteLedger::RecordIntent(const ClaimedRetraction& claim,
+                                            const ActIntent& intent) {
   const std::lock_guard lock(writing_);
   Result<Transaction> transaction = Transaction::Begin(writer_);
   if (!transaction.ok()) return transaction.error();
-  if (Status held = CheckFence(writer_, claim); !held.ok()) return held;
-  // The first intent stands: after a crash the item is found where we moved it, and
-  // the folder that it came from is known here alone.
-  Status kept = writer_.Run(
-      "INSERT INTO act(tenant, mailbox_id, item_id, from_folder_id, from_folder, at)"
-      " VALUES(?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-      claim.tenant, intent.mailbox_id, intent.item_id, intent.from_folder_id, intent.from_folder,
-      intent.at);
-  if (!kept.ok()) return kept;
-  kept = writer_.Run(
-      "INSERT INTO act_of(retraction, act) SELECT ?, id FROM act"
-      " WHERE tenant=? AND mailbox_id=? AND item_id=? ON CONFLICT DO NOTHING",
-      claim.id, claim.tenant, intent.mailbox_id, intent.item_id);
-  if (!kept.ok()) return kept;
-  return transaction->Commit();
+  if (Status held = CheckFence(writer_, claim); !held.ok()) return held.error();
+  const Result<bool> blocked = IsBlocked(writer_, claim, intent.mailbox_id);
+  if (!blocked.ok()) return blocked.error();
+  if (*blocked) return Intended::kBlocked;
+  if (Status kept = KeepAct(writer_, claim, intent); !kept.ok()) return kept.error();
+  if (Status committed = transaction->Commit(); !committed.ok()) return committed.error();
+  return Intended::kRecorded;
 }
 
 Result<std::vector<ActIntent>> SqliteLedger::IntentsOf(std::int64_t retraction_id) {
   const std::lock_guard lock(reading_);
   Result<Statement> rows = reader_.Prepare(
-      "SELECT a.mailbox_id, a.item_id, a.from_folder_id, a.from_folder, a.at, MIN(o.retraction<>?1)"
+      "SELECT a.mailbox_id, a.item_id, a.from_folder_id, a.from_folder, a.at, a.action,"
+      " MIN(o.retraction<>?1)"
       " FROM retraction mine JOIN retraction r ON r.message=mine.message"
       " JOIN act_of o ON o.retraction=r.id JOIN act a ON a.id=o.act"
-      " WHERE mine.id=?1 GROUP BY a.id ORDER BY a.id");
+      " WHERE mine.id=?1 AND (r.id=?1 OR (mine.task='retract' AND r.task='retract' AND a.undone=0))"
+      " GROUP BY a.id ORDER BY a.id");
   if (!rows.ok()) return rows.error();
   rows->Bind(retraction_id);
   std::vector<ActIntent> intents;
@@ -141,7 +174,7 @@ Result<std::vector<ActIntent>> SqliteLedger::IntentsOf(std::int64_t retraction_i
     if (!row.ok()) return row.error();
     if (!*row) return intents;
     intents.push_back({rows->Copy(0), rows->Copy(1), rows->Copy(2), rows->Copy(3), rows->AsTime(4),
-                       rows->Integer(5) != 0});
+                       ActionFrom(rows->Text(5)).value_or(Action::kNone), rows->Integer(6) != 0});
   }
 }
 
@@ -170,7 +203,15 @@ Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
       outcome.folder_before, outcome.folder_before_id, outcome.folder_after, outcome.request_id,
       outcome.at);
   if (!ended.ok()) return ended;
-  if (outcome.kind != OutcomeKind::kMoved) return transaction->Commit();
+  if (outcome.kind == OutcomeKind::kUndone) {
+    ended = writer_.Run(
+        "UPDATE act SET undone=1 WHERE id IN (SELECT act FROM act_of WHERE retraction=?)",
+        claim.id);
+    if (!ended.ok()) return ended;
+  }
+  if (outcome.kind != OutcomeKind::kMoved && outcome.kind != OutcomeKind::kUndone) {
+    return transaction->Commit();
+  }
   return CommitAudited(*transaction, NoteOf(claim, outcome));
 }
 

@@ -99,6 +99,33 @@ CREATE TABLE settings(
   version INTEGER PRIMARY KEY, at INTEGER NOT NULL, who TEXT NOT NULL, why TEXT NOT NULL,
   document TEXT NOT NULL
 ) STRICT;
+)",
+    // What persons ask for. An automatic retraction stays one per message and
+    // recipient; of those by hand there may be many, one at a time.
+    R"(
+ALTER TABLE retraction ADD COLUMN task TEXT NOT NULL DEFAULT 'retract';
+ALTER TABLE retraction ADD COLUMN origin TEXT NOT NULL DEFAULT 'automatic';
+ALTER TABLE retraction ADD COLUMN asked_by TEXT NOT NULL DEFAULT '';
+ALTER TABLE retraction ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+DROP INDEX retraction_key;
+CREATE UNIQUE INDEX retraction_key ON retraction(message, recipient_key)
+  WHERE origin='automatic';
+CREATE UNIQUE INDEX retraction_by_hand ON retraction(message, recipient_key, task)
+  WHERE origin='by-hand' AND state IN ('armed','claimed');
+CREATE INDEX retraction_message ON retraction(message);
+
+-- action: what was last done to the item, hence where it was put.
+ALTER TABLE act ADD COLUMN action TEXT NOT NULL DEFAULT 'none';
+ALTER TABLE act ADD COLUMN undone INTEGER NOT NULL DEFAULT 0;
+UPDATE act SET action=COALESCE((
+  SELECT r.action FROM act_of o JOIN retraction r ON r.id=o.retraction
+  WHERE o.act=act.id ORDER BY r.id DESC LIMIT 1), 'none');
+
+-- What was undone: automatic work leaves it alone, whatever report comes.
+CREATE TABLE block(
+  tenant TEXT NOT NULL, mailbox_id TEXT NOT NULL, message_id TEXT NOT NULL, at INTEGER NOT NULL,
+  PRIMARY KEY(tenant, mailbox_id, message_id)
+) STRICT, WITHOUT ROWID;
 )"};
 
 }  // namespace

@@ -19,6 +19,9 @@ namespace clawback {
 // the fingerprint's key.
 std::string MessageInstance(const Judgement& judgement);
 
+// The message row of record, made if absent; inside a transaction.
+Result<std::int64_t> MessageOf(Database& database, const DecisionRecord& record);
+
 class SqliteLedger final : public Ledger {
  public:
   SqliteLedger(FileDescriptor lock, std::string anchor, Database writer, Database reader)
@@ -32,12 +35,15 @@ class SqliteLedger final : public Ledger {
 
   Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
                                                std::size_t limit) override;
-  Status RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override;
+  Result<Intended> RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override;
   Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) override;
   Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) override;
   Status Hold(const ClaimedRetraction& claim, const Outcome& why) override;
   Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) override;
   Result<std::optional<Time>> NextDue() override;
+
+  Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) override;
+  Result<Asked> UndoByHand(const ByHand& asked, Time now) override;
 
   Result<std::vector<TraceRow>> Search(const TraceQuery& query) override;
   Result<TraceStory> Story(std::int64_t trace_id) override;

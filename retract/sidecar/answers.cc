@@ -39,6 +39,38 @@ Result<std::string> StatusResult(const AnswerSources& sources) {
   return ToJson(status);
 }
 
+// Each message by itself: one that is refused stops none of the others.
+Result<std::string> RetractResult(const std::string& arguments, const Actor& who,
+                                  const AnswerSources& sources) {
+  const auto wanted = RetractRequestFromJson(arguments);
+  if (!wanted) return wanted.error();
+  RetractAnswer answer;
+  for (const std::int64_t id : wanted->ids) {
+    const ByHand asked{id, wanted->recipient, who, wanted->reason};
+    const auto done = sources.ledger.RetractByHand(asked, wanted->action, SystemClock().Now());
+    if (!done && done.error().kind == ErrorKind::kInvalid) return done.error();
+    if (!done) {
+      answer.refused.push_back({id, done.error().what});
+      continue;
+    }
+    answer.armed.insert(answer.armed.end(), done->armed.begin(), done->armed.end());
+    answer.under_way += done->under_way;
+  }
+  sources.armed();
+  return ToJson(answer);
+}
+
+Result<std::string> UndoResult(const std::string& arguments, const Actor& who,
+                               const AnswerSources& sources) {
+  const auto wanted = UndoRequestFromJson(arguments);
+  if (!wanted) return wanted.error();
+  const ByHand asked{wanted->id, wanted->recipient, who, wanted->reason};
+  const auto done = sources.ledger.UndoByHand(asked, SystemClock().Now());
+  if (!done) return done.error();
+  sources.armed();
+  return ToJson(*done);
+}
+
 }  // namespace
 
 Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
@@ -58,6 +90,8 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
     if (request.operation == kTenantShow) return sources.settings->Show(request.arguments);
     if (request.operation == kTenantSet) return sources.settings->Set(request.arguments, who);
   }
+  if (request.operation == kRetractByHand) return RetractResult(request.arguments, who, sources);
+  if (request.operation == kUndoByHand) return UndoResult(request.arguments, who, sources);
   const bool search = request.operation == kTraceSearch;
   if (!search && request.operation != kTraceStory) {
     return Error{ErrorKind::kInvalid, "no such operation: " + request.operation};

@@ -19,6 +19,7 @@ struct AnswerSources {
   // Everything of the status but the counts.
   std::function<SidecarStatus()> status;
   LiveSettings* settings = nullptr;  // null: none of the operations tenant.*
+  std::function<void()> armed = [] {};  // something new may be due
 };
 
 // The result's JSON. kRefused for another protocol version, kInvalid for an unknown

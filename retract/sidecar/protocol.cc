@@ -113,6 +113,10 @@ json::object Fields(const RetractionRow& row) {
   out["due"] = FormatTime(row.due);
   PutText(&out, "last_error", row.last_error);
   if (row.outcome) out["outcome"] = Fields(*row.outcome);
+  out["task"] = ToString(row.task);
+  out["origin"] = ToString(row.origin);
+  PutText(&out, "asked_by", row.asked_by);
+  PutText(&out, "reason", row.reason);
   return out;
 }
 
@@ -126,12 +130,36 @@ void Read(const JsonReader& in, RetractionRow* row) {
   in.Integer("attempts", &row->attempts);
   ReadTime(in, "due", &row->due);
   in.Text("last_error", &row->last_error);
+  if (in.Has("task")) in.Named("task", &row->task, TaskFrom);
+  if (in.Has("origin")) in.Named("origin", &row->origin, OriginFrom);
+  in.Text("asked_by", &row->asked_by);
+  in.Text("reason", &row->reason);
   in.Object("outcome", [&](const JsonReader& inner) { Read(inner, &row->outcome.emplace()); });
 }
 
 json::value Fields(const DecisionRecord& record) {
   boost::system::error_code error;
   return json::parse(ToJson(record), error);
+}
+
+json::array Numbers(const std::vector<std::int64_t>& numbers) {
+  json::array list;
+  for (const std::int64_t number : numbers) list.push_back(number);
+  return list;
+}
+
+// The array of whole numbers under key of text, a JSON object.
+Status ReadNumbers(std::string_view text, std::string_view key, std::vector<std::int64_t>* out) {
+  boost::system::error_code error;
+  const json::value value = json::parse(text, error);
+  const auto* list = error || !value.is_object() ? nullptr : value.get_object().if_contains(key);
+  const Error wrong{ErrorKind::kInvalid, std::string(key) + ": expected whole numbers"};
+  if (list == nullptr || !list->is_array()) return wrong;
+  for (const json::value& number : list->get_array()) {
+    if (!number.is_int64()) return wrong;
+    out->push_back(number.get_int64());
+  }
+  return {};
 }
 
 // The record of a story; the caller has seen that it is there.
@@ -167,7 +195,9 @@ void Read(const JsonReader& in, TraceQuery* query) {
   ReadTime(in, "until", &query->until);
   in.Integer("limit", &query->limit);
   in.Integer("before", &query->before);
+  in.Integer("after", &query->after);
   if (query->limit < 1 || query->limit > 1000) in.Fault("limit", "expected 1 to 1000");
+  if (query->after < 0) in.Fault("after", "expected the id of a row");
   if (query->before < 0) in.Fault("before", "expected the id of a row");
 }
 
@@ -219,15 +249,16 @@ std::string ToJson(const TraceQuery& query) {
   if (query.until) out["until"] = FormatTime(*query.until);
   out["limit"] = query.limit;
   out["before"] = query.before;
+  if (query.after > 0) out["after"] = query.after;
   return json::serialize(out);
 }
 
 Result<TraceQuery> TraceQueryFromJson(std::string_view text) {
   // A restriction that is not understood must not widen what is shown.
-  if (const auto unknown =
-          UnknownField(text, {"tenant", "message_id", "message_id_hex", "sender", "sender_hex",
-                              "recipient", "recipient_hex", "subject_part", "report_digest",
-                              "disposition", "handling", "since", "until", "limit", "before"})) {
+  if (const auto unknown = UnknownField(
+          text, {"tenant", "message_id", "message_id_hex", "sender", "sender_hex", "recipient",
+                 "recipient_hex", "subject_part", "report_digest", "disposition", "handling",
+                 "since", "until", "limit", "before", "after"})) {
     return Error{ErrorKind::kInvalid, *unknown + ": no such restriction"};
   }
   return ReadOne<TraceQuery>(text);
@@ -290,6 +321,102 @@ Result<std::int64_t> TraceIdFromArguments(std::string_view text) {
   });
   if (!read) return read.error();
   return id;
+}
+
+std::string ToJson(const RetractRequest& request) {
+  json::object out{{"ids", Numbers(request.ids)}, {"action", ToString(request.action)}};
+  if (!request.recipient.empty()) PutBytes(&out, "recipient", request.recipient);
+  PutText(&out, "reason", request.reason);
+  return json::serialize(out);
+}
+
+Result<RetractRequest> RetractRequestFromJson(std::string_view text) {
+  // What is not understood might have been a restriction.
+  if (const auto unknown =
+          UnknownField(text, {"ids", "action", "recipient", "recipient_hex", "reason"})) {
+    return Error{ErrorKind::kInvalid, *unknown + ": no such argument"};
+  }
+  RetractRequest request;
+  const Status read = ReadJson(text, [&](const JsonReader& in) {
+    Require(in, {"ids", "action", "reason"});
+    in.Named("action", &request.action, ActionFrom);
+    in.Bytes("recipient", &request.recipient);
+    in.Text("reason", &request.reason);
+  });
+  if (!read) return read.error();
+  if (Status ids = ReadNumbers(text, "ids", &request.ids); !ids) return ids.error();
+  if (request.ids.empty() || request.ids.size() > kMostByHand) {
+    return Error{ErrorKind::kInvalid, "ids: expected 1 to " + std::to_string(kMostByHand)};
+  }
+  return request;
+}
+
+std::string ToJson(const UndoRequest& request) {
+  json::object out{{"id", request.id}};
+  if (!request.recipient.empty()) PutBytes(&out, "recipient", request.recipient);
+  PutText(&out, "reason", request.reason);
+  return json::serialize(out);
+}
+
+Result<UndoRequest> UndoRequestFromJson(std::string_view text) {
+  if (const auto unknown = UnknownField(text, {"id", "recipient", "recipient_hex", "reason"})) {
+    return Error{ErrorKind::kInvalid, *unknown + ": no such argument"};
+  }
+  UndoRequest request;
+  const Status read = ReadJson(text, [&](const JsonReader& in) {
+    Require(in, {"id", "reason"});
+    in.Integer("id", &request.id);
+    in.Bytes("recipient", &request.recipient);
+    in.Text("reason", &request.reason);
+  });
+  if (!read) return read.error();
+  return request;
+}
+
+std::string ToJson(const RetractAnswer& answer) {
+  json::array refused;
+  for (const RefusedByHand& one : answer.refused) {
+    json::object fields{{"id", one.id}};
+    PutText(&fields, "what", one.what);
+    refused.push_back(std::move(fields));
+  }
+  return json::serialize(json::object{{"armed", Numbers(answer.armed)},
+                                      {"under_way", answer.under_way},
+                                      {"refused", std::move(refused)}});
+}
+
+Result<RetractAnswer> RetractAnswerFromJson(std::string_view text) {
+  RetractAnswer answer;
+  const Status read = ReadJson(text, [&](const JsonReader& in) {
+    Require(in, {"armed", "under_way", "refused"});
+    in.Integer("under_way", &answer.under_way);
+    in.Objects("refused", [&](const JsonReader& one) {
+      RefusedByHand& refused = answer.refused.emplace_back();
+      one.Integer("id", &refused.id);
+      one.Text("what", &refused.what);
+    });
+  });
+  if (!read) return read.error();
+  if (Status armed = ReadNumbers(text, "armed", &answer.armed); !armed) return armed.error();
+  return answer;
+}
+
+std::string ToJson(const Asked& answer) {
+  json::object out{{"armed", Numbers(answer.armed)}, {"under_way", answer.under_way}};
+  PutText(&out, "note", answer.note);
+  return json::serialize(out);
+}
+
+Result<Asked> AskedFromJson(std::string_view text) {
+  Asked answer;
+  const Status read = ReadJson(text, [&](const JsonReader& in) {
+    Require(in, {"armed", "under_way"});
+    in.Integer("under_way", &answer.under_way);
+    in.Text("note", &answer.note);
+  });
+  if (!read) return read.error();
+  if (Status armed = ReadNumbers(text, "armed", &answer.armed); !armed) return armed.error();
+  return answer;
 }
 
 std::string ToJson(const SidecarStatus& status) {

@@ -30,6 +30,8 @@ inline constexpr std::string_view kAuditVerify = "audit.verify";
 inline constexpr std::string_view kTenantList = "tenant.list";
 inline constexpr std::string_view kTenantShow = "tenant.show";
 inline constexpr std::string_view kTenantSet = "tenant.set";
+inline constexpr std::string_view kRetractByHand = "retract";
+inline constexpr std::string_view kUndoByHand = "undo";
 
 struct SidecarStatus {
   std::string relay, region, version;
@@ -53,6 +55,39 @@ Result<std::vector<TraceRow>> TraceRowsFromJson(std::string_view json);
 // {"id":17}, what a story is asked by.
 std::string StoryArguments(std::int64_t trace_id);
 Result<std::int64_t> TraceIdFromArguments(std::string_view json);
+
+// What a person asks for: ids are of trace rows, at most kMostByHand.
+inline constexpr std::size_t kMostByHand = 200;
+struct RetractRequest {
+  std::vector<std::int64_t> ids;
+  Action action = Action::kNone;
+  std::string recipient;  // empty: all
+  std::string reason;
+};
+struct UndoRequest {
+  std::int64_t id = 0;
+  std::string recipient;  // empty: all
+  std::string reason;
+};
+std::string ToJson(const RetractRequest& request);
+Result<RetractRequest> RetractRequestFromJson(std::string_view json);
+std::string ToJson(const UndoRequest& request);
+Result<UndoRequest> UndoRequestFromJson(std::string_view json);
+
+// What became of each id.
+struct RefusedByHand {
+  std::int64_t id = 0;
+  std::string what;
+};
+struct RetractAnswer {
+  std::vector<std::int64_t> armed;  // retractions
+  int under_way = 0;                // asked for before and not finished
+  std::vector<RefusedByHand> refused;
+};
+std::string ToJson(const RetractAnswer& answer);
+Result<RetractAnswer> RetractAnswerFromJson(std::string_view json);
+std::string ToJson(const Asked& answer);
+Result<Asked> AskedFromJson(std::string_view json);
 
 // One line of the asking end, without its line end.
 struct ProtocolRequest {
@@ -81,6 +116,8 @@ class SidecarClient {
   Result<SidecarStatus> AskStatus();
   // Any operation; arguments and result are JSON objects as docs/api.md says.
   Result<std::string> Ask(std::string_view operation, std::string_view arguments_json);
+  Result<RetractAnswer> Retract(const RetractRequest& request);
+  Result<Asked> Undo(const UndoRequest& request);
 
  private:
   explicit SidecarClient(FileDescriptor socket) : socket_(std::move(socket)) {}

@@ -233,6 +233,18 @@ Result<TraceStory> SidecarClient::Story(std::int64_t trace_id) {
   return TraceStoryFromJson(*result);
 }
 
+Result<RetractAnswer> SidecarClient::Retract(const RetractRequest& request) {
+  const auto result = Ask(kRetractByHand, ToJson(request));
+  if (!result) return result.error();
+  return RetractAnswerFromJson(*result);
+}
+
+Result<Asked> SidecarClient::Undo(const UndoRequest& request) {
+  const auto result = Ask(kUndoByHand, ToJson(request));
+  if (!result) return result.error();
+  return AskedFromJson(*result);
+}
+
 Result<SidecarStatus> SidecarClient::AskStatus() {
   const auto result = Ask(kStatus, "{}");
   if (!result) return result.error();

@@ -108,9 +108,6 @@ class Attempt {
   }
 
   Step CheckClaim() const {
-    if (claim_.action == Action::kHardDelete) {
-      return Finish(OutcomeKind::kFailed, "hard-delete is not available yet");
-    }
     if (claim_.action == Action::kNone) return Finish(OutcomeKind::kFailed, "no action to take");
     if (claim_.message_id.empty()) {
       return Hold(OutcomeKind::kFailed,
@@ -194,6 +191,7 @@ class Attempt {
     if (copy == copies_.end()) {
       auto item = tools_.mailboxes.Look(mailbox_, intent.item_id);
       if (!item && item.error().kind == ErrorKind::kNotFound && !MeansNoMailbox(item.error())) {
+        AddOutOfReach(intent);
         return std::nullopt;
       }
       if (!item) return Fail(item.error(), "looking up the item of an earlier attempt");
@@ -204,10 +202,28 @@ class Attempt {
     return std::nullopt;
   }
 
+  // An item whose hard delete was begun and that nobody can reach any more: deleted,
+  // by us as far as can be told. Unless the service said that it was gone before us.
+  void AddOutOfReach(const ActIntent& intent) {
+    if (!IsHard() || intent.item_id == vanished_) return;
+    Copy& copy = copies_.emplace_back();
+    copy.item.item_id = intent.item_id;
+    copy.intent = intent;
+    PutOutOfReach(copy);
+  }
+  static void PutOutOfReach(Copy& copy) {
+    copy.folder = {"", std::string(ToString(KnownFolder::kPurges)), KnownFolder::kPurges};
+    copy.standing = Standing::kMoved;
+    if (!copy.intent) return;
+    copy.from_folder = copy.intent->from_folder;
+    copy.from_folder_id = copy.intent->from_folder_id;
+  }
+  bool IsHard() const { return claim_.action == Action::kHardDelete; }
+
   Ending Nothing() const {
     if (!intents_.empty()) {
       const ActIntent& last = intents_.back();
-      if (Now() - last.at < kMoveTime) {
+      if (!IsHard() && Now() - last.at < kMoveTime) {
         return Postponed{Now() + std::chrono::seconds(5),
                          "the item of an earlier attempt is nowhere just now"};
       }
@@ -236,12 +252,17 @@ class Attempt {
 
   // The folder of a copy, and what that alone says.
   Step Place(Copy& copy) {
+    if (copy.standing == Standing::kMoved) return std::nullopt;  // out of reach
     const auto known = folders_.find(copy.item.folder_id);
     if (known == folders_.end()) {
       auto folder = tools_.mailboxes.Describe(mailbox_, copy.item.folder_id);
       if (!folder && folder.error().kind == ErrorKind::kNotFound &&
           !MeansNoMailbox(folder.error())) {
-        Vanish(copy);
+        if (IsHard() && copy.intent) {
+          PutOutOfReach(copy);
+        } else {
+          Vanish(copy);
+        }
         return std::nullopt;
       }
       if (!folder) return Fail(folder.error(), "asking for the copy's folder");
@@ -280,6 +301,8 @@ class Attempt {
       case Agreement::kAmbiguous:
         break;
     }
+    // That is for a person to decide, and a person has. What is final still needs proof.
+    if (claim_.origin == Origin::kByHand && !IsHard()) return std::nullopt;
     return Held{
         About(copy, OutcomeKind::kMismatch, "the copy may be the message: " + comparison.why)};
   }
@@ -335,10 +358,13 @@ class Attempt {
   Step Act(Copy& copy) {
     if (auto ending = CheckTime()) return ending;
     const ActIntent intent{mailbox_.value, copy.item.item_id, copy.folder.id, copy.folder.name,
-                           Now()};
+                           Now(),          claim_.action};
     // Before the act: a crash in between must know where the copy came from.
-    if (Status recorded = tools_.ledger.RecordIntent(claim_, intent); !recorded) {
-      return Abandoned{recorded.error()};
+    const auto recorded = tools_.ledger.RecordIntent(claim_, intent);
+    if (!recorded) return Abandoned{recorded.error()};
+    if (*recorded == Intended::kBlocked) {
+      return Finished{About(copy, OutcomeKind::kBlocked,
+                            "it was put back by an undo: only a person may retract it again")};
     }
     intents_.push_back(intent);
     copy.from_folder = copy.folder.name;
@@ -348,6 +374,7 @@ class Attempt {
     FaultPoint("sidecar.after-act");
     if (!receipt) return ActFailed(copy, receipt.error());
     request_id_ = receipt->request_id;
+    if (IsHard()) return ReadBackHard(copy);
     const auto item = tools_.mailboxes.Look(mailbox_, receipt->copy.item_id);
     if (!item) return ReadBackFailed(copy, item.error());
     return ReadBack(copy, *item);
@@ -365,9 +392,31 @@ class Attempt {
     if (error.kind == ErrorKind::kTransient || error.kind == ErrorKind::kInvalid) {
       const auto item = tools_.mailboxes.Look(mailbox_, copy.item.item_id);
       if (item && MovedAfterAll(copy, *item)) return std::nullopt;
+      const bool missing =
+          !item && item.error().kind == ErrorKind::kNotFound && !MeansNoMailbox(item.error());
+      if (missing && IsHard()) return ReadBackHard(copy);
       if (!item && error.kind == ErrorKind::kInvalid) return ReadBackFailed(copy, item.error());
     }
     return Fail(error, "moving the copy");
+  }
+
+  // Done is what no folder that can be read shows any more, or Purges alone.
+  Step ReadBackHard(Copy& copy) {
+    const auto item = tools_.mailboxes.Look(mailbox_, copy.item.item_id);
+    if (item && MovedAfterAll(copy, *item)) return std::nullopt;
+    const bool looked =
+        item || (item.error().kind == ErrorKind::kNotFound && !MeansNoMailbox(item.error()));
+    if (!looked) return ReadBackFailed(copy, item.error());
+    const auto listed = tools_.mailboxes.Find(mailbox_, claim_.message_id);
+    if (!listed) return ReadBackFailed(copy, listed.error());
+    const bool there = std::any_of(listed->begin(), listed->end(), [&](const MailboxCopy& one) {
+      return one.item_id == copy.item.item_id;
+    });
+    if (there) {
+      return Held{About(copy, OutcomeKind::kFailed, "hard-deleted, but read back in a folder")};
+    }
+    PutOutOfReach(copy);
+    return std::nullopt;
   }
 
   bool MovedAfterAll(Copy& copy, const MailboxCopy& item) {

@@ -54,8 +54,12 @@ struct Abandoned {
 };
 using Ending = std::variant<Finished, Held, Postponed, Abandoned>;
 
-// Works on claim and records how that ended.
+// Works on claim, a retraction, and records how that ended.
 Ending RetractOne(const ClaimedRetraction& claim, const RetractTools& tools);
+
+// The same for an undo: each item that was retracted goes back to the folder that it
+// came from (the Inbox where that is gone), if it still is where it was put.
+Ending UndoOne(const ClaimedRetraction& claim, const RetractTools& tools);
 
 // Records how an attempt ended: Abandoned if the ledger does not take it.
 Ending Record(const ClaimedRetraction& claim, Ending ending, Ledger& ledger);

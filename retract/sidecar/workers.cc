@@ -118,8 +118,9 @@ void Workers::CarryOut(const ClaimedRetraction& claim) {
 Ending Workers::EndingOf(const ClaimedRetraction& claim) {
   const auto mailboxes = mailboxes_.Of(claim.tenant);
   if (mailboxes == nullptr) return WithoutTenant(claim);
-  return RetractOne(claim, {*mailboxes, fingerprint_, ledger_, clock_, turns_,
-                            options_.give_up_after, options_.lease / 2});
+  const RetractTools tools{*mailboxes, fingerprint_,           ledger_,           clock_,
+                           turns_,     options_.give_up_after, options_.lease / 2};
+  return claim.task == Task::kUndo ? UndoOne(claim, tools) : RetractOne(claim, tools);
 }
 
 // The tenant's file may be away by mistake: its retractions wait for it.
@@ -145,6 +146,8 @@ void Workers::Report(const ClaimedRetraction& claim, const Ending& ending) {
          {"tenant", claim.tenant},
          {"recipient", claim.recipient},
          {"message_id", claim.message_id},
+         {"task", ToString(claim.task)},
+         {"origin", ToString(claim.origin)},
          {"action", ToString(claim.action)},
          {"outcome", ToString(outcome.kind)},
          {"from", outcome.folder_before},

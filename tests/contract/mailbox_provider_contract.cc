@@ -162,16 +162,80 @@ BOOST_DATA_TEST_CASE(a_retraction_leaves_other_copies_and_mailboxes_alone,
   BOOST_TEST((!wrong.ok() && wrong.error().kind == ErrorKind::kNotFound));
 }
 
-BOOST_DATA_TEST_CASE(what_is_no_move_is_refused, boost::unit_test::data::make(kWorlds), maker) {
+BOOST_DATA_TEST_CASE(a_hard_delete_takes_the_item_out_of_reach,
+                     boost::unit_test::data::make(kWorlds), maker) {
+  const auto world = maker.make();
+  MailboxProvider& provider = world->provider();
+  const MailboxId anna = Good(provider.Resolve(kAnna));
+  for (const KnownFolder folder : {KnownFolder::kInbox, KnownFolder::kRecoverable}) {
+    world->Deliver(kAnna, folder, kId);
+    const MailboxCopy copy = OnlyCopy(provider, anna, kId);
+    const Receipt receipt = Good(provider.Retract(anna, copy.item_id, Action::kHardDelete));
+    BOOST_TEST(receipt.copy.item_id == copy.item_id);
+    BOOST_TEST(!receipt.request_id.empty());
+    BOOST_TEST(Good(provider.Find(anna, kId)).empty());
+    for (const Error& error : {provider.Look(anna, copy.item_id).error(),
+                               provider.Retract(anna, copy.item_id, Action::kHardDelete).error()}) {
+      BOOST_TEST((error.kind == ErrorKind::kNotFound));
+      BOOST_TEST(!MeansNoMailbox(error));
+    }
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_move_goes_to_the_folder_that_is_named_by_its_id,
+                     boost::unit_test::data::make(kWorlds), maker) {
+  const auto world = maker.make();
+  MailboxProvider& provider = world->provider();
+  const MailboxId anna = Good(provider.Resolve(kAnna));
+  world->Deliver(kAnna, KnownFolder::kInbox, kId);
+  const MailboxCopy before = OnlyCopy(provider, anna, kId);
+  for (const Action action : {Action::kJunk, Action::kTrash, Action::kSoftDelete}) {
+    Good(provider.Retract(anna, before.item_id, action));
+    const Receipt back = Good(provider.Move(anna, before.item_id, before.folder_id));
+    BOOST_TEST(back.copy.item_id == before.item_id);
+    BOOST_TEST(back.copy.folder_id == before.folder_id);
+    BOOST_TEST(Good(provider.Look(anna, before.item_id)).folder_id == before.folder_id);
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_move_to_a_folder_that_is_not_there_leaves_the_item,
+                     boost::unit_test::data::make(kWorlds), maker) {
+  const auto world = maker.make();
+  MailboxProvider& provider = world->provider();
+  const MailboxId anna = Good(provider.Resolve(kAnna));
+  const MailboxId ben = Good(provider.Resolve(kBen));
+  world->Deliver(kAnna, KnownFolder::kInbox, kId);
+  const MailboxCopy before = OnlyCopy(provider, anna, kId);
+  const Folder elsewhere = Good(provider.Locate(ben, KnownFolder::kJunk));
+  const auto moved = provider.Move(anna, before.item_id, elsewhere.id);
+  BOOST_REQUIRE(!moved.ok());
+  BOOST_TEST((moved.error().kind == ErrorKind::kNotFound));
+  BOOST_TEST(!MeansNoMailbox(moved.error()));
+  BOOST_TEST(OnlyCopy(provider, anna, kId).folder_id == before.folder_id);
+}
+
+BOOST_DATA_TEST_CASE(known_folders_can_be_located, boost::unit_test::data::make(kWorlds), maker) {
+  const auto world = maker.make();
+  MailboxProvider& provider = world->provider();
+  const MailboxId anna = Good(provider.Resolve(kAnna));
+  for (const KnownFolder known : {KnownFolder::kInbox, KnownFolder::kJunk, KnownFolder::kTrash,
+                                  KnownFolder::kRecoverable, KnownFolder::kSent}) {
+    const Folder folder = Good(provider.Locate(anna, known));
+    BOOST_TEST((folder.known == known));
+    BOOST_TEST((Good(provider.Describe(anna, folder.id)).known == known));
+  }
+  const auto none = provider.Locate(anna, KnownFolder::kOther);
+  BOOST_TEST((!none.ok() && none.error().kind == ErrorKind::kNotFound));
+}
+
+BOOST_DATA_TEST_CASE(what_is_no_act_is_refused, boost::unit_test::data::make(kWorlds), maker) {
   const auto world = maker.make();
   MailboxProvider& provider = world->provider();
   const MailboxId anna = Good(provider.Resolve(kAnna));
   world->Deliver(kAnna, KnownFolder::kInbox, kId);
   const MailboxCopy copy = OnlyCopy(provider, anna, kId);
-  for (const Action action : {Action::kNone, Action::kHardDelete}) {
-    const auto receipt = provider.Retract(anna, copy.item_id, action);
-    BOOST_TEST((!receipt.ok() && receipt.error().kind == ErrorKind::kInvalid));
-  }
+  const auto receipt = provider.Retract(anna, copy.item_id, Action::kNone);
+  BOOST_TEST((!receipt.ok() && receipt.error().kind == ErrorKind::kInvalid));
   BOOST_TEST(OnlyCopy(provider, anna, kId).folder_id == copy.folder_id);
 }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <ctime>
+#include <optional>
 
 namespace clawback::practice {
 namespace {
@@ -11,8 +13,21 @@ constexpr std::chrono::minutes kWindow{10};
 // Requests that were on their way when the refusal went out are no early return.
 constexpr milliseconds kOnTheWay{100};
 
-// Only whole or decimal seconds pause; a date is for clients to read.
+// As RFC 9110 writes dates: "Mon, 23 Nov 2026 21:19:45 GMT", whole.
+std::optional<std::time_t> HttpDate(const std::string& text) {
+  std::tm parts{};
+  const char* end = ::strptime(text.c_str(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  if (end == nullptr || *end != '\0') return std::nullopt;
+  return ::timegm(&parts);
+}
+
+// Whole or decimal seconds, or a date; anything else is for clients to stumble over.
 milliseconds PauseOf(const std::string& retry_after) {
+  if (const auto date = HttpDate(retry_after)) {
+    const auto until = std::chrono::system_clock::from_time_t(*date);
+    const auto left = until - std::chrono::system_clock::now();
+    return std::max(milliseconds(0), std::chrono::duration_cast<milliseconds>(left));
+  }
   const double seconds = std::strtod(retry_after.c_str(), nullptr);
   return milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }

@@ -117,7 +117,8 @@ Result<MemoryMailboxes::StoredCopy*> MemoryMailboxes::CopyOf(const MailboxId& ma
   const auto copies = CopiesOf(mailbox);
   if (!copies.ok()) return copies.error();
   for (StoredCopy& copy : **copies) {
-    if (copy.item_id == item_id) return &copy;
+    // Purged copies are out of reach.
+    if (copy.item_id == item_id && copy.folder != KnownFolder::kPurges) return &copy;
   }
   return NotFound("ErrorItemNotFound: " + std::string(item_id));
 }
@@ -179,13 +180,38 @@ Result<Receipt> MemoryMailboxes::Retract(const MailboxId& mailbox, std::string_v
                                          Action action) {
   const auto failure = Begin(MailboxCall::kRetract);
   if (failure && failure->way == FailureWay::kNotDone) return failure->error;
-  if (action == Action::kNone || action == Action::kHardDelete) {
-    return Error{ErrorKind::kInvalid, "that action is no move"};
-  }
+  if (action == Action::kNone) return Error{ErrorKind::kInvalid, "that action does nothing"};
   const std::lock_guard lock(mutex_);
   const auto copy = CopyOf(mailbox, item_id);
   if (!copy.ok()) return copy.error();
   (*copy)->folder = DestinationOf(action);
+  if (failure) return failure->error;
+  const std::string request = "request-" + std::to_string(++named_);
+  if (action == Action::kHardDelete) return Receipt{{std::string(item_id), "", ""}, request};
+  return Receipt{AsGraphSaysIt(mailbox, **copy), request};
+}
+
+Result<Folder> MemoryMailboxes::Locate(const MailboxId& mailbox, KnownFolder known) {
+  if (known == KnownFolder::kOther || known == KnownFolder::kPurges) {
+    return NotFound("ErrorFolderNotFound: " + std::string(ToString(known)));
+  }
+  const std::lock_guard lock(mutex_);
+  if (const auto copies = CopiesOf(mailbox); !copies.ok()) return copies.error();
+  return Folder{FolderId(mailbox, known), std::string(ToString(known)), known};
+}
+
+Result<Receipt> MemoryMailboxes::Move(const MailboxId& mailbox, std::string_view item_id,
+                                      std::string_view folder_id) {
+  const auto failure = Begin(MailboxCall::kMove);
+  if (failure && failure->way == FailureWay::kNotDone) return failure->error;
+  const std::lock_guard lock(mutex_);
+  const auto copy = CopyOf(mailbox, item_id);
+  if (!copy.ok()) return copy.error();
+  const auto folder = std::find_if(kFolders.begin(), kFolders.end(), [&](KnownFolder known) {
+    return known != KnownFolder::kPurges && FolderId(mailbox, known) == folder_id;
+  });
+  if (folder == kFolders.end()) return NotFound("ErrorFolderNotFound: " + std::string(folder_id));
+  (*copy)->folder = *folder;
   if (failure) return failure->error;
   return Receipt{AsGraphSaysIt(mailbox, **copy), "request-" + std::to_string(++named_)};
 }

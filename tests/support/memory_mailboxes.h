@@ -17,7 +17,7 @@
 
 namespace clawback {
 
-enum class MailboxCall { kResolve, kFind, kLook, kFetch, kDescribe, kRetract };
+enum class MailboxCall { kResolve, kFind, kLook, kFetch, kDescribe, kRetract, kMove };
 
 // kReplyLost: the call did what it was asked to, and its answer is the error.
 enum class FailureWay { kNotDone, kReplyLost };
@@ -59,6 +59,9 @@ class MemoryMailboxes final : public MailboxProvider {
   Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) override;
   Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
                           Action action) override;
+  Result<Folder> Locate(const MailboxId& mailbox, KnownFolder known) override;
+  Result<Receipt> Move(const MailboxId& mailbox, std::string_view item_id,
+                       std::string_view folder_id) override;
 
  private:
   struct Failure {

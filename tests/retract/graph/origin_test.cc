@@ -11,14 +11,14 @@ namespace {
 
 BOOST_AUTO_TEST_SUITE(origin)
 
-const Origin kGraph{"graph.microsoft.com", 443};
+const WebOrigin kGraph{"graph.microsoft.com", 443};
 
 BOOST_AUTO_TEST_CASE(an_origin_is_https_host_and_port_and_nothing_more) {
   BOOST_TEST((*ParseOrigin("https://graph.microsoft.com") == kGraph));
   BOOST_TEST((*ParseOrigin("HTTPS://Graph.Microsoft.com/") == kGraph));
   BOOST_TEST((*ParseOrigin("https://graph.microsoft.com:443") == kGraph));
-  BOOST_TEST((*ParseOrigin("https://localhost:8443") == Origin{"localhost", 8443}));
-  BOOST_TEST((*ParseOrigin("https://[::1]:8443") == Origin{"[::1]", 8443}));
+  BOOST_TEST((*ParseOrigin("https://localhost:8443") == WebOrigin{"localhost", 8443}));
+  BOOST_TEST((*ParseOrigin("https://[::1]:8443") == WebOrigin{"[::1]", 8443}));
   BOOST_TEST(ParseOrigin("https://[::1]:8443")->Url() == "https://[::1]:8443");
   BOOST_TEST(kGraph.Url() == "https://graph.microsoft.com");
   for (const char* url :
@@ -47,7 +47,7 @@ BOOST_AUTO_TEST_CASE(a_link_within_the_origin_gives_its_target) {
 BOOST_AUTO_TEST_CASE(hostile_links_are_not_followed) {
   const auto links = HostileLinks("graph.example:8443", "evil.example:9443");
   BOOST_TEST(links.size() >= 200U);
-  const Origin ours{"graph.example", 8443};
+  const WebOrigin ours{"graph.example", 8443};
   for (const std::string& link : links) {
     const auto target = TargetWithin(ours, link);
     BOOST_TEST(!target.ok(), link.substr(0, 200));

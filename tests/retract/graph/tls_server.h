@@ -69,7 +69,7 @@ class TlsServer {
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
 
-  Origin origin() const { return {"localhost", port_}; }
+  WebOrigin origin() const { return {"localhost", port_}; }
   std::string authority() const { return "localhost:" + std::to_string(port_); }
   std::vector<std::string> requests() const;  // whole, in order of arrival
   int connections() const { return connections_; }

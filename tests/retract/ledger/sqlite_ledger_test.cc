@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is the SQLite ledger's own; what every ledger promises is in
 // tests/contract/ledger_contract.cc.
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <boost/test/unit_test.hpp>
 
+#include "policy/base/c_handle.h"
 #include "retract/ledger/ledger.h"
+#include "retract/ledger/schema.h"
 #include "retract/ledger/sqlite.h"
 #include "tests/retract/ledger/samples.h"
 #include "tests/retract/ledger/watching_vfs.h"
@@ -67,6 +70,35 @@ BOOST_AUTO_TEST_CASE(everything_is_there_after_reopening) {
   BOOST_TEST(counts.claimed == 1);
   BOOST_TEST(counts.held == 1);
   BOOST_TEST(ledger->FollowedTo("us-east")->sequence == 3);
+}
+
+// A ledger of before persons could ask: what was done to an item is known from its
+// retraction, so that it can be undone.
+BOOST_AUTO_TEST_CASE(acts_of_an_older_ledger_can_be_undone) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  BOOST_REQUIRE(::mkdir(path.c_str(), 0700) == 0);
+  const std::string file = path + "/ledger.db";
+  const FileDescriptor made(::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  {
+    auto old = Database::Open(file, OpenMode::kReadWrite);
+    BOOST_REQUIRE(old.ok());
+    BOOST_REQUIRE(Migrate(*old, LedgerSchema().first(2)).ok());
+    BOOST_REQUIRE(
+        old->Execute("INSERT INTO message VALUES(1,'contoso','<1@sender.example>',"
+                     "'network:n','{}',0);"
+                     "INSERT INTO retraction(id, message, recipient_key, recipient, action,"
+                     " mode, state, armed, due) VALUES(1,1,'ada@contoso.example',"
+                     "'ada@contoso.example','trash','enforce','final',0,0);"
+                     "INSERT INTO act VALUES(1,'contoso','mbx-1','item-1','f','Inbox',0);"
+                     "INSERT INTO act_of VALUES(1,1);")
+            .ok());
+  }
+  const auto ledger = Open(path);
+  const auto acts = ledger->IntentsOf(1);
+  BOOST_REQUIRE_MESSAGE(acts.ok(), samples::Fault(acts));
+  BOOST_REQUIRE_EQUAL(acts->size(), 1U);
+  BOOST_TEST((acts->front().action == Action::kTrash));
 }
 
 BOOST_AUTO_TEST_CASE(folder_and_files_are_the_owners_alone) {

@@ -19,7 +19,7 @@
 
 namespace clawback {
 
-enum class Call { kResolve, kFind, kLook, kFetch, kDescribe, kRetract };
+enum class Call { kResolve, kFind, kLook, kFetch, kDescribe, kRetract, kMove };
 
 // Whether a spoilt call did its work before its answer was lost.
 enum class Effect { kNothing, kDone };
@@ -50,6 +50,11 @@ class FakeMailboxes final : public MailboxProvider {
     items.erase(std::remove_if(items.begin(), items.end(),
                                [&](const FakeItem& item) { return item.id == id; }),
                 items.end());
+  }
+  // In every mailbox.
+  void RemoveFolder(const std::string& folder) {
+    const std::scoped_lock lock(mutex_);
+    removed_folder_ = folder;
   }
   std::string FolderOf(const std::string& mailbox, const std::string& id) {
     const std::scoped_lock lock(mutex_);
@@ -91,7 +96,7 @@ class FakeMailboxes final : public MailboxProvider {
   Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) override {
     return Answer<MailboxCopy>(Call::kLook, [&]() -> Result<MailboxCopy> {
       const FakeItem* item = At(mailbox.value, item_id);
-      if (item == nullptr) return NoItem();
+      if (item == nullptr || (purges_hidden && item->folder == "f-purges")) return NoItem();
       return AsCopy(*item);
     });
   }
@@ -105,7 +110,7 @@ class FakeMailboxes final : public MailboxProvider {
   Result<Folder> Describe(const MailboxId&, std::string_view folder_id) override {
     return Answer<Folder>(Call::kDescribe, [&]() -> Result<Folder> {
       for (const Folder& folder : Folders()) {
-        if (folder.id == folder_id) return folder;
+        if (folder.id == folder_id && folder.id != removed_folder_) return folder;
       }
       return Error{ErrorKind::kNotFound, "ErrorItemNotFound: no such folder"};
     });
@@ -114,13 +119,31 @@ class FakeMailboxes final : public MailboxProvider {
                           Action action) override {
     return Answer<Receipt>(Call::kRetract, [&]() -> Result<Receipt> {
       FakeItem* item = At(mailbox.value, item_id);
-      if (item == nullptr) return NoItem();
+      if (item == nullptr || item->folder == "f-purges") return NoItem();
       for (const Folder& folder : Folders()) {
         if (folder.known == DestinationOf(action)) item->folder = folder.id;
       }
       return Receipt{AsCopy(*item), "request-" + std::to_string(calls_[Call::kRetract])};
     });
   }
+
+  Result<Folder> Locate(const MailboxId&, KnownFolder known) override {
+    for (const Folder& folder : Folders()) {
+      if (folder.known == known) return folder;
+    }
+    return Error{ErrorKind::kNotFound, "ErrorFolderNotFound: no such folder"};
+  }
+  Result<Receipt> Move(const MailboxId& mailbox, std::string_view item_id,
+                       std::string_view folder_id) override {
+    return Answer<Receipt>(Call::kMove, [&]() -> Result<Receipt> {
+      FakeItem* item = At(mailbox.value, item_id);
+      if (item == nullptr) return NoItem();
+      item->folder = folder_id;
+      return Receipt{AsCopy(*item), "move-" + std::to_string(calls_[Call::kMove])};
+    });
+  }
+
+  bool purges_hidden = true;  // as Graph does, or may not
 
   static std::vector<Folder> Folders() {
     return {{"f-inbox", "Inbox", KnownFolder::kInbox},
@@ -165,6 +188,7 @@ class FakeMailboxes final : public MailboxProvider {
   }
 
   std::mutex mutex_;
+  std::string removed_folder_;
   std::map<std::string, std::string> addresses_;
   std::map<std::string, std::vector<FakeItem>> items_;  // by mailbox
   std::map<Call, std::deque<Spoilt>> spoilt_;

@@ -86,7 +86,7 @@ class PickyLedger final : public Ledger {
                                                std::size_t limit) override {
     return ledger_.Claim(now, lease, limit);
   }
-  Status RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override {
+  Result<Intended> RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override {
     return ledger_.RecordIntent(claim, intent);
   }
   Result<std::vector<ActIntent>> IntentsOf(std::int64_t id) override {
@@ -102,6 +102,12 @@ class PickyLedger final : public Ledger {
     return ledger_.Postpone(claim, due, why);
   }
   Result<std::optional<Time>> NextDue() override { return ledger_.NextDue(); }
+  Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) override {
+    return ledger_.RetractByHand(asked, action, now);
+  }
+  Result<Asked> UndoByHand(const ByHand& asked, Time now) override {
+    return ledger_.UndoByHand(asked, now);
+  }
   Result<std::vector<TraceRow>> Search(const TraceQuery& query) override {
     return ledger_.Search(query);
   }

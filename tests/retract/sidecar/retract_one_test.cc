@@ -258,6 +258,7 @@ BOOST_AUTO_TEST_CASE(a_crash_between_intent_and_move_is_made_good) {
 }
 
 BOOST_AUTO_TEST_CASE(a_moved_item_that_the_search_does_not_list_is_looked_up_by_its_id) {
+  mailboxes.purges_hidden = false;
   Arm(Action::kSoftDelete);
   PutCopy();
   const auto lost = Claim();
@@ -411,12 +412,66 @@ BOOST_AUTO_TEST_CASE(a_final_error_says_which_copies_were_moved_before_it) {
   BOOST_TEST(Has(Final().detail, "of 2 copies 1 moved"));
 }
 
-BOOST_AUTO_TEST_CASE(hard_delete_is_refused_and_never_weakened) {
+BOOST_AUTO_TEST_CASE(a_hard_delete_ends_where_no_folder_shows_the_copy) {
   Arm(Action::kHardDelete);
   PutCopy();
   ClaimAndCarry();
+  BOOST_TEST(Kind(Final()) == "moved");
+  BOOST_TEST(Final().folder_before == "Inbox");
+  BOOST_TEST(Final().folder_after == "Recoverable Items/Purges");
+  BOOST_TEST(Final().item_ids == "item-1");
+  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-purges");
+}
+
+BOOST_AUTO_TEST_CASE(a_hard_deleted_copy_that_can_still_be_looked_up_in_purges_is_done) {
+  mailboxes.purges_hidden = false;
+  Arm(Action::kHardDelete);
+  PutCopy();
+  ClaimAndCarry();
+  BOOST_TEST(Kind(Final()) == "moved");
+  BOOST_TEST(Final().folder_after == "Recoverable Items/Purges");
+}
+
+BOOST_AUTO_TEST_CASE(a_hard_delete_whose_worker_died_is_told_as_done_not_as_gone) {
+  Arm(Action::kHardDelete);
+  PutCopy("item-1");
+  PutCopy("item-2");
+  const ClaimedRetraction first = Claim();
+  Ok(ledger->RecordIntent(
+      first, {kBox, "item-1", "f-projects", "Projects", clock.Now(), Action::kHardDelete}));
+  Ok(mailboxes.Retract({kBox}, "item-1", Action::kHardDelete));
+  Advance(kLease);
+  ClaimAndCarry();
+  BOOST_TEST(Kind(Final()) == "moved");
+  BOOST_TEST(Has(Final().detail, "2 moved"));
+  BOOST_TEST(mailboxes.FolderOf(kBox, "item-2") == "f-purges");
+}
+
+BOOST_AUTO_TEST_CASE(a_hard_delete_whose_answer_was_lost_is_looked_for) {
+  Arm(Action::kHardDelete);
+  PutCopy();
+  mailboxes.Spoil(Call::kRetract, {ErrorKind::kTransient, "UnknownError: HTTP 504"}, Effect::kDone);
+  ClaimAndCarry();
+  BOOST_TEST(Kind(Final()) == "moved");
+  BOOST_TEST(mailboxes.Calls(Call::kRetract) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_copy_that_went_before_its_hard_delete_is_gone) {
+  Arm(Action::kHardDelete);
+  PutCopy();
+  mailboxes.Before(Call::kRetract, [this] { mailboxes.Remove(kBox, "item-1"); });
+  ClaimAndCarry();
+  BOOST_TEST(Kind(Final()) == "gone");
+}
+
+BOOST_AUTO_TEST_CASE(a_hard_delete_that_the_cloud_cannot_do_is_never_weakened) {
+  Arm(Action::kHardDelete);
+  PutCopy();
+  mailboxes.Spoil(Call::kRetract,
+                  {ErrorKind::kInvalid, "hard-delete cannot be done in this cloud"});
+  ClaimAndCarry();
   BOOST_TEST(Kind(Final()) == "failed");
-  BOOST_TEST(Final().detail == "hard-delete is not available yet");
+  BOOST_TEST(Has(Final().detail, "cannot be done in this cloud"));
   BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-inbox");
 }
 

@@ -34,6 +34,13 @@ class Borrowed final : public MailboxProvider {
   Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item, Action action) override {
     return fake_.Retract(mailbox, item, action);
   }
+  Result<Folder> Locate(const MailboxId& mailbox, KnownFolder known) override {
+    return fake_.Locate(mailbox, known);
+  }
+  Result<Receipt> Move(const MailboxId& mailbox, std::string_view item,
+                       std::string_view folder) override {
+    return fake_.Move(mailbox, item, folder);
+  }
 
  private:
   FakeMailboxes& fake_;

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback retract and clawback undo: what a person has done to messages.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <ostream>
+
+#include "policy/base/log.h"
+#include "retract/command/command.h"
+#include "retract/command/sidecar_access.h"
+#include "retract/command/trace_query.h"
+
+namespace clawback {
+namespace {
+
+// More than this in one go is a mistake, or wants another tool.
+constexpr std::size_t kMostMessages = 10'000;
+
+constexpr OptionSpec kRetractOptions[] = {
+    {"--action", "WORD", "junk, trash, soft-delete or hard-delete"},
+    {"--reason", "TEXT", "why; goes into the audit"},
+    {"--yes", "", "retract what a search finds; without it only count"},
+    {"--recipient", "ADDRESS", "only this recipient's copies"},
+    {"--message-id", "ID", "search: exactly this Message-ID, with its brackets"},
+    {"--sender", "ADDRESS", "search: exactly this sender"},
+    {"--tenant", "NAME", "search: one tenant"},
+    {"--disposition", "WORD",
+     "search: NONE, BULK, SPAM, SPOOF, SUSPICIOUS, MALICIOUS, UNSCANNABLE"},
+    {"--subject", "TEXT", "search: anywhere in the subject"},
+    {"--since", "TIME", "search: 2026-11-03T09:14:22Z, 2026-11-03, or 2h (ago)"},
+    {"--until", "TIME", "search: before this time"},
+    kSocketOption,
+    kConfigOption};
+
+constexpr OptionSpec kUndoOptions[] = {{"--reason", "TEXT", "why; goes into the audit"},
+                                       {"--recipient", "ADDRESS", "only this recipient's copies"},
+                                       kSocketOption,
+                                       kConfigOption};
+
+std::optional<std::int64_t> ReadId(std::string_view text) {
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || id < 1) return std::nullopt;
+  return id;
+}
+
+bool Searches(const Options& options) {
+  constexpr std::string_view kSearch[] = {"--message-id", "--sender", "--tenant", "--disposition",
+                                          "--subject",    "--since",  "--until"};
+  return std::any_of(std::begin(kSearch), std::end(kSearch),
+                     [&](std::string_view name) { return options.Has(name); });
+}
+
+// Every message that the search finds, newest first, page by page.
+Result<std::vector<std::int64_t>> FindAll(SidecarClient& sidecar, TraceQuery query) {
+  std::vector<std::int64_t> ids;
+  query.limit = 1000;
+  while (true) {
+    const auto rows = sidecar.Search(query);
+    if (!rows) return rows.error();
+    for (const TraceRow& row : *rows) ids.push_back(row.id);
+    if (rows->size() < 1000) return ids;
+    if (ids.size() > kMostMessages) {
+      return Error{ErrorKind::kInvalid,
+                   fmt::format("more than {} messages found: narrow the search", kMostMessages)};
+    }
+    query.before = ids.back();
+  }
+}
+
+int Tell(const RetractAnswer& answer, const Terminal& terminal) {
+  terminal.out << fmt::format("{} retractions begun", answer.armed.size());
+  if (answer.under_way > 0) terminal.out << fmt::format(", {} under way already", answer.under_way);
+  terminal.out << "; clawback trace ID shows what became of them\n";
+  for (const RefusedByHand& refused : answer.refused) {
+    terminal.err << "clawback retract: " << refused.id << ": " << EscapeForTerminal(refused.what)
+                 << '\n';
+  }
+  return answer.refused.empty() ? kExitDone : kExitFailed;
+}
+
+int RetractIds(SidecarClient& sidecar, const std::vector<std::int64_t>& ids, RetractRequest request,
+               const Terminal& terminal) {
+  RetractAnswer all;
+  for (std::size_t begin = 0; begin < ids.size(); begin += kMostByHand) {
+    const std::size_t end = std::min(ids.size(), begin + kMostByHand);
+    request.ids.assign(ids.begin() + static_cast<std::ptrdiff_t>(begin),
+                       ids.begin() + static_cast<std::ptrdiff_t>(end));
+    const auto answer = sidecar.Retract(request);
+    if (!answer) {
+      if (!all.armed.empty()) Tell(all, terminal);
+      return Fail(terminal, "retract", answer.error().what);
+    }
+    all.armed.insert(all.armed.end(), answer->armed.begin(), answer->armed.end());
+    all.under_way += answer->under_way;
+    all.refused.insert(all.refused.end(), answer->refused.begin(), answer->refused.end());
+  }
+  return Tell(all, terminal);
+}
+
+int RunSearch(const Options& options, const RetractRequest& request, const Terminal& terminal) {
+  const auto query = ReadTraceQuery(options, SystemClock().Now());
+  if (!query) return Misused(terminal, "retract", query.error().what);
+  auto sidecar = ConnectSidecar(options);
+  if (!sidecar) return Fail(terminal, "retract", sidecar.error().what);
+  const auto ids = FindAll(*sidecar, *query);
+  if (!ids) return Fail(terminal, "retract", ids.error().what);
+  terminal.out << fmt::format("{} messages found\n", ids->size());
+  if (ids->empty()) return kExitDone;
+  if (!options.Has("--yes")) {
+    terminal.out << "nothing was done: clawback trace with the same options lists them, --yes "
+                    "retracts them\n";
+    return kExitDone;
+  }
+  return RetractIds(*sidecar, *ids, request, terminal);
+}
+
+int RunRetract(const Options& options, const Terminal& terminal) {
+  const auto action = ActionFrom(options.ValueOr("--action", ""));
+  if (!action || *action == Action::kNone) {
+    return Misused(terminal, "retract",
+                   "--action: expected junk, trash, soft-delete or hard-delete");
+  }
+  const std::string reason = options.ValueOr("--reason", "");
+  if (reason.empty()) return Misused(terminal, "retract", "--reason: say why");
+  const RetractRequest request{{}, *action, options.ValueOr("--recipient", ""), reason};
+  const bool searches = Searches(options);
+  if (searches != options.operands().empty()) {
+    return Misused(terminal, "retract", "either IDs of trace rows, or options that search");
+  }
+  if (searches) return RunSearch(options, request, terminal);
+  std::vector<std::int64_t> ids;
+  for (const std::string& text : options.operands()) {
+    const auto id = ReadId(text);
+    if (!id) return Misused(terminal, "retract", text + ": expected the ID of a trace row");
+    ids.push_back(*id);
+  }
+  auto sidecar = ConnectSidecar(options);
+  if (!sidecar) return Fail(terminal, "retract", sidecar.error().what);
+  return RetractIds(*sidecar, ids, request, terminal);
+}
+
+// A note of several lines; each is a command to copy.
+void PrintNote(const std::string& note, std::ostream& out) {
+  for (std::size_t begin = 0; begin < note.size();) {
+    const std::size_t end = std::min(note.size(), note.find('\n', begin));
+    out << EscapeForTerminal(note.substr(begin, end - begin)) << '\n';
+    begin = end + 1;
+  }
+}
+
+int RunUndo(const Options& options, const Terminal& terminal) {
+  const auto id =
+      options.operands().size() == 1 ? ReadId(options.operands().front()) : std::nullopt;
+  if (!id) return Misused(terminal, "undo", "expected the ID of one trace row");
+  const std::string reason = options.ValueOr("--reason", "");
+  if (reason.empty()) return Misused(terminal, "undo", "--reason: say why");
+  auto sidecar = ConnectSidecar(options);
+  if (!sidecar) return Fail(terminal, "undo", sidecar.error().what);
+  const auto asked = sidecar->Undo({*id, options.ValueOr("--recipient", ""), reason});
+  if (!asked) {
+    terminal.err << "clawback undo: ";
+    PrintNote(asked.error().what, terminal.err);
+    return kExitFailed;
+  }
+  terminal.out << fmt::format("{} undos begun", asked->armed.size());
+  if (asked->under_way > 0) terminal.out << fmt::format(", {} under way already", asked->under_way);
+  terminal.out << fmt::format("; clawback trace {} shows what became of them\n", *id);
+  PrintNote(asked->note, terminal.err);
+  return asked->note.empty() ? kExitDone : kExitFailed;
+}
+
+constexpr std::string_view kRetractAbout =
+    "Retracts the messages with these IDs (of clawback trace), or those that a search\n"
+    "finds: that counts them, and with --yes retracts them. It is done whatever was decided\n"
+    "about a message and whatever became of it before; a tenant's mode observe does not\n"
+    "hinder it, for a person asks. Each copy is still compared with the report: another\n"
+    "message is never touched. Who asked and why is in the audit.\n";
+
+constexpr std::string_view kUndoAbout =
+    "Puts the copies of one message that were retracted back into the folders that they\n"
+    "came from (the Inbox where that is gone), if they still are where they were put. From\n"
+    "then on Clawback leaves that message in that mailbox alone, whatever report comes;\n"
+    "clawback retract may still take it. What was hard-deleted is refused, with the command\n"
+    "that an administrator must run.\n";
+
+}  // namespace
+
+const Subcommand kRetractCommand = {"retract",     "[ID...]",       "retracts messages by hand",
+                                    kRetractAbout, kRetractOptions, RunRetract};
+const Subcommand kUndoCommand = {"undo",     "ID",         "puts a retracted message back",
+                                 kUndoAbout, kUndoOptions, RunUndo};
+
+}  // namespace clawback
