@@ -207,7 +207,6 @@ class Inspection : public ArchiveVisitor {
 
   const Message& message_;
   const MessagePart& part_;
-  std::size_t* const unpacking_;
   std::vector<Finding>* const findings_;
   std::string place_;
   std::string encrypted_;  // the first encrypted thing in it, empty: none
