@@ -13,7 +13,7 @@
 namespace clawback {
 namespace {
 
-const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand, &kRetractCommand,
+const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand,  &kRetractCommand,
                                           &kUndoCommand,     &kTenantCommand, &kAuditCommand,
                                           &kCheckCommand,    &kStatusCommand};
 constexpr OptionSpec kHelpOption = {"--help", "", "this text"};

@@ -104,7 +104,7 @@ struct ActIntent {
   std::string from_folder;
   Time at{};
   Action action = Action::kNone;  // what is done to it: says where it was put
-  bool shared = false;  // read back: only of another recipient of the same message
+  bool shared = false;            // read back: only of another recipient of the same message
 };
 
 enum class Intended {

@@ -14,7 +14,7 @@ struct AskingBench : BenchOfOne {
     request.operation = operation;
     request.arguments = arguments;
     return Answer(request, {ActorKind::kUser, 1000, "ana"},
-                  {*ledger, [] { return SidecarStatus(); }, [this] { ++woken; }});
+                  {*ledger, [] { return SidecarStatus(); }, nullptr, [this] { ++woken; }});
   }
   std::int64_t Trace() { return Ok(ledger->Search({})).front().id; }
   int woken = 0;
