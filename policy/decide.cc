@@ -33,15 +33,47 @@ std::string ReasonOr(const std::string& problem, std::string_view otherwise) {
   return problem.empty() ? std::string(otherwise) : problem;
 }
 
-// Exchange's legacy form, "/o=First Organization/ou=.../cn=Recipients/cn=user".
+// Exchange's own names, as they are ("/o=First Organization/ou=.../cn=user", "EX:/o=...")
+// or wrapped into the form of an SMTP address ([MS-OXOABK] "IMCEAEX-_o=...@domain"):
+// what looks like the domain of the latter says nothing about a mailbox.
 bool IsDistinguishedName(std::string_view address) {
-  return EqualIgnoringCase(address.substr(0, 3), "/o=") ||
-         EqualIgnoringCase(address.substr(0, 3), "ex:");
+  if (EqualIgnoringCase(address.substr(0, 3), "ex:")) return true;
+  if (EqualIgnoringCase(address.substr(0, 5), "x400:")) return true;
+  if (EqualIgnoringCase(address.substr(0, 5), "imcea")) return true;
+  return !address.empty() && address[0] == '/' && address.find('=') != std::string_view::npos;
+}
+
+// How the local part of an SMTP address ends: behind a quoted string, or before the
+// first "@" of plain characters (RFC 5321 4.1.2, and UTF-8 as in RFC 6531).
+std::size_t EndOfLocalPart(std::string_view address) {
+  if (!address.empty() && address[0] == '"') {
+    for (std::size_t i = 1; i < address.size(); ++i) {
+      if (address[i] == '\\')
+        ++i;
+      else if (address[i] == '"')
+        return i + 1;
+    }
+    return std::string_view::npos;
+  }
+  return address.find('@');
+}
+
+// One address, and nothing else that a reader in a hurry could take for another one.
+bool IsOneAddress(std::string_view address) {
+  constexpr std::string_view kNever = " \t,;:<>()[]\\\"";
+  const std::size_t at = EndOfLocalPart(address);
+  if (at == 0 || at >= address.size() || address[at] != '@') return false;
+  const std::string_view domain = address.substr(at + 1);
+  if (domain.empty() || domain.find_first_of(kNever) != std::string_view::npos ||
+      domain.find('@') != std::string_view::npos) {
+    return false;
+  }
+  return address[0] == '"' || address.substr(0, at).find_first_of(kNever) == std::string_view::npos;
 }
 
 RecipientDecision DecideRecipient(const Tenant& tenant, Action action, const std::string& address) {
   if (IsDistinguishedName(address)) return {address, Action::kNone, "distinguished-name"};
-  if (address.find('@') == std::string::npos) return {address, Action::kNone, "not-an-address"};
+  if (!IsOneAddress(address)) return {address, Action::kNone, "not-an-address"};
   if (!tenant.Accepts(address)) return {address, Action::kNone, "outside-accepted-domains"};
   return {address, action, "disposition"};
 }
@@ -78,7 +110,8 @@ Decision Decide(const Tenant& tenant, const Judgement& judgement) {
     case ReportKind::kJournalReport:
       return DecideReport(tenant, judgement);
     case ReportKind::kMessage:
-      return Undecided(tenant, Handling::kPlainMessage, ReasonOr(problem, "not a journal report"));
+      return Undecided(tenant, Handling::kPlainMessage,
+                       ReasonOr(problem, "a bare copy or other mail, not a journal report"));
     case ReportKind::kMalformed:
       return Undecided(tenant, Handling::kMalformed,
                        ReasonOr(problem, "not usable as a journal report"));

@@ -5,6 +5,7 @@
 #ifndef CLAWBACK_POLICY_JOURNAL_JOURNAL_REPORT_H_
 #define CLAWBACK_POLICY_JOURNAL_JOURNAL_REPORT_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -49,6 +50,11 @@ struct TenantMarks {
   std::string organization_id;   // the message's X-MS-Exchange-Organization-Id, lower case
 };
 
+// A report that a non-delivery notice gives back: where its bytes stand in the notice.
+struct ReturnedReport {
+  std::uint64_t offset = 0, bytes = 0;
+};
+
 // A report as a value. Texts are UTF-8 (the field part decoded); message_id is
 // byte for byte as in the journaled message, with its brackets.
 struct JournalReport {
@@ -63,6 +69,10 @@ struct JournalReport {
   std::vector<Recipient> recipients;
   int inner_messages = 0;  // direct message/rfc822 children
   TenantMarks marks;
+  // Of kUndeliverableReport: the reports in it that came back whole and not encoded, and
+  // the address they were for, lower case. Both as the notice says: anyone can write one.
+  std::vector<ReturnedReport> returned;
+  std::string returned_for;
 };
 
 }  // namespace clawback

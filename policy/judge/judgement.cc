@@ -73,6 +73,21 @@ void MarksFromJson(const JsonReader& reader, TenantMarks* marks) {
   reader.Text("organization_id", &marks->organization_id);
 }
 
+array ReturnedToJson(const std::vector<ReturnedReport>& returned) {
+  array values;
+  for (const ReturnedReport& report : returned) {
+    values.push_back(object{{"offset", report.offset}, {"bytes", report.bytes}});
+  }
+  return values;
+}
+
+ReturnedReport ReturnedFromJson(const JsonReader& reader) {
+  ReturnedReport report;
+  reader.Integer("offset", &report.offset);
+  reader.Integer("bytes", &report.bytes);
+  return report;
+}
+
 // Everything but the recipients.
 object ReportToJson(const JournalReport& report) {
   object value;
@@ -86,6 +101,10 @@ object ReportToJson(const JournalReport& report) {
   PutBytes(&value, "network_message_id", report.network_message_id);
   value["inner_messages"] = report.inner_messages;
   value["marks"] = MarksToJson(report.marks);
+  if (report.kind == ReportKind::kUndeliverableReport) {
+    value["returned"] = ReturnedToJson(report.returned);
+    PutBytes(&value, "returned_for", report.returned_for);
+  }
   return value;
 }
 
@@ -114,6 +133,10 @@ void ReportFromJson(const JsonReader& reader, JournalReport* report) {
   });
   reader.Integer("inner_messages", &report->inner_messages);
   reader.Object("marks", [&](const JsonReader& marks) { MarksFromJson(marks, &report->marks); });
+  reader.Objects("returned", [&](const JsonReader& returned) {
+    report->returned.push_back(ReturnedFromJson(returned));
+  });
+  reader.Bytes("returned_for", &report->returned_for);
 }
 
 // --- fingerprint ----------------------------------------------------------------

@@ -78,8 +78,19 @@ BOOST_AUTO_TEST_CASE(who_is_not_the_tenants_is_never_acted_on) {
       {"a@contoso.example.evil.example", "outside-accepted-domains"},
       {"a@notcontoso.example", "outside-accepted-domains"},
       {"a@other.contoso.example", "outside-accepted-domains"},
-      {"a@contoso.example@evil.example", "outside-accepted-domains"},
-      {"@contoso.example", "outside-accepted-domains"},
+      {"a@contoso.example@evil.example", "not-an-address"},
+      {"a@evil.example@contoso.example", "not-an-address"},
+      {"@contoso.example", "not-an-address"},
+      {"a@evil.example, b@contoso.example", "not-an-address"},
+      {"a b@contoso.example", "not-an-address"},
+      {"x\"y, Expanded: b@contoso.example", "not-an-address"},
+      {"<a@evil.example> b@contoso.example", "not-an-address"},
+      {"\"a@contoso.example", "not-an-address"},
+      {"\"a\"b@contoso.example", "not-an-address"},
+      {"\"b@contoso.example\"@evil.example", "outside-accepted-domains"},
+      {"IMCEAEX-_o=x_cn=a@contoso.example", "distinguished-name"},
+      {"IMCEAINVALID-a+2Eb@contoso.example", "distinguished-name"},
+      {"/cn=a@contoso.example", "distinguished-name"},
       {"/o=First Organization/ou=x/cn=Recipients/cn=a", "distinguished-name"},
       {"/O=x/cn=a@contoso.example", "distinguished-name"},
       {"EX:/o=x/cn=a", "distinguished-name"},
@@ -91,6 +102,15 @@ BOOST_AUTO_TEST_CASE(who_is_not_the_tenants_is_never_acted_on) {
     BOOST_REQUIRE_EQUAL(decision.recipients.size(), 1U);
     BOOST_TEST((decision.recipients[0].action == Action::kNone), test.address);
     BOOST_TEST(decision.recipients[0].reason == test.reason, test.address);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(odd_addresses_of_the_tenant_are_addresses) {
+  for (const std::string address :
+       {"o'brien+tag@contoso.example", "\"odd, Expanded: name\"@contoso.example",
+        "\"a\\\"b\"@contoso.example", "j\xC3\xBCrgen@contoso.example", "a/b=c@CONTOSO.example"}) {
+    const Decision decision = Decide(Contoso(), Report(Disposition::kMalicious, {address}));
+    BOOST_TEST((decision.recipients.at(0).action == Action::kSoftDelete), address);
   }
 }
 

@@ -88,7 +88,7 @@ class Relay(unittest.TestCase):
 
     # --- what is taken -------------------------------------------------------------
     def test_the_three_real_reports_are_taken_and_read_right(self):
-        for path in sorted(REPORTS.glob("r0*.eml")):
+        for path in sorted(REPORTS.glob("r0[123]*.eml")):
             with self.subTest(path.name):
                 report, expected = path.read_bytes(), MANIFEST[path.name]["expect"]
                 self.assertTrue(self.send(report).taken)

@@ -13,6 +13,7 @@ namespace clawback {
 namespace {
 
 bool HasSenderLine(std::string_view text) {
+  if (text.substr(0, 3) == "\xEF\xBB\xBF") text.remove_prefix(3);  // a mark of UTF-8
   for (std::size_t at = 0; at < text.size();) {
     const Line line = LineAt(text, at);
     if (EqualIgnoringCase(line.text.substr(0, 7), "Sender:")) return true;
@@ -21,21 +22,45 @@ bool HasSenderLine(std::string_view text) {
   return false;
 }
 
-// A part whose charset lies (says utf-16, is ASCII) is read as it stands.
-std::string DecodeCharset(std::string_view text, std::string_view charset) {
-  std::string decoded = ToUtf8(text, charset);
-  if (HasSenderLine(decoded) || !HasSenderLine(text)) return decoded;
-  return ToUtf8(text, "");
+// Charsets in which plain letters can stand for a line end: no mail system writes a
+// field part in them, but a part that says so could make lines of a sender's text.
+bool HidesLineEnds(std::string_view charset) {
+  std::string name;
+  for (const char c : LowerAscii(charset.substr(0, 64))) {
+    if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) name += c;
+  }
+  for (const std::string_view word : {"utf7", "scsu", "bocu", "imapmailbox"}) {
+    if (name.find(word) != std::string::npos) return true;
+  }
+  return name.rfind("hz", 0) == 0;
 }
 
-std::vector<std::string_view> LinesOf(std::string_view text) {
-  std::vector<std::string_view> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const Line line = LineAt(text, at);
-    lines.push_back(line.text);
-    at = line.next;
+bool IsPlainAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c > 0 && c != '\x1B'; });
+}
+
+// The part as UTF-8: a view of text where that is what it is.
+struct Decoded {
+  std::string held;
+  std::string_view text;
+  std::string problem;
+};
+
+Decoded DecodeCharset(std::string_view text, std::string_view charset) {
+  const bool readable = HasSenderLine(text);
+  // A part whose charset lies (says utf-16, is ASCII) is read as it stands.
+  if (readable && HidesLineEnds(charset)) charset = "";
+  Decoded decoded{ToUtf8(text, charset), {}, {}};
+  decoded.text = decoded.held;
+  if (!readable) return decoded;
+  if (!HasSenderLine(decoded.held)) {
+    decoded.held = ToUtf8(text, "");
+    decoded.text = decoded.held;
+  } else if (std::count(text.begin(), text.end(), '\n') !=
+             std::count(decoded.held.begin(), decoded.held.end(), '\n')) {
+    decoded.problem = "the charset of the field part makes other lines of it";
   }
-  return lines;
+  return decoded;
 }
 
 // A subject's own lines: CR, LF and CRLF all end one.
@@ -78,24 +103,40 @@ RedirectMark FindRedirect(std::string_view value) {
   return {};
 }
 
+// Where the last "<" outside quotes stands.
+std::size_t LastOpenBracket(std::string_view written) {
+  std::size_t open = std::string_view::npos;
+  bool quoted = false;
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (written[i] == '\\' && quoted) {
+      ++i;
+    } else if (written[i] == '"') {
+      quoted = !quoted;
+    } else if (written[i] == '<' && !quoted) {
+      open = i;
+    }
+  }
+  return quoted ? std::string_view::npos : open;
+}
+
 // As written, but without the angle brackets and the display name that some
 // emitters put around it, and without a comma that nothing follows.
-std::string BareAddress(std::string_view written) {
+std::string_view BareAddress(std::string_view written) {
   written = Trim(written);
   while (!written.empty() && written.back() == ',')
     written = Trim(written.substr(0, written.size() - 1));
   if (!written.empty() && written.back() == '>') {
-    const std::size_t open = written.rfind('<');
+    const std::size_t open = LastOpenBracket(written);
     if (open != std::string_view::npos)
       written = written.substr(open + 1, written.size() - open - 2);
   }
-  return std::string(Trim(written));
+  return Trim(written);
 }
 
 bool IsUsableAddress(std::string_view address) {
-  return !address.empty() && std::none_of(address.begin(), address.end(), [](char c) {
-    return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
-  });
+  return !address.empty() && address.size() <= kMaxAddress &&
+         std::none_of(address.begin(), address.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 std::optional<Recipient> ReadRecipient(RecipientType type, std::string_view value) {
@@ -125,17 +166,21 @@ std::string WithoutBlanks(std::string_view text) {
 }
 
 std::string SenderFrom(std::string_view value) {
-  std::string sender = BareAddress(value);
-  return sender.empty() ? "<>" : sender;
+  const std::string_view sender = BareAddress(value).substr(0, kMaxAddress);
+  return sender.empty() ? "<>" : std::string(sender);
 }
 
 class Reader {
  public:
-  Reader(std::vector<std::string_view> lines, std::string_view wrapper_subject)
-      : lines_(std::move(lines)), subject_lines_(SubjectLines(wrapper_subject)) {}
+  Reader(std::string_view text, std::string_view wrapper_subject)
+      : text_(text), subject_lines_(SubjectLines(wrapper_subject)) {}
 
   FieldPart Read() {
-    for (at_ = 0; at_ < lines_.size() && fields_.problem.empty(); ++at_) ReadLine(lines_[at_]);
+    while (next_ < text_.size() && fields_.problem.empty()) {
+      const Line line = LineAt(text_, next_);
+      next_ = line.next;
+      ReadLine(line.text);
+    }
     if (fields_.problem.empty() && !has_sender_) Refuse("the field part has no Sender line");
     if (fields_.problem.empty()) RefuseTextAsRecipient();
     if (!fields_.problem.empty()) fields_.recipients.clear();
@@ -146,7 +191,8 @@ class Reader {
   void Refuse(std::string problem) { fields_.problem = std::move(problem); }
 
   void ReadLine(std::string_view line) {
-    const std::size_t colon = line.find(':');
+    constexpr std::size_t kLongestName = 16;
+    const std::size_t colon = line.substr(0, kLongestName).find(':');
     // No folding in this grammar: a line that begins with a blank is no field.
     if (colon == std::string_view::npos || colon == 0 || line[0] == ' ' || line[0] == '\t') return;
     const std::string name = LowerAscii(line.substr(0, colon));
@@ -157,15 +203,18 @@ class Reader {
     if (name == "recipient") return Add(RecipientType::kRecipient, value);
     if (name == "sender") return Once(&has_sender_, name, SenderFrom(value), &fields_.sender);
     if (name == "on-behalf-of") {
-      return Once(&has_on_behalf_of_, name, BareAddress(value), &fields_.on_behalf_of);
+      return Once(&has_on_behalf_of_, name, std::string(BareAddress(value).substr(0, kMaxAddress)),
+                  &fields_.on_behalf_of);
     }
     if (name == "message-id") {
+      if (value.size() > kMaxText) return Refuse("the field part's message id is longer than any");
       std::string id;
       Once(&has_message_id_, name, std::string(value), &id);
       if (has_message_id_ && !id.empty()) fields_.message_id = id;
     }
     if (name == "subject") {
-      Once(&has_subject_, name, std::string(value), &fields_.subject);
+      subject_ = value;
+      Once(&has_subject_, name, std::string(CutUtf8(value, kMaxText)), &fields_.subject);
       SkipInjectedLines();
     }
   }
@@ -186,19 +235,32 @@ class Reader {
       fields_.too_many_recipients = true;
       return;
     }
-    if (auto recipient = ReadRecipient(type, value)) fields_.recipients.push_back(*recipient);
+    auto recipient = ReadRecipient(type, value);
+    if (!recipient) {
+      if (value.size() > kMaxAddress) fields_.too_many_recipients = true;
+      return;
+    }
+    recipient_bytes_ += recipient->address.size() + recipient->original.size();
+    if (recipient_bytes_ > kMaxRecipientBytes) {
+      fields_.too_many_recipients = true;
+      return;
+    }
+    fields_.recipients.push_back(std::move(*recipient));
   }
 
   // If the lines that follow are the rest of the subject, word for word, they are
   // the subject's and no fields.
   void SkipInjectedLines() {
-    const std::size_t more = subject_lines_.size() - 1;
-    if (more == 0 || at_ + more >= lines_.size()) return;
-    if (Trim(fields_.subject) != Trim(subject_lines_[0])) return;  // it is all on one line
-    for (std::size_t i = 1; i <= more; ++i) {
-      if (Trim(lines_[at_ + i]) != Trim(subject_lines_[i])) return;
+    if (subject_lines_.size() < 2) return;
+    if (subject_ != Trim(subject_lines_[0])) return;  // it is all on one line
+    std::size_t at = next_;
+    for (std::size_t i = 1; i < subject_lines_.size(); ++i) {
+      if (at >= text_.size()) return;
+      const Line line = LineAt(text_, at);
+      if (Trim(line.text) != Trim(subject_lines_[i])) return;
+      at = line.next;
     }
-    at_ += more;
+    next_ = at;
     skipped_ = true;
   }
 
@@ -206,7 +268,7 @@ class Reader {
   // took them out, and all of the text is on the Subject line, or it speaks in some
   // other way, and a recipient that it names is none.
   void RefuseTextAsRecipient() {
-    if (subject_lines_.size() < 2 || skipped_ || IsWholeSubject(fields_.subject)) return;
+    if (subject_lines_.size() < 2 || skipped_ || IsWholeSubject()) return;
     std::unordered_set<std::string> named;
     for (const std::string& line : subject_lines_) {
       const std::size_t colon = line.find(':');
@@ -222,10 +284,10 @@ class Reader {
     }
   }
 
-  bool IsWholeSubject(std::string_view field) const {
+  bool IsWholeSubject() const {
     std::string whole;
     for (const std::string& line : subject_lines_) whole += WithoutBlanks(line);
-    return WithoutBlanks(field) == whole;
+    return WithoutBlanks(subject_) == whole;
   }
 
   static std::string Capitalized(std::string_view word) {
@@ -235,9 +297,13 @@ class Reader {
     return name;
   }
 
-  const std::vector<std::string_view> lines_;
+  static constexpr std::size_t kMaxText = 4096;  // of a subject, of an id
+
+  const std::string_view text_;
   const std::vector<std::string> subject_lines_;
-  std::size_t at_ = 0;
+  std::string_view subject_;  // as the part has it
+  std::size_t next_ = 0;      // where the line after this one begins
+  std::size_t recipient_bytes_ = 0;
   FieldPart fields_;
   bool skipped_ = false;  // the subject's lines stood in the part
   bool has_sender_ = false;
@@ -250,16 +316,22 @@ class Reader {
 
 FieldPart ReadFieldPart(std::string_view text, std::string_view charset,
                         std::string_view wrapper_subject) {
-  if (text.find('\0') != std::string_view::npos) {
-    const std::string decoded = ToUtf8(text, charset);  // utf-16 has zero bytes of its own
-    if (decoded.find('\0') != std::string::npos || !HasSenderLine(decoded)) {
-      FieldPart refused;
-      refused.problem = "a NUL in the field part";
-      return refused;
-    }
+  const auto refused = [](std::string problem) {
+    FieldPart fields;
+    fields.problem = std::move(problem);
+    return fields;
+  };
+  // A part of a hundred thousand recipients is not copied for its charset's sake.
+  if (IsPlainAscii(text) && HasSenderLine(text)) return Reader(text, wrapper_subject).Read();
+  Decoded decoded = DecodeCharset(text, charset);
+  if (decoded.text.substr(0, 3) == "\xEF\xBB\xBF") decoded.text.remove_prefix(3);
+  if (!decoded.problem.empty()) return refused(decoded.problem);
+  // utf-16 has zero bytes of its own; decoded it has none.
+  const bool nul = text.find('\0') != std::string_view::npos;
+  if (nul && (decoded.text.find('\0') != std::string_view::npos || !HasSenderLine(decoded.text))) {
+    return refused("a NUL in the field part");
   }
-  const std::string decoded = DecodeCharset(text, charset);
-  return Reader(LinesOf(decoded), wrapper_subject).Read();
+  return Reader(decoded.text, wrapper_subject).Read();
 }
 
 }  // namespace clawback

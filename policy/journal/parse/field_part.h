@@ -14,7 +14,14 @@
 namespace clawback {
 
 // design section 6: more are a limit that was hit.
-inline constexpr std::size_t kMaxRecipients = 100000;
+inline constexpr std::size_t kMaxRecipients = 100'000;
+// What all addresses together may take: a judge has 64 MiB beyond the report's size, and
+// they are held there twice, as values and as its answer.
+inline constexpr std::size_t kMaxRecipientBytes = 12UL << 20;
+// Of one address. RFC 5321 allows 320 bytes, distinguished names take a few more.
+inline constexpr std::size_t kMaxAddress = 1024;
+// So much of the part is read; 100,000 recipients need less.
+inline constexpr std::size_t kMaxFieldPart = 32UL << 20;
 
 struct FieldPart {
   std::string sender;  // "<>" for the null sender
@@ -22,11 +29,12 @@ struct FieldPart {
   std::string subject;
   std::optional<std::string> message_id;
   std::vector<Recipient> recipients;
-  std::string problem;  // why nothing of this may be used; empty: it may
-  bool too_many_recipients = false;
+  std::string problem;               // why nothing of this may be used; empty: it may
+  bool too_many_recipients = false;  // or too large ones: some are left out
 };
 
-// text is the part, decoded from its transfer encoding but not from its charset.
+// Linear, and beside what it returns it takes no memory that grows, as long as text is
+// ASCII. text is the part, decoded from its transfer encoding but not from its charset.
 // wrapper_subject is the report's own Subject, decoded, line ends and all: it is the
 // one text of a sender that Exchange copies in here. Should it have carried lines
 // into the part, they are known word for word, and are taken out again.

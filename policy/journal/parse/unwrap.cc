@@ -18,6 +18,12 @@ namespace {
 // A report has two parts, three where rights protection was taken off. More are
 // somebody's trick; these many are looked at.
 constexpr std::size_t kMaxParts = 64;
+// RFC 5322 has one id, of at most a line; senders write several, and long ones.
+constexpr std::size_t kMaxIds = 16;
+constexpr std::size_t kMaxId = 4096;
+// Of a message that came encoded, as none should: it is held twice, decoded and in parts.
+constexpr std::size_t kMaxEncoded = 48UL << 20;
+constexpr std::string_view kProtected = "application/x-microsoft-rpmsg-message";
 
 // One message/rfc822 child of the report.
 struct Inner {
@@ -27,13 +33,22 @@ struct Inner {
   std::string network_message_id, organization_id;
   bool protected_by_rights = false;
   bool whole = false;  // its header block was not cut off
+  bool cut = false;    // decoded up to kMaxEncoded only
 };
 
-bool IsProtected(const RawField& field) {
-  const std::string value = LowerAscii(Unfold(field.value));
-  return (EqualIgnoringCase(field.name, "Content-Class") && value == "rpmsg.message") ||
-         (EqualIgnoringCase(field.name, "Content-Type") &&
-          MediaType(value) == "application/x-microsoft-rpmsg-message");
+// The one part that a rights-protected message has besides its cover text.
+bool HoldsProtected(std::string_view body, std::string_view content_type) {
+  constexpr std::size_t kCoverParts = 8;
+  if (MediaType(content_type) == kProtected) return true;
+  const std::string boundary = Parameter(content_type, "boundary");
+  if (boundary.empty()) return false;
+  const auto parts = DirectParts(body, boundary, kCoverParts);
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const auto& p) { return p.type == kProtected; });
+}
+
+std::string TextOf(const RawField& field) {
+  return Unfold(field.value.substr(0, kMaxWrapperField));
 }
 
 Inner ReadInner(const OuterPart& part) {
@@ -41,20 +56,29 @@ Inner ReadInner(const OuterPart& part) {
   inner.bytes = part.body;
   if (part.encoding != TransferEncoding::kIdentity) {
     // RFC 2046 5.2.1 forbids it, gateways do it.
-    inner.decoded = std::make_shared<const std::string>(DecodeTransfer(part.body, part.encoding));
+    const std::string_view raw = part.body.substr(0, kMaxEncoded);
+    inner.decoded = std::make_shared<const std::string>(DecodeTransfer(raw, part.encoding));
+    inner.cut = raw.size() < part.body.size();
     inner.bytes = *inner.decoded;
   }
   SingleField network_id, organization_id;
+  std::string content_type;
   const HeaderEnd end = ForEachField(inner.bytes, [&](const RawField& field) {
     const auto is = [&](std::string_view name) { return EqualIgnoringCase(field.name, name); };
-    if (is("Message-ID")) inner.message_ids.push_back(Unfold(field.value));
-    if (is("X-MS-Exchange-Organization-Network-Message-Id")) network_id.See(Unfold(field.value));
-    if (is("X-MS-Exchange-Organization-Id")) organization_id.See(LowerAscii(Unfold(field.value)));
-    if (IsProtected(field)) inner.protected_by_rights = true;
+    const bool room = inner.message_ids.size() < kMaxIds && field.value.size() <= kMaxId;
+    if (is("Message-ID") && room) inner.message_ids.push_back(Unfold(field.value));
+    if (is("X-MS-Exchange-Organization-Network-Message-Id")) network_id.See(TextOf(field));
+    if (is("X-MS-Exchange-Organization-Id")) organization_id.See(LowerAscii(TextOf(field)));
+    if (is("Content-Class") && EqualIgnoringCase(TextOf(field), "rpmsg.message")) {
+      inner.protected_by_rights = true;
+    }
+    if (is("Content-Type") && content_type.empty()) content_type = TextOf(field);
     return true;
   });
+  if (HoldsProtected(inner.bytes.substr(end.body), content_type)) inner.protected_by_rights = true;
   inner.network_message_id = network_id.value.value_or("");
-  inner.organization_id = organization_id.value.value_or("");
+  inner.organization_id =
+      organization_id.contradicts_itself ? "(two that differ)" : organization_id.value.value_or("");
   inner.whole = part.closed || end.blank_line;
   return inner;
 }
@@ -97,9 +121,12 @@ class JournalReader {
   }
 
   std::string ReadParts() {
+    if (wrapper_.too_large) return "the report's header is larger than any";
     if (wrapper_.has_nul) return "a NUL in the report's header";
-    if (MediaType(wrapper_.content_type).rfind("multipart/", 0) != 0) return "not a multipart";
-    const std::string boundary = Parameter(wrapper_.content_type, "boundary");
+    if (wrapper_.content_type.contradicts_itself) return "two content types in the report's header";
+    const std::string content_type = wrapper_.content_type.value.value_or("");
+    if (MediaType(content_type).rfind("multipart/", 0) != 0) return "not a multipart";
+    const std::string boundary = Parameter(content_type, "boundary");
     if (boundary.empty()) return "a multipart without a boundary";
     const auto parts = DirectParts(bytes_.substr(wrapper_.body), boundary, kMaxParts);
     const OuterPart* fields = nullptr;
@@ -116,23 +143,40 @@ class JournalReader {
     }
     unwrapped_.report.inner_messages = static_cast<int>(inners_.size());
     if (fields == nullptr) return "no field part";
+    if (!fields->closed) return "cut off inside the field part";
     // Behind the message, only a lone text can be the field part: of several, one
     // may have come out of the message.
     if (!fields_first && texts > 1) return "several texts behind the message";
     if (inners_.empty()) return "no message inside";
+    NoteOtherParts(parts.size());
     return ReadFields(*fields);
   }
 
+  // Exchange makes two parts, and a third where it took rights protection off. What
+  // else is there may have come out of the message, which then is not whole any more:
+  // it is judged, and never found to be clean.
+  void NoteOtherParts(std::size_t parts) {
+    const auto is_clear = [](const Inner& inner) { return !inner.protected_by_rights; };
+    const bool doubled =
+        inners_.size() == 2 && std::count_if(inners_.begin(), inners_.end(), is_clear) == 1;
+    if (parts > 1 + (doubled ? 2U : 1U)) unwrapped_.limit = "other-parts";
+  }
+
   std::string ReadFields(const OuterPart& part) {
-    FieldPart fields = ReadFieldPart(DecodeTransfer(part.body, part.encoding), part.charset,
-                                     DecodeWords(wrapper_.subject));
+    const std::string_view raw = part.body.substr(0, kMaxFieldPart);
+    const bool encoded = part.encoding != TransferEncoding::kIdentity;
+    const std::string decoded = encoded ? DecodeTransfer(raw, part.encoding) : std::string();
+    FieldPart fields =
+        ReadFieldPart(encoded ? decoded : raw, part.charset, DecodeWords(wrapper_.subject));
     JournalReport& report = unwrapped_.report;
     if (!fields.problem.empty()) return fields.problem;
     report.sender = std::move(fields.sender);
     report.on_behalf_of = std::move(fields.on_behalf_of);
     if (!fields.subject.empty()) report.subject = std::move(fields.subject);
     report.recipients = std::move(fields.recipients);
-    if (fields.too_many_recipients) unwrapped_.limit = "recipients";
+    if (fields.too_many_recipients || part.body.size() > raw.size()) {
+      unwrapped_.limit = "recipients";
+    }
     return ChooseMessage(fields.message_id, part.charset);
   }
 
@@ -169,6 +213,7 @@ class JournalReader {
   void Take(const Inner& inner, std::string id) {
     unwrapped_.message = inner.bytes;
     unwrapped_.decoded = inner.decoded;
+    if (inner.cut) unwrapped_.limit = "decoded";
     unwrapped_.report.message_id = std::move(id);
     unwrapped_.report.network_message_id = inner.network_message_id;
     unwrapped_.report.marks.organization_id = inner.organization_id;
@@ -179,16 +224,6 @@ class JournalReader {
   std::vector<Inner> inners_;
   Unwrapped unwrapped_;
 };
-
-// The address of a From or Return-Path field, roughly: enough to show who sent a
-// mail that is no report.
-std::string AddressIn(std::string_view value) {
-  const std::size_t close = value.rfind('>');
-  if (close == std::string_view::npos) return std::string(Trim(value));
-  const std::size_t open = value.rfind('<', close);
-  if (open == std::string_view::npos) return std::string(Trim(value));
-  return std::string(Trim(value.substr(open + 1, close - open - 1)));
-}
 
 std::string SenderOf(const Wrapper& wrapper) {
   const std::string& written = wrapper.return_path.empty() ? wrapper.from : wrapper.return_path;
@@ -206,10 +241,14 @@ Unwrapped NotAReport(std::string_view bytes, const Wrapper& wrapper, ReportKind 
   report.message_id = wrapper.message_id;
   report.marks = wrapper.marks;
   if (kind == ReportKind::kUnsupported) {
-    report.problem =
-        "a report marked " + wrapper.unsupported + ": another emitter's or an older form";
+    report.problem = wrapper.unsupported;
   } else {
     unwrapped.message = bytes;
+  }
+  if (kind == ReportKind::kUndeliverableReport) {
+    Returned returned = ReadReturned(wrapper, bytes);
+    report.returned = std::move(returned.reports);
+    report.returned_for = std::move(returned.recipient);
   }
   return unwrapped;
 }
