@@ -15,6 +15,7 @@
 #include "policy/message/parse/header_block.h"
 #include "policy/message/parse/html_text.h"
 #include "policy/message/parse/prescan.h"
+#include "policy/message/parse/tnef.h"
 #include "policy/message/parse/transfer_encoding.h"
 
 namespace clawback {
@@ -97,10 +98,9 @@ GObjectHandle<GMimeMessage> ParseWithGMime(GByteArray* array) {
   return GObjectHandle<GMimeMessage>(g_mime_parser_construct_message(parser.get(), nullptr));
 }
 
-bool IsTnef(const MessagePart& part) {
-  // [MS-OXTNEF] 2.1.3.1: the stream begins with 0x223E9F78, little-endian.
-  return part.type == "application/ms-tnef" || part.type == "application/vnd.ms-tnef" ||
-         part.content.compare(0, 4, "\x78\x9f\x3e\x22") == 0;
+bool IsTnef(const std::string& type, std::string_view content) {
+  return type == "application/ms-tnef" || type == "application/vnd.ms-tnef" ||
+         IsTnefStream(content);
 }
 
 class Flattener {
@@ -178,13 +178,47 @@ class Flattener {
     if (part.type == "message/partial" || part.type == "message/external-body") {
       Hit("content-elsewhere");  // RFC 2046 5.2.2, 5.2.3: what will be read is not here
     }
+    const bool tnef = IsTnef(part.type, content);
     // GMime leaves an encoded message alone; a mail reader opens it.
-    if (message && depth + 1 > limits_.depth) Hit("depth");
-    if (message && depth + 1 <= limits_.depth) AddMessage(content, depth + 1, index);
+    if ((message || tnef) && depth + 1 > limits_.depth) {
+      Hit("depth");
+    } else if (message) {
+      AddMessage(content, depth + 1, index);
+    } else if (tnef) {
+      AddTnef(content, depth + 1, index);
+    }
     MessagePart& stored = message_->parts[static_cast<std::size_t>(index)];
     stored.raw_offset = body.offset;
     stored.content = std::move(content);
-    if (IsTnef(stored)) Hit("tnef");
+    AddText(index);
+  }
+
+  // What Outlook put into winmail.dat, as if it had been MIME.
+  void AddTnef(std::string_view stream, int depth, int parent) {
+    const bool whole = ReadTnef(stream, TnefLimits{}, [&](const TnefPart& found) {
+      if (!WithinParts() || !Spend(found.content.size())) return false;
+      AddOfTnef(found, depth + found.depth, parent);
+      return true;
+    });
+    if (!whole) Hit("tnef");
+  }
+
+  void AddOfTnef(const TnefPart& found, int depth, int parent) {
+    const int index = static_cast<int>(message_->parts.size());
+    MessagePart part;
+    part.depth = depth;
+    part.parent = parent;
+    part.type = RepairUtf8(found.type);
+    part.charset = found.charset;
+    part.file_name = found.file_name;
+    part.attachment = found.attachment;
+    part.content = std::string(found.content);
+    message_->parts.push_back(std::move(part));
+    const bool message = found.type == "message/rfc822";
+    const bool tnef = IsTnef(found.type, found.content);
+    if ((message || tnef) && depth + 1 > limits_.depth) return Hit("depth");
+    if (message) return AddMessage(found.content, depth + 1, index);
+    if (tnef) return AddTnef(found.content, depth + 1, index);
     AddText(index);
   }
 
