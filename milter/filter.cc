@@ -150,7 +150,8 @@ sfsistat OnConnect(SMFICTX* context, char* name, sockaddr* address) {
 sfsistat OnHelo(SMFICTX* context, char*) {
   return Dispatch(context, SMFIS_NOREPLY, [&](Connection& connection) {
     connection.session.Helo({Macro(context, "{tls_version}"), Macro(context, "{cert_subject}"),
-                             Macro(context, "{cert_issuer}")});
+                             Macro(context, "{cert_issuer}"), Macro(context, "{clawback_replay}"),
+                             Macro(context, "{clawback_stamps}") == "vouched-for"});
     return SMFIS_NOREPLY;
   });
 }

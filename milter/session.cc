@@ -107,7 +107,12 @@ Answer Session::RefuseRegion(const TenantDirectory::Hit& hit) {
 }
 
 Answer Session::TakeRecipient(const TenantDirectory::Hit& hit, std::string_view address) {
-  if (const auto unmet = UnmetByChannel(hit.tenant->demands, ChannelTo(address))) {
+  // What an operator puts in was proven, or not, when Exchange first sent it; the tenant's
+  // marks in the report are demanded all the same.
+  const bool replayed = !greeting_.replayed_by.empty();
+  const auto unmet = replayed ? std::optional<std::string>()
+                              : UnmetByChannel(hit.tenant->demands, ChannelTo(address));
+  if (unmet) {
     const std::uint64_t total = ++intake_.counts.unmet_demand;
     Log(Severity::kWarning, "unmet-demand",
         {{"tenant", hit.tenant->name},
@@ -137,6 +142,8 @@ Channel Session::ChannelTo(std::string_view address) const {
   channel.certificate_issuer = greeting_.certificate_issuer;
   channel.mail_from = envelope_.sender;
   channel.service_address = address;
+  channel.replayed_by = greeting_.replayed_by;
+  channel.stamps_vouched_for = greeting_.stamps_vouched_for;
   return channel;
 }
 

@@ -22,6 +22,10 @@ struct Greeting {
   std::string tls_version;          // "TLSv1.3"
   std::string certificate_subject;  // CommonName, from a verified chain only
   std::string certificate_issuer;
+  // Only from `clawback replay`, whose place is this socket and not SMTP: no client of
+  // Postfix can say it.
+  std::string replayed_by = {};
+  bool stamps_vouched_for = false;
 };
 
 // Steps come one after the other, but not always on the same thread. After an

@@ -40,7 +40,7 @@ class Settlement {
 
  private:
   Answer Judge() {
-    const JudgeRequest request{Question::kJudge, ChannelTrust::kProven, arrival_.tenant.Profile()};
+    const JudgeRequest request{Question::kJudge, Trust(), arrival_.tenant.Profile()};
     auto judged = intake_.judge(arrival_.bytes, request, TimeToJudge());
     if (!judged.ok()) {
       return judged.error().kind == ErrorKind::kRefused ? Strike(judged.error().what)
@@ -49,6 +49,13 @@ class Settlement {
     record_.judgement = std::move(*judged);
     record_.decision = Decide(arrival_.tenant, record_.judgement);
     return record_.decision.handling == Handling::kMalformed ? Park() : Commit();
+  }
+
+  // Anyone can send a file to the mailbox that replayed reports come from.
+  ChannelTrust Trust() const {
+    const Channel& channel = arrival_.channel;
+    const bool proven = channel.replayed_by.empty() || channel.stamps_vouched_for;
+    return proven ? ChannelTrust::kProven : ChannelTrust::kUnproven;
   }
 
   // What is left of the answer's time, but for a quarter that the commit may take.

@@ -105,6 +105,10 @@ struct Channel {
   std::string mail_from;        // no angle brackets
   std::string service_address;  // RCPT TO, lower case
   std::string queue_id;
+  // Not from Exchange: who put the report in with `clawback replay`, and whether they
+  // vouch for what Exchange is said to have stamped.
+  std::string replayed_by;
+  bool stamps_vouched_for = false;
 };
 
 // The first demand of the tenant that the channel does not meet, in words, or

@@ -47,7 +47,9 @@ Status CopyAll(int fd, ReportBytes* bytes) {
   }
 }
 
-Result<ReportBytes> ReadFile(const std::string& path) {
+}  // namespace
+
+Result<ReportBytes> ReadReportFile(const std::string& path) {
   // Without O_NONBLOCK, a pipe that nobody writes to would be waited for in open.
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) return Failed("open");
@@ -59,10 +61,8 @@ Result<ReportBytes> ReadFile(const std::string& path) {
   return bytes;
 }
 
-}  // namespace
-
 Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool) {
-  const Result<ReportBytes> bytes = ReadFile(path);
+  const Result<ReportBytes> bytes = ReadReportFile(path);
   if (!bytes) {
     const bool too_large = bytes.error().kind == ErrorKind::kRefused;
     return Unusable(too_large ? "limit-size" : "unreadable-file", bytes.error().what);

@@ -13,6 +13,9 @@ namespace clawback {
 // Safe from any thread.
 Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool);
 
+// The bytes of a file, sealed; kRefused where it is larger than a relay takes.
+Result<ReportBytes> ReadReportFile(const std::string& path);
+
 // clawback-judge where the installation or the build put it: beside this program, or
 // in ../libexec/clawback.
 Result<std::string> FindJudgeProgram();

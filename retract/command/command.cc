@@ -15,7 +15,7 @@ namespace {
 
 const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand,  &kRetractCommand,
                                           &kUndoCommand,     &kTenantCommand, &kAuditCommand,
-                                          &kCheckCommand,    &kStatusCommand};
+                                          &kCheckCommand,    &kStatusCommand, &kReplayCommand};
 constexpr OptionSpec kHelpOption = {"--help", "", "this text"};
 
 const Subcommand* FindSubcommand(std::string_view name) {

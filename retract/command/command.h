@@ -44,6 +44,7 @@ extern const Subcommand kAuditCommand;
 extern const Subcommand kTenantCommand;
 extern const Subcommand kRetractCommand;
 extern const Subcommand kUndoCommand;
+extern const Subcommand kReplayCommand;
 
 // arguments without the program's name. Answers a CommandExit.
 int RunCommand(std::span<const std::string> arguments, const Terminal& terminal);

@@ -56,10 +56,17 @@ void PrintArrival(const DecisionRecord& record, Page* page) {
   page->Line("relay", fmt::format("{} (region {})", record.relay, record.region));
   page->Line("tenant", record.tenant);
   page->Line("address", channel.service_address);
-  page->Line("from host", channel.client_name.empty() ? channel.client_address
-                                                      : fmt::format("{} [{}]", channel.client_name,
-                                                                    channel.client_address));
-  page->Line("TLS", channel.tls_version.empty() ? "none" : channel.tls_version);
+  if (!channel.replayed_by.empty()) {
+    page->Line("replayed by",
+               channel.replayed_by +
+                   (channel.stamps_vouched_for ? ", who vouches for Exchange's stamps" : ""));
+  } else {
+    page->Line("from host",
+               channel.client_name.empty()
+                   ? channel.client_address
+                   : fmt::format("{} [{}]", channel.client_name, channel.client_address));
+    page->Line("TLS", channel.tls_version.empty() ? "none" : channel.tls_version);
+  }
   page->Line("certificate", channel.certificate_subject);
   page->Line("queue id", channel.queue_id);
   page->Line("kind", ToString(record.judgement.report.kind));

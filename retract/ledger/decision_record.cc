@@ -23,6 +23,10 @@ boost::json::object ChannelToJson(const Channel& channel) {
   PutBytes(&value, "mail_from", channel.mail_from);
   PutBytes(&value, "service_address", channel.service_address);
   PutText(&value, "queue_id", channel.queue_id);
+  if (!channel.replayed_by.empty()) {
+    PutText(&value, "replayed_by", channel.replayed_by);
+    value["stamps_vouched_for"] = channel.stamps_vouched_for;
+  }
   return value;
 }
 
@@ -36,6 +40,8 @@ void ChannelFromJson(const JsonReader& reader, Channel* channel) {
   reader.Bytes("mail_from", &channel->mail_from);
   reader.Bytes("service_address", &channel->service_address);
   reader.Text("queue_id", &channel->queue_id);
+  reader.Text("replayed_by", &channel->replayed_by);
+  reader.Bool("stamps_vouched_for", &channel->stamps_vouched_for);
 }
 
 void FieldsFromJson(const JsonReader& reader, DecisionRecord* record) {

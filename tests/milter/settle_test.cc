@@ -40,6 +40,27 @@ BOOST_AUTO_TEST_CASE(the_judge_is_told_the_tenant_and_that_the_channel_is_proven
   BOOST_TEST((world.waits.at(0) < world.intake.settings.answer_within));
 }
 
+BOOST_AUTO_TEST_CASE(a_replayed_report_proves_no_connection_and_is_recorded_as_replayed) {
+  World world;
+  for (const bool vouched : {false, true}) {
+    Session session(world.intake, "", "replay");
+    session.Helo({"", "", "", "root", vouched});
+    BOOST_TEST((World::Send(session, vouched ? "one" : "two").kind == Kind::kDiscard));
+    const DecisionRecord& record = world.queue.records.back();
+    BOOST_TEST(record.channel.replayed_by == "root");
+    BOOST_TEST((record.channel.tls == TlsVersion::kNone));
+    BOOST_TEST((world.requests.back().trust ==
+                (vouched ? ChannelTrust::kProven : ChannelTrust::kUnproven)));
+    const auto read = DecisionRecordFromJson(ToJson(record));
+    BOOST_REQUIRE(read.ok());
+    BOOST_TEST(read->channel.replayed_by == "root");
+    BOOST_TEST(read->channel.stamps_vouched_for == vouched);
+  }
+  Session session(world.intake, "", "replay");
+  session.Helo({"", "", "", "root", false});
+  BOOST_TEST(World::Send(session, "x", kContosoEu).enhanced == "4.7.1");  // its region counts
+}
+
 BOOST_AUTO_TEST_CASE(no_answer_but_451_without_a_commit) {
   World world;
   Session session = world.Connect();

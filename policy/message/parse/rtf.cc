@@ -38,15 +38,16 @@ class Unpacker {
   bool Run(std::string_view packed) {
     std::size_t at = 0;
     while (at < packed.size()) {
-      const auto control = static_cast<unsigned char>(packed[at++]);
+      const unsigned control = static_cast<unsigned char>(packed[at++]);
       for (unsigned bit = 0; bit < 8; ++bit) {
         if ((control >> bit & 1U) == 0) {
           if (at >= packed.size() || !Put(packed[at++])) return false;
           continue;
         }
         if (packed.size() - at < 2) return false;
-        const unsigned reference = static_cast<unsigned char>(packed[at]) << 8U |
-                                   static_cast<unsigned char>(packed[at + 1]);
+        const unsigned high = static_cast<unsigned char>(packed[at]);
+        const unsigned low = static_cast<unsigned char>(packed[at + 1]);
+        const unsigned reference = high << 8U | low;
         at += 2;
         std::size_t from = reference >> 4U;
         if (from == next_) return true;  // the end mark
