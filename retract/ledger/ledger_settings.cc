@@ -31,7 +31,7 @@ Status SqliteLedger::ChangeSettings(const Settings& next, const AuditNote& note)
   if (next.version != current->version + 1) {
     return Error{ErrorKind::kTransient, "the settings were changed meanwhile, ask again"};
   }
-  const Status kept =
+  Status kept =
       writer_.Run("INSERT INTO settings(version, at, who, why, document) VALUES(?,?,?,?,?)",
                   next.version, SystemClock().Now(), ToString(note.who), note.why, ToJson(next));
   if (!kept) return kept;
