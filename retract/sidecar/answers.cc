@@ -73,14 +73,17 @@ Result<std::string> UndoResult(const std::string& arguments, const Actor& who,
 
 }  // namespace
 
+Status CheckVersion(const ProtocolRequest& request) {
+  if (request.version == kProtocolVersion) return {};
+  return Error{ErrorKind::kRefused, "protocol version " + std::to_string(request.version) +
+                                        " was asked for, this clawback-retractd speaks " +
+                                        std::to_string(kProtocolVersion) +
+                                        ": use programs of one release"};
+}
+
 Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
                            const AnswerSources& sources) {
-  if (request.version != kProtocolVersion) {
-    return Error{ErrorKind::kRefused, "protocol version " + std::to_string(request.version) +
-                                          " was asked for, this clawback-retractd speaks " +
-                                          std::to_string(kProtocolVersion) +
-                                          ": use programs of one release"};
-  }
+  if (Status spoken = CheckVersion(request); !spoken) return spoken.error();
   if (request.operation == kHello) return HelloResult(sources);
   if (request.operation == kStatus) return StatusResult(sources);
   if (request.operation == kAuditList) return AuditListResult(request.arguments, sources.ledger);

@@ -22,6 +22,9 @@ struct AnswerSources {
   std::function<void()> armed = [] {};  // something new may be due
 };
 
+// kRefused for a request of another protocol version.
+Status CheckVersion(const ProtocolRequest& request);
+
 // The result's JSON. kRefused for another protocol version, kInvalid for an unknown
 // operation or wrong arguments.
 // who is recorded in the audit with what is changed.

@@ -147,9 +147,12 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   };
   SocketServerOptions socket;
   socket.path = settings.socket;
-  auto server = SocketServer::Listen(socket, [&](const ProtocolRequest& request, const Actor& who) {
-    return Answer(request, who, {**ledger, status, &live, [&] { workers.Wake(); }});
-  });
+  auto server = SocketServer::Listen(
+      socket,
+      [&](const ProtocolRequest& request, const Actor& who) {
+        return Answer(request, who, {**ledger, status, &live, [&] { workers.Wake(); }});
+      },
+      [&](const ProtocolRequest& request) { return Subscription::Begin(request, **ledger); });
   if (!server) return Fail(Within("socket", server.error()));
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });
 

@@ -8,6 +8,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "policy/json.h"
 #include "retract/sidecar/protocol.h"
 
 namespace clawback {
@@ -152,6 +153,26 @@ Result<Asked> SidecarClient::Undo(const UndoRequest& request) {
   const auto result = Ask(kUndoByHand, ToJson(request));
   if (!result) return result.error();
   return AskedFromJson(*result);
+}
+
+Result<std::int64_t> SidecarClient::Subscribe(const SubscribeRequest& request) {
+  const auto result = Ask(kSubscribe, ToJson(request));
+  if (!result) return result.error();
+  std::int64_t position = 0;
+  const Status read =
+      ReadJson(*result, [&](const JsonReader& in) { in.Integer("position", &position); });
+  if (!read) return Within("answer", read.error());
+  return position;
+}
+
+// Heartbeats come far more often than an answer may take.
+Result<ProtocolEvent> SidecarClient::NextEvent() {
+  const auto deadline = std::chrono::steady_clock::now() + kAnswerWithin;
+  const auto line = ReceiveLine(socket_.get(), &received_, deadline);
+  if (!line) return line.error();
+  auto event = ProtocolEventFromJson(*line);
+  if (!event) return Within("event", event.error());
+  return event;
 }
 
 Result<SidecarStatus> SidecarClient::AskStatus() {

@@ -190,6 +190,12 @@ Result<TraceRow> TraceRowFromJson(std::string_view text) {
   return ReadOne<TraceRow>(text, ReadFields);
 }
 
+std::string ToJson(const RetractionRow& row) { return json::serialize(Fields(row)); }
+
+Result<RetractionRow> RetractionRowFromJson(std::string_view text) {
+  return ReadOne<RetractionRow>(text, ReadFields);
+}
+
 std::string ToJson(const std::vector<TraceRow>& rows) {
   json::array list;
   for (const TraceRow& row : rows) list.push_back(Fields(row));
