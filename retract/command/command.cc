@@ -14,8 +14,8 @@ namespace clawback {
 namespace {
 
 const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand,  &kRetractCommand,
-                                          &kUndoCommand,     &kTenantCommand, &kAuditCommand,
-                                          &kCheckCommand,    &kStatusCommand};
+                                          &kUndoCommand,     &kTenantCommand, &kAddressCommand,
+                                          &kAuditCommand,    &kCheckCommand,  &kStatusCommand};
 constexpr OptionSpec kHelpOption = {"--help", "", "this text"};
 
 const Subcommand* FindSubcommand(std::string_view name) {

@@ -18,7 +18,7 @@ struct AnswerSources {
   Ledger& ledger;
   // Everything of the status but the counts.
   std::function<SidecarStatus()> status;
-  LiveSettings* settings = nullptr;     // null: none of the operations tenant.*
+  LiveSettings* settings = nullptr;     // null: none of the operations tenant.* and address.*
   std::function<void()> armed = [] {};  // something new may be due
 };
 

@@ -4,6 +4,7 @@
 #ifndef CLAWBACK_RETRACT_SIDECAR_LIVE_SETTINGS_H_
 #define CLAWBACK_RETRACT_SIDECAR_LIVE_SETTINGS_H_
 
+#include <functional>
 #include <mutex>
 #include <string>
 
@@ -14,9 +15,13 @@ namespace clawback {
 // Safe from any thread.
 class LiveSettings {
  public:
-  // tenants: the folder of the files. snapshot: where the milter reads.
-  LiveSettings(Ledger& ledger, std::string tenants, std::string snapshot)
-      : ledger_(ledger), tenants_(std::move(tenants)), snapshot_(std::move(snapshot)) {}
+  // tenants: the folder of the files. snapshot: where the milter reads. region: the
+  // relay's.
+  LiveSettings(Ledger& ledger, std::string tenants, std::string snapshot, std::string region)
+      : ledger_(ledger),
+        tenants_(std::move(tenants)),
+        snapshot_(std::move(snapshot)),
+        region_(std::move(region)) {}
 
   Status Publish();
 
@@ -24,12 +29,27 @@ class LiveSettings {
   Result<std::string> List();
   Result<std::string> Show(const std::string& arguments);
   Result<std::string> Set(const std::string& arguments, const Actor& who);
+  Result<std::string> EditList(ListChange change, const std::string& arguments, const Actor& who);
+  Result<std::string> EditPeople(ListChange change, const std::string& arguments, const Actor& who);
+  Result<std::string> ListAddresses(const std::string& arguments);
+  Result<std::string> AddAddress(const std::string& arguments, const Actor& who);
 
  private:
+  // One change of one tenant's settings, audited as what about target, and published.
+  // evidence gets "version" added. Answers the tenant and all settings afterwards.
+  struct Wanted {
+    std::string tenant, what, target, why, evidence = "{}";
+    std::function<Status(const Tenant& file, const Pins&, TenantSettings*)> change;
+  };
+  struct Changed {
+    Tenant file;
+    Settings settings;
+  };
+  Result<Changed> Apply(const Wanted& wanted, const Actor& who);
   Result<TenantDirectory> ReadTenants() const;
 
   Ledger& ledger_;
-  const std::string tenants_, snapshot_;
+  const std::string tenants_, snapshot_, region_;
   std::mutex changing_;  // one change, and its publication, at a time
 };
 

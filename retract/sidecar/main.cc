@@ -131,7 +131,8 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
       [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, **ledger, clock);
   Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
                     clock, [&] { workers.Wake(); });
-  LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket));
+  LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket),
+                    config.relay.region);
   if (Status published = live.Publish(); !published) {
     return Fail(Within("settings", published.error()));
   }
