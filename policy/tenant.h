@@ -164,6 +164,8 @@ struct TenantDirectoryFiles {
 // All *.yaml of a folder, in order of name. Two tenants with one name, tenant id,
 // or service address are a fault of the second.
 TenantDirectoryFiles ReadTenantFolder(const std::string& folder);
+// The same as if the file at fresh stood in the folder too, after the others.
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::string& fresh);
 
 }  // namespace clawback
 

@@ -237,6 +237,10 @@ TenantFile ReadTenantFile(const std::string& path) {
 }
 
 TenantDirectoryFiles ReadTenantFolder(const std::string& folder) {
+  return ReadTenantFolder(folder, "");
+}
+
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::string& fresh) {
   std::vector<std::string> paths;
   std::error_code error;
   for (auto entry = std::filesystem::directory_iterator(folder, error);
@@ -245,6 +249,7 @@ TenantDirectoryFiles ReadTenantFolder(const std::string& folder) {
   }
   if (error) return {{}, {{folder, 0, 0, error.message() + ", expected a folder of tenants"}}};
   std::sort(paths.begin(), paths.end());
+  if (!fresh.empty()) paths.push_back(fresh);
   std::vector<Tenant> tenants;
   std::vector<ConfigFault> faults;
   Claims claims;

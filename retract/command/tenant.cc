@@ -11,16 +11,26 @@
 #include "retract/command/command.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
+#include "retract/command/tenant_file_edit.h"
 
 namespace clawback {
 namespace {
 
 namespace json = boost::json;
 
-constexpr OptionSpec kOptions[] = {{"--why", "TEXT", "the reason of a change, for the audit"},
-                                   {"--json", "", "one JSON object a tenant"},
-                                   kSocketOption,
-                                   kConfigOption};
+constexpr OptionSpec kOptions[] = {
+    {"--tenant-id", "GUID", "add: its id in Entra ID"},
+    {"--domain", "LIST", "add: its accepted domains, commas between them"},
+    {"--client-id", "ID", "add: of the application"},
+    {"--client-secret", "REF", "add: file:PATH or credential:NAME; or a certificate:"},
+    {"--certificate", "PATH", "add: the application's, PEM"},
+    {"--certificate-key", "REF", "add: file:PATH or credential:NAME"},
+    {"--cloud", "NAME", "add: global (unless given), gcc-high, dod or china"},
+    {"--yes", "", "remove: do it"},
+    {"--why", "TEXT", "the reason of a change, for the audit"},
+    {"--json", "", "one JSON object a tenant"},
+    kSocketOption,
+    kConfigOption};
 
 std::string TextOf(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
@@ -102,12 +112,15 @@ int Run(const Options& options, const Terminal& terminal) {
   if (verb == "show" && words.size() == 2) {
     return Ask(kTenantShow, {{"tenant", words[1]}}, options, terminal);
   }
+  if (verb == "add" && words.size() == 2) return AddTenant(words[1], options, terminal);
+  if (verb == "remove" && words.size() == 2) return RemoveTenant(words[1], options, terminal);
+  if (verb == "reload" && words.size() == 1) return ReloadTenants(options, terminal);
   auto edit = words.empty() ? std::nullopt : EditOf(words);
   if (!edit) {
-    return Misused(
-        terminal, "tenant",
-        "expected list, show NAME, set NAME KEY VALUE, list-add or list-remove NAME LIST "
-        "ENTRY, person-add NAME PERSON [ADDRESS...], or person-remove NAME PERSON");
+    return Misused(terminal, "tenant",
+                   "expected list, reload, add NAME, remove NAME, show NAME, set NAME KEY VALUE, "
+                   "list-add or list-remove NAME LIST "
+                   "ENTRY, person-add NAME PERSON [ADDRESS...], or person-remove NAME PERSON");
   }
   const auto why = options.Value("--why");
   if (!why || why->empty()) return Misused(terminal, "tenant", verb + " wants --why TEXT");
@@ -119,6 +132,10 @@ constexpr std::string_view kAbout =
     "list: the tenants. show: what is in force for one, and which keys its file pins.\n"
     "set: changes mode (observe, enforce) or actions.DISPOSITION (none, junk, trash,\n"
     "soft-delete, hard-delete); inherit takes a change back. The next report follows it.\n"
+    "add: writes NAME.yaml into the folder of tenants, refused if the folder then had a fault,\n"
+    "and says what is next. remove: keeps the file under another name; undone by renaming it.\n"
+    "reload: the sidecar reads the folder again, as add and remove have it do; who came, went\n"
+    "or changed goes into the audit. clawback-milter reads it at SIGUSR1.\n"
     "list-add, list-remove: LIST is exempt_recipients (addresses that are never retracted from\n"
     "automatically), trusted_senders or blocked_senders (addresses or domains).\n"
     "person-add, person-remove: whose name others may borrow, with the addresses that mail\n"
@@ -128,7 +145,7 @@ constexpr std::string_view kAbout =
 }  // namespace
 
 const Subcommand kTenantCommand = {"tenant",
-                                   "list|show NAME|VERB NAME ...",
+                                   "list|reload|VERB NAME ...",
                                    "shows and changes what is done for a tenant",
                                    kAbout,
                                    kOptions,

@@ -80,6 +80,7 @@ std::optional<Result<std::string>> SettingsResult(const ProtocolRequest& request
   if (operation == kTenantList) return settings.List();
   if (operation == kTenantShow) return settings.Show(arguments);
   if (operation == kTenantSet) return settings.Set(arguments, who);
+  if (operation == kTenantReload) return settings.Reload(arguments, who);
   if (operation == kListAdd) return settings.EditList(ListChange::kAdd, arguments, who);
   if (operation == kListRemove) return settings.EditList(ListChange::kRemove, arguments, who);
   if (operation == kPersonAdd) return settings.EditPeople(ListChange::kAdd, arguments, who);

@@ -5,8 +5,10 @@
 #define CLAWBACK_RETRACT_SIDECAR_LIVE_SETTINGS_H_
 
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "retract/ledger/ledger.h"
 
@@ -31,6 +33,12 @@ class LiveSettings {
   Result<std::string> Set(const std::string& arguments, const Actor& who);
   Result<std::string> EditList(ListChange change, const std::string& arguments, const Actor& who);
   Result<std::string> EditPeople(ListChange change, const std::string& arguments, const Actor& who);
+  // tenants: as the sidecar started with them. apply: what is to be done with the fresh
+  // ones; answers the errors, one a tenant that cannot be used.
+  using ApplyTenants = std::function<std::vector<Error>(const TenantDirectory&)>;
+  void Begin(const TenantDirectory& tenants, ApplyTenants apply);
+  // Reads the folder again; audits who is new, gone or changed.
+  Result<std::string> Reload(const std::string& arguments, const Actor& who);
   Result<std::string> ListAddresses(const std::string& arguments);
   Result<std::string> AddAddress(const std::string& arguments, const Actor& who);
 
@@ -50,6 +58,8 @@ class LiveSettings {
 
   Ledger& ledger_;
   const std::string tenants_, snapshot_, region_;
+  std::map<std::string, Tenant, std::less<>> known_;  // as last read
+  ApplyTenants apply_;
   std::mutex changing_;  // one change, and its publication, at a time
 };
 

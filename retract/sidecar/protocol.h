@@ -31,6 +31,7 @@ inline constexpr std::string_view kAuditVerify = "audit.verify";
 inline constexpr std::string_view kTenantList = "tenant.list";
 inline constexpr std::string_view kTenantShow = "tenant.show";
 inline constexpr std::string_view kTenantSet = "tenant.set";
+inline constexpr std::string_view kTenantReload = "tenant.reload";
 inline constexpr std::string_view kListAdd = "tenant.list-add";
 inline constexpr std::string_view kListRemove = "tenant.list-remove";
 inline constexpr std::string_view kPersonAdd = "tenant.person-add";
