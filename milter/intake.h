@@ -60,6 +60,9 @@ struct Intake {
   JudgeFunction judge;
   const Clock& clock;
   TenantSnapshot tenants;
+  // Whether the sidecar's settings were ever seen, now or before a restart: only then are
+  // all service addresses known, and one that is not among them is refused for good.
+  std::atomic<bool> settings_seen{false};
   ByteBudget budget{settings.max_bytes_in_flight};
   Drain drain{};
   IntakeCounts counts{};

@@ -8,7 +8,6 @@
 #include <chrono>
 #include <csignal>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,10 +15,9 @@
 #include <utility>
 
 #include "milter/filter.h"
+#include "milter/live_tenants.h"
 #include "policy/base/log.h"
 #include "policy/base/version.h"
-#include "policy/settings.h"
-#include "retract/ledger/settings_snapshot.h"
 
 namespace {
 
@@ -91,42 +89,6 @@ sigset_t BlockSignals() {
   std::signal(SIGPIPE, SIG_IGN);
   return signals;
 }
-
-// The tenants in force: the files' with the sidecar's settings laid over them. For
-// the thread that watches and the one that reloads.
-class LiveTenants {
- public:
-  LiveTenants(Intake& intake, TenantDirectory files, std::string snapshot)
-      : intake_(intake), files_(std::move(files)), watch_(std::move(snapshot)) {}
-
-  void Reload(TenantDirectory files) {
-    const std::lock_guard lock(mutex_);
-    files_ = std::move(files);
-    intake_.tenants.Publish(Effective(files_, settings_));
-  }
-
-  // A snapshot that is damaged changes nothing: the last good one stays in force.
-  void Poll() {
-    const std::lock_guard lock(mutex_);
-    const auto fresh = watch_.Poll();
-    if (!fresh) return;
-    if (!*fresh) {
-      return Log(
-          Severity::kError, "settings-not-read",
-          {{"why", fresh->error().what}, {"kept", "version " + std::to_string(settings_.version)}});
-    }
-    settings_ = **fresh;
-    intake_.tenants.Publish(Effective(files_, settings_));
-    Log(Severity::kInfo, "settings", {{"version", std::to_string(settings_.version)}});
-  }
-
- private:
-  std::mutex mutex_;
-  Intake& intake_;
-  TenantDirectory files_;
-  SettingsWatch watch_;
-  Settings settings_;
-};
 
 // Well within the second that is promised.
 [[noreturn]] void WatchSettings(LiveTenants& tenants) {
@@ -228,8 +190,9 @@ int Serve(const std::string& path, const sigset_t& signals) {
                  .clock = clock,
                  .tenants = TenantSnapshot(configuration->tenants)};
   auto* live = new LiveTenants(*intake, std::move(configuration->tenants),
-                               SettingsSnapshotBeside(config.sidecar.socket));
-  live->Poll();  // before the first report
+                               SettingsSnapshotBeside(config.sidecar.socket),
+                               SettingsCopyIn(config.milter.segments));
+  live->Start();
   if (const Status open = OpenFilter(*intake, *kick, config.milter.socket); !open.ok()) {
     return Fail("socket-refused", open.error().what);
   }

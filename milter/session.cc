@@ -81,6 +81,8 @@ Answer Session::Rcpt(std::string_view recipient) {
     ++intake_.counts.unknown_address;
     Log(Severity::kWarning, "unknown-address",
         {{"client", client_address_}, {"recipient", address}});
+    // It may be one that the settings name: in doubt the report waits at Exchange.
+    if (!intake_.settings_seen) return TempFail("4.3.5", "not all addresses are known yet");
     return Reject("5.1.1", "no such address here");
   }
   if (hit->address->region != intake_.relay.region) return RefuseRegion(*hit);

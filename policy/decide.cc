@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/decide.h"
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -71,21 +72,58 @@ bool IsOneAddress(std::string_view address) {
   return address[0] == '"' || address.substr(0, at).find_first_of(kNever) == std::string_view::npos;
 }
 
-RecipientDecision DecideRecipient(const Tenant& tenant, Action action, const std::string& address) {
+// What is to be done with the message, before anybody asks in whose mailbox.
+struct Chosen {
+  Action action;
+  std::string reason;
+};
+
+// A list is named only where it made a difference. Blocked goes before trusted; what is
+// MALICIOUS is acted on whoever sent it, and trust is worth something only for a sender
+// that Exchange itself authenticated.
+Chosen Choose(const Tenant& tenant, const Judgement& judgement) {
+  const Disposition disposition = judgement.verdict.disposition;
+  const Action action = tenant.actions.For(disposition);
+  const MessageSender& sender = judgement.sender;
+  if (tenant.Names(ListName::kBlockedSenders, sender.address) ||
+      tenant.Names(ListName::kBlockedSenders, judgement.report.sender)) {
+    const Action blocked = std::max(action, tenant.actions.For(Disposition::kSpam));
+    return {blocked, blocked == action ? "disposition" : "blocked-sender"};
+  }
+  const bool trusted = sender.authenticated && disposition != Disposition::kMalicious &&
+                       tenant.Names(ListName::kTrustedSenders, sender.address);
+  if (trusted && action != Action::kNone) return {Action::kNone, "trusted-sender"};
+  return {action, "disposition"};
+}
+
+std::unordered_set<std::string> ExemptOf(const Tenant& tenant) {
+  const auto list = tenant.lists.find(ListName::kExemptRecipients);
+  if (list == tenant.lists.end()) return {};
+  return {list->second.begin(), list->second.end()};
+}
+
+RecipientDecision DecideRecipient(const Tenant& tenant, const Chosen& chosen,
+                                  const std::string& address) {
   if (IsDistinguishedName(address)) return {address, Action::kNone, "distinguished-name"};
   if (!IsOneAddress(address)) return {address, Action::kNone, "not-an-address"};
   if (!tenant.Accepts(address)) return {address, Action::kNone, "outside-accepted-domains"};
-  return {address, action, "disposition"};
+  return {address, chosen.action, chosen.reason};
 }
 
 // A report can carry 100,000 recipients, so no quadratic step.
 std::vector<RecipientDecision> DecideRecipients(const Tenant& tenant, const Judgement& judgement) {
-  const Action action = tenant.actions.For(judgement.verdict.disposition);
+  const Chosen chosen = Choose(tenant, judgement);
+  const std::unordered_set<std::string> exempt = ExemptOf(tenant);
   std::unordered_set<std::string> seen;
   std::vector<RecipientDecision> decisions;
   for (const Recipient& recipient : judgement.report.recipients) {
-    if (!seen.insert(LowerAscii(recipient.address)).second) continue;
-    decisions.push_back(DecideRecipient(tenant, action, recipient.address));
+    const std::string folded = LowerAscii(recipient.address);
+    if (!seen.insert(folded).second) continue;
+    decisions.push_back(DecideRecipient(tenant, chosen, recipient.address));
+    RecipientDecision& decided = decisions.back();
+    if (decided.action == Action::kNone || exempt.count(folded) == 0) continue;
+    decided.action = Action::kNone;
+    decided.reason = "exempt-recipient";
   }
   return decisions;
 }

@@ -30,7 +30,7 @@ std::optional<Handling> HandlingFrom(std::string_view text);
 struct RecipientDecision {
   std::string address;  // as the report names it
   Action action = Action::kNone;
-  std::string reason;  // "disposition", "outside-accepted-domains", "distinguished-name", ...
+  std::string reason;  // "disposition", "outside-accepted-domains", "exempt-recipient", ...
 };
 
 struct Decision {

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "policy/base/text.h"
+#include "policy/config_checks.h"
 #include "policy/json.h"
 
 namespace clawback {
@@ -23,6 +27,18 @@ std::optional<Disposition> DispositionOf(std::string_view key) {
   return disposition == Disposition::kNone ? std::nullopt : disposition;
 }
 
+void Read(const JsonReader& in, Person* person) {
+  in.Text("name", &person->name);
+  in.Texts("addresses", &person->addresses);
+}
+
+void Read(const JsonReader& in, ServiceAddress* address) {
+  in.Text("address", &address->address);
+  in.Text("region", &address->region);
+  if (!IsAddress(address->address)) in.Fault("address", "expected an address");
+  if (!IsShortName(address->region)) in.Fault("region", "expected a region");
+}
+
 void Read(const JsonReader& in, TenantSettings* tenant) {
   if (in.Has("mode")) in.Named("mode", &tenant->mode.emplace(), ModeFrom);
   in.Object("actions", [&](const JsonReader& actions) {
@@ -31,6 +47,59 @@ void Read(const JsonReader& in, TenantSettings* tenant) {
       if (actions.Has(key)) actions.Named(key, &tenant->actions[disposition], ActionFrom);
     }
   });
+  in.Objects("addresses",
+             [&](const JsonReader& address) { Read(address, &tenant->addresses.emplace_back()); });
+  in.Objects("people",
+             [&](const JsonReader& person) { Read(person, &tenant->people.emplace_back()); });
+  in.Object("lists", [&](const JsonReader& lists) {
+    for (const ListName list : kAllLists) {
+      if (lists.Has(ToString(list))) lists.Texts(ToString(list), &tenant->lists[list]);
+    }
+  });
+}
+
+json::array Texts(const std::vector<std::string>& texts) {
+  json::array out;
+  for (const std::string& text : texts) out.emplace_back(text);
+  return out;
+}
+
+json::object Fields(const TenantSettings& tenant) {
+  json::object out, actions, lists;
+  json::array addresses, people;
+  if (tenant.mode) out["mode"] = ToString(*tenant.mode);
+  for (const auto& [disposition, action] : tenant.actions) {
+    actions[ToString(disposition)] = ToString(action);
+  }
+  for (const ServiceAddress& each : tenant.addresses) {
+    addresses.push_back(json::object{{"address", each.address}, {"region", each.region}});
+  }
+  for (const Person& each : tenant.people) {
+    json::object person{{"addresses", Texts(each.addresses)}};
+    PutText(&person, "name", each.name);
+    people.push_back(std::move(person));
+  }
+  for (const auto& [list, entries] : tenant.lists) lists[ToString(list)] = Texts(entries);
+  out["actions"] = std::move(actions);
+  out["addresses"] = std::move(addresses);
+  out["people"] = std::move(people);
+  out["lists"] = std::move(lists);
+  return out;
+}
+
+// Far beyond what people keep by hand, and it all goes to the milter in one file.
+constexpr std::size_t kMostEntries = 5000;
+
+Error Full(std::string_view what) {
+  return {ErrorKind::kRefused, fmt::format("{}: {} entries, no more are kept", what, kMostEntries)};
+}
+
+Status CheckPin(const Tenant& tenant, const Pins& pins, std::string_view key) {
+  const auto pin = pins.find(key);
+  if (pin == pins.end()) return {};
+  return Error{ErrorKind::kRefused,
+               fmt::format("{} of {} is pinned at {}: change it there, or remove it there first",
+                           key, tenant.name, pin->second)};
 }
 
 Status ChangeMode(std::string_view value, TenantSettings* settings) {
@@ -68,13 +137,7 @@ Status ChangeAction(const Tenant& tenant, Disposition disposition, std::string_v
 std::string ToJson(const Settings& settings) {
   json::object tenants;
   for (const auto& [name, tenant] : settings.tenants) {
-    json::object out, actions;
-    if (tenant.mode) out["mode"] = ToString(*tenant.mode);
-    for (const auto& [disposition, action] : tenant.actions) {
-      actions[ToString(disposition)] = ToString(action);
-    }
-    out["actions"] = std::move(actions);
-    tenants[name] = std::move(out);
+    tenants[name] = Fields(tenant);
   }
   return json::serialize(
       json::object{{"version", settings.version}, {"tenants", std::move(tenants)}});
@@ -104,6 +167,15 @@ Pins ReadPins(const std::string& tenant_file) {
   // Only where keys stand; whether the file is right was asked before.
   (void)ReadYamlFile(tenant_file, [&](YamlMap& map) {
     if (map.Has("mode")) pins["mode"] = map.Where("mode");
+    if (map.Has("people")) pins["people"] = map.Where("people");
+    for (const ListName list : kAllLists) {
+      if (map.Has(ToString(list))) pins[std::string(ToString(list))] = map.Where(ToString(list));
+    }
+    map.List("service_addresses", [&](YamlMap& inner) {
+      std::string address;
+      inner.String("address", &address);
+      pins["service_addresses." + LowerAscii(address)] = inner.Where("address");
+    });
     map.Map("actions", [&](YamlMap& actions) {
       for (const Disposition disposition : kAllDispositions) {
         const std::string_view key = ToString(disposition);
@@ -116,11 +188,7 @@ Pins ReadPins(const std::string& tenant_file) {
 
 Status Change(const Tenant& tenant, const Pins& pins, std::string_view key, std::string_view value,
               TenantSettings* settings) {
-  if (const auto pin = pins.find(key); pin != pins.end()) {
-    return Error{ErrorKind::kRefused,
-                 fmt::format("{} of {} is pinned at {}: change it there, or remove it there first",
-                             key, tenant.name, pin->second)};
-  }
+  if (Status free = CheckPin(tenant, pins, key); !free) return free;
   if (key == "mode") return ChangeMode(value, settings);
   if (const auto disposition = DispositionOf(key)) {
     return ChangeAction(tenant, *disposition, value, settings);
@@ -128,6 +196,73 @@ Status Change(const Tenant& tenant, const Pins& pins, std::string_view key, std:
   return Error{ErrorKind::kInvalid, fmt::format("there is no key \"{}\", expected mode or "
                                                 "actions.DISPOSITION, such as actions.SPAM",
                                                 key)};
+}
+
+Status ChangeList(const Tenant& tenant, const Pins& pins, ListChange change, std::string_view list,
+                  std::string_view entry, TenantSettings* settings) {
+  const auto name = ListNameFrom(list);
+  if (!name) {
+    return Error{ErrorKind::kInvalid,
+                 fmt::format("there is no list \"{}\", expected exempt_recipients, trusted_senders "
+                             "or blocked_senders",
+                             list)};
+  }
+  if (Status free = CheckPin(tenant, pins, list); !free) return free;
+  const std::string wanted = LowerAscii(entry);
+  std::vector<std::string>& entries = settings->lists[*name];
+  const auto found = std::find(entries.begin(), entries.end(), wanted);
+  if (change == ListChange::kRemove) {
+    if (found == entries.end()) {
+      return Error{ErrorKind::kNotFound, fmt::format("{} does not hold \"{}\"", list, wanted)};
+    }
+    entries.erase(found);
+    return {};
+  }
+  if (!FitsList(*name, wanted)) {
+    return Error{ErrorKind::kInvalid,
+                 fmt::format("{}: \"{}\", expected {}", list, entry, FormOf(*name))};
+  }
+  if (found != entries.end()) {
+    return Error{ErrorKind::kInvalid, fmt::format("{} holds \"{}\" already", list, wanted)};
+  }
+  if (entries.size() >= kMostEntries) return Full(list);
+  entries.push_back(wanted);
+  return {};
+}
+
+Status ChangePeople(const Tenant& tenant, const Pins& pins, ListChange change, const Person& person,
+                    TenantSettings* settings) {
+  if (Status free = CheckPin(tenant, pins, "people"); !free) return free;
+  std::vector<Person>& people = settings->people;
+  const auto found = std::find_if(people.begin(), people.end(),
+                                  [&](const Person& each) { return each.name == person.name; });
+  if (change == ListChange::kRemove) {
+    if (found == people.end()) {
+      return Error{ErrorKind::kNotFound, fmt::format("people does not hold \"{}\"", person.name)};
+    }
+    people.erase(found);
+    return {};
+  }
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
+  if (Trim(person.name).empty() || !IsUtf8(person.name) ||
+      std::any_of(person.name.begin(), person.name.end(), control)) {
+    return Error{ErrorKind::kInvalid, "people: expected a name such as Alice Moreau"};
+  }
+  if (found != people.end()) {
+    return Error{ErrorKind::kInvalid,
+                 fmt::format("people holds \"{}\" already: remove it first", person.name)};
+  }
+  if (people.size() >= kMostEntries) return Full("people");
+  Person added{person.name, {}};
+  for (const std::string& address : person.addresses) {
+    if (!IsAddress(address)) {
+      return Error{ErrorKind::kInvalid,
+                   fmt::format("people: \"{}\", expected an address, local@domain", address)};
+    }
+    added.addresses.push_back(LowerAscii(address));
+  }
+  people.push_back(std::move(added));
+  return {};
 }
 
 Tenant Effective(const Tenant& file, const Pins& pins, const Settings& settings) {
@@ -141,13 +276,33 @@ Tenant Effective(const Tenant& file, const Pins& pins, const Settings& settings)
   for (const auto& [disposition, action] : changed.actions) {
     if (pins.find(KeyOf(disposition)) == pins.end()) tenant.actions.Set(disposition, action);
   }
+  if (!changed.people.empty() && pins.find("people") == pins.end()) tenant.people = changed.people;
+  for (const auto& [list, entries] : changed.lists) {
+    if (pins.find(ToString(list)) == pins.end()) tenant.lists[list] = entries;
+  }
+  for (const ServiceAddress& issued : changed.addresses) {
+    const bool named =
+        std::any_of(file.service_addresses.begin(), file.service_addresses.end(),
+                    [&](const auto& each) { return each.address == issued.address; });
+    if (!named) tenant.service_addresses.push_back(issued);
+  }
   return tenant;
 }
 
 TenantDirectory Effective(const TenantDirectory& files, const Settings& settings) {
+  std::map<std::string, std::string, std::less<>> owners;
+  for (const auto& [name, tenant] : settings.tenants) {
+    for (const ServiceAddress& issued : tenant.addresses) owners.emplace(issued.address, name);
+  }
   std::vector<Tenant> tenants;
   for (const Tenant& tenant : files.tenants()) {
     tenants.push_back(Effective(tenant, ReadPins(tenant.file), settings));
+    auto& addresses = tenants.back().service_addresses;
+    const auto taken = [&](const ServiceAddress& address) {
+      const auto owner = owners.find(address.address);
+      return owner != owners.end() && owner->second != tenant.name;
+    };
+    addresses.erase(std::remove_if(addresses.begin(), addresses.end(), taken), addresses.end());
   }
   return TenantDirectory(std::move(tenants));
 }

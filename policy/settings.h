@@ -17,6 +17,9 @@ namespace clawback {
 struct TenantSettings {
   std::optional<Mode> mode;
   std::map<Disposition, Action> actions;
+  std::vector<ServiceAddress> addresses{};  // issued here; they stand beside the file's
+  std::vector<Person> people{};
+  std::map<ListName, std::vector<std::string>> lists{};
 };
 
 // All tenants' settings, one version for all of them.
@@ -27,7 +30,8 @@ struct Settings {
 std::string ToJson(const Settings& settings);
 Result<Settings> SettingsFromJson(std::string_view json);
 
-// Keys that a tenant's file names ("mode", "actions.SPAM"), each with its "file:line".
+// Keys that a tenant's file names ("mode", "actions.SPAM", "people", "trusted_senders",
+// "service_addresses.ADDRESS"), each with its "file:line".
 using Pins = std::map<std::string, std::string, std::less<>>;
 Pins ReadPins(const std::string& tenant_file);
 
@@ -36,7 +40,16 @@ Pins ReadPins(const std::string& tenant_file);
 Status Change(const Tenant& tenant, const Pins& pins, std::string_view key, std::string_view value,
               TenantSettings* settings);
 
+enum class ListChange { kAdd, kRemove };
+// Changes one entry of a list, or one person, by name; kNotFound for one to be removed
+// that is not there. Adding what is there already is kInvalid, for a person too.
+Status ChangeList(const Tenant& tenant, const Pins& pins, ListChange change, std::string_view list,
+                  std::string_view entry, TenantSettings* settings);
+Status ChangePeople(const Tenant& tenant, const Pins& pins, ListChange change, const Person& person,
+                    TenantSettings* settings);
+
 // The tenant as it is in force. settings_version becomes "FILE+VERSION" once there is one.
+// An address that settings issued to one tenant is no other's, whatever a file says.
 Tenant Effective(const Tenant& file, const Pins& pins, const Settings& settings);
 TenantDirectory Effective(const TenantDirectory& files, const Settings& settings);
 

@@ -9,6 +9,7 @@
 #include "policy/base/names.h"
 #include "policy/base/secret.h"
 #include "policy/base/text.h"
+#include "policy/config_checks.h"
 
 namespace clawback {
 namespace {
@@ -20,6 +21,10 @@ constexpr Name<Action> kActions[] = {{Action::kNone, "none"},
                                      {Action::kHardDelete, "hard-delete"}};
 
 constexpr Name<Mode> kModes[] = {{Mode::kObserve, "observe"}, {Mode::kEnforce, "enforce"}};
+
+constexpr Name<ListName> kLists[] = {{ListName::kExemptRecipients, "exempt_recipients"},
+                                     {ListName::kTrustedSenders, "trusted_senders"},
+                                     {ListName::kBlockedSenders, "blocked_senders"}};
 
 constexpr Name<Cloud> kClouds[] = {{Cloud::kGlobal, "global"},
                                    {Cloud::kGccHigh, "gcc-high"},
@@ -51,6 +56,18 @@ std::optional<Action> ActionFrom(std::string_view text) { return ValueOf(kAction
 std::string_view ToString(Mode mode) { return NameOf(kModes, mode); }
 std::optional<Mode> ModeFrom(std::string_view text) { return ValueOf(kModes, text); }
 
+std::string_view ToString(ListName list) { return NameOf(kLists, list); }
+std::optional<ListName> ListNameFrom(std::string_view text) { return ValueOf(kLists, text); }
+
+bool FitsList(ListName list, std::string_view entry) {
+  return IsAddress(entry) || (list != ListName::kExemptRecipients && IsDomain(entry));
+}
+
+std::string_view FormOf(ListName list) {
+  return list == ListName::kExemptRecipients ? "an address, local@domain"
+                                             : "an address, local@domain, or a domain";
+}
+
 std::string_view ToString(Cloud cloud) { return NameOf(kClouds, cloud); }
 
 bool Tenant::Accepts(std::string_view address) const {
@@ -58,6 +75,16 @@ bool Tenant::Accepts(std::string_view address) const {
   if (at == std::string_view::npos || at == 0) return false;
   const std::string domain = LowerAscii(address.substr(at + 1));
   return std::find(domains.begin(), domains.end(), domain) != domains.end();
+}
+
+bool Tenant::Names(ListName list, std::string_view address) const {
+  const auto entries = lists.find(list);
+  const std::size_t at = address.rfind('@');
+  if (entries == lists.end() || at == std::string_view::npos || at == 0) return false;
+  const std::string wanted = LowerAscii(address);
+  const std::string_view domain = std::string_view(wanted).substr(at + 1);
+  return std::any_of(entries->second.begin(), entries->second.end(),
+                     [&](const std::string& entry) { return entry == wanted || entry == domain; });
 }
 
 std::optional<std::string> UnmetByChannel(const Demands& demands, const Channel& channel) {

@@ -6,6 +6,7 @@
 #define CLAWBACK_POLICY_TENANT_H_
 
 #include <array>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,20 @@ class ActionTable {
  private:
   std::array<Action, 7> actions_{};
 };
+
+// What an operator lists by hand. Entries are lower case.
+enum class ListName {
+  kExemptRecipients,  // addresses: never retracted from automatically
+  kTrustedSenders,    // addresses or domains: left alone if authenticated and not MALICIOUS
+  kBlockedSenders,    // addresses or domains: at least what is done about SPAM
+};
+inline constexpr ListName kAllLists[] = {ListName::kExemptRecipients, ListName::kTrustedSenders,
+                                         ListName::kBlockedSenders};
+std::string_view ToString(ListName list);  // "exempt_recipients", ...
+std::optional<ListName> ListNameFrom(std::string_view text);
+// Whether entry has the form that the list takes, and that form in words.
+bool FitsList(ListName list, std::string_view entry);
+std::string_view FormOf(ListName list);
 
 // The secret journal address of a tenant in a region.
 struct ServiceAddress {
@@ -83,12 +98,15 @@ struct Tenant {
   Demands demands;
   Mode mode = Mode::kObserve;
   ActionTable actions;
+  std::map<ListName, std::vector<std::string>> lists{};
   GraphAccess graph;
   std::string settings_version;  // digest of the file until settings live in the ledger
   std::string file;              // where it was read
 
   // Whether address ends in one of the accepted domains (case folded).
   bool Accepts(std::string_view address) const;
+  // Whether the list names address, or its domain; exactly, but for case.
+  bool Names(ListName list, std::string_view address) const;
   // What judges are told of it.
   TenantProfile Profile() const { return {name, domains, people}; }
 };
@@ -150,6 +168,8 @@ struct TenantDirectoryFiles {
 // All *.yaml of a folder, in order of name. Two tenants with one name, tenant id,
 // or service address are a fault of the second.
 TenantDirectoryFiles ReadTenantFolder(const std::string& folder);
+// The same as if the file at fresh stood in the folder too, after the others.
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::string& fresh);
 
 }  // namespace clawback
 

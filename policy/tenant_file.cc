@@ -64,6 +64,16 @@ void ReadPerson(YamlMap& map, std::vector<Person>* people) {
   people->push_back(std::move(person));
 }
 
+void ReadList(YamlMap& map, ListName list, std::vector<std::string>* entries) {
+  map.Strings(ToString(list), entries);
+  for (std::size_t i = 0; i < entries->size(); ++i) {
+    std::string& entry = (*entries)[i];
+    entry = LowerAscii(entry);
+    if (entry.empty() || FitsList(list, entry)) continue;
+    map.Fault(ToString(list), i, fmt::format("\"{}\": expected {}", ToString(list), FormOf(list)));
+  }
+}
+
 void ReadDemands(YamlMap& map, Demands* demands) {
   map.Enum<TlsVersion>(
       "minimum_tls", &demands->minimum_tls,
@@ -167,11 +177,10 @@ void ReadTenant(YamlMap& map, const std::string& file, Tenant* tenant) {
   ReadChecked(map, "tenant_id", &tenant->tenant_id, IsGuid, kGuid, Presence::kRequired);
   tenant->tenant_id = LowerAscii(tenant->tenant_id);
   ReadDomains(map, &tenant->domains);
-  map.List(
-      "service_addresses",
-      [&](YamlMap& inner) { ReadServiceAddress(inner, &tenant->service_addresses); },
-      Presence::kRequired);
+  map.List("service_addresses",
+           [&](YamlMap& inner) { ReadServiceAddress(inner, &tenant->service_addresses); });
   map.List("people", [&](YamlMap& inner) { ReadPerson(inner, &tenant->people); });
+  for (const ListName list : kAllLists) ReadList(map, list, &tenant->lists[list]);
   map.Map("demands", [&](YamlMap& inner) { ReadDemands(inner, &tenant->demands); });
   map.Enum<Mode>("mode", &tenant->mode, {{"observe", Mode::kObserve}, {"enforce", Mode::kEnforce}});
   map.Map(
@@ -228,6 +237,10 @@ TenantFile ReadTenantFile(const std::string& path) {
 }
 
 TenantDirectoryFiles ReadTenantFolder(const std::string& folder) {
+  return ReadTenantFolder(folder, "");
+}
+
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::string& fresh) {
   std::vector<std::string> paths;
   std::error_code error;
   for (auto entry = std::filesystem::directory_iterator(folder, error);
@@ -236,6 +249,7 @@ TenantDirectoryFiles ReadTenantFolder(const std::string& folder) {
   }
   if (error) return {{}, {{folder, 0, 0, error.message() + ", expected a folder of tenants"}}};
   std::sort(paths.begin(), paths.end());
+  if (!fresh.empty()) paths.push_back(fresh);
   std::vector<Tenant> tenants;
   std::vector<ConfigFault> faults;
   Claims claims;

@@ -17,7 +17,6 @@
 namespace clawback {
 namespace {
 
-using std::string_view_literals::operator""sv;
 using Reader = CHandle<struct archive, archive_read_free>;
 
 constexpr std::size_t kFullHeads = 1'000;       // files whose head may be so long:
@@ -278,6 +277,7 @@ ArchiveBudget::ArchiveBudget(const ArchiveLimits& the_limits)
     : limits(the_limits), began(ProcessorTime()) {}
 
 bool IsArchive(std::string_view content) {
+  using std::string_view_literals::operator""sv;
   constexpr std::array kMagics = {"PK\x03\x04"sv,    "PK\x05\x06"sv,       "7z\xBC\xAF\x27\x1C"sv,
                                   "Rar!\x1A\x07"sv,  "MSCF\0\0\0\0"sv,     "\x1F\x8B"sv,
                                   "\xFD\x37zXZ\0"sv, "\x28\xB5\x2F\xFD"sv, "\x04\x22\x4D\x18"sv,

@@ -67,6 +67,20 @@ std::string FromAsPeopleSeeIt(const Message& message) {
   return from.display_name + " <" + from.address + ">";
 }
 
+// compauth is Exchange's own sum; it decides where it is there, as among the detectors.
+MessageSender SenderOf(const Message& message, ChannelTrust trust) {
+  if (message.from.empty()) return {};
+  MessageSender sender{LowerAscii(message.from.front().address), false};
+  const ExchangeStamps& stamps = message.stamps;
+  const std::string& result = stamps.compauth.empty() ? stamps.dmarc : stamps.compauth;
+  const std::size_t at = sender.address.rfind('@');
+  sender.authenticated = trust == ChannelTrust::kProven && message.from.size() == 1 &&
+                         result == "pass" && at != std::string::npos &&
+                         !stamps.header_from.empty() &&
+                         EqualIgnoringCase(sender.address.substr(at + 1), stamps.header_from);
+  return sender;
+}
+
 // Nothing in it was looked at, whatever the reason.
 Verdict NotScanned(const JournalReport& report) {
   return WeighFindings({Limit(std::string(ToString(report.kind)), report.problem)});
@@ -81,8 +95,9 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
   judgement->message_bytes = bytes.size();
   // Stamps in anything but a report are whatever its sender wrote.
   const bool stamped = report.kind == ReportKind::kJournalReport;
-  auto findings =
-      FindingsOf(message, request, stamped ? request.trust : ChannelTrust::kUnproven, report);
+  const ChannelTrust trust = stamped ? request.trust : ChannelTrust::kUnproven;
+  judgement->sender = SenderOf(message, trust);
+  auto findings = FindingsOf(message, request, trust, report);
   if (!limit.empty())
     findings.push_back(Limit("limit-" + limit, "the report passes the limit: " + limit));
   judgement->verdict = WeighFindings(std::move(findings));

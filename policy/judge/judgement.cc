@@ -234,6 +234,11 @@ void VerdictFromJson(const JsonReader& reader, Verdict* verdict) {
   });
 }
 
+void SenderFromJson(const JsonReader& reader, MessageSender* sender) {
+  reader.Text("address", &sender->address);
+  reader.Bool("authenticated", &sender->authenticated);
+}
+
 // --- tenant ---------------------------------------------------------------------
 
 array PeopleToJson(const std::vector<Person>& people) {
@@ -270,6 +275,10 @@ std::string ToJson(const Judgement& judgement) {
   value["verdict"] = VerdictToJson(judgement.verdict);
   PutText(&value, "from", judgement.from);
   value["message_bytes"] = judgement.message_bytes;
+  object sender;
+  PutText(&sender, "address", judgement.sender.address);
+  sender["authenticated"] = judgement.sender.authenticated;
+  value["sender"] = std::move(sender);
   std::string rest = boost::json::serialize(value);
   rest.front() = ',';
   return json.append(rest);
@@ -287,6 +296,7 @@ Result<Judgement> JudgementFromJson(std::string_view json) {
     reader.Object("verdict", [&](const JsonReader& r) { VerdictFromJson(r, &judgement.verdict); });
     reader.Text("from", &judgement.from);
     reader.Integer("message_bytes", &judgement.message_bytes);
+    reader.Object("sender", [&](const JsonReader& r) { SenderFromJson(r, &judgement.sender); });
   });
   if (!read.ok()) return Within("judgement", read.error());
   return judgement;

@@ -48,6 +48,13 @@ struct JudgeRequest {
   TenantProfile tenant;
 };
 
+// Who the message says it is from.
+struct MessageSender {
+  std::string address;  // of the first From, lower case; empty: none
+  // Exchange's own results, over a proven channel, say that it is the only From's domain.
+  bool authenticated = false;
+};
+
 // Everything the milter needs in order to decide and the ledger in order to tell.
 struct Judgement {
   JournalReport report;     // of kind kMessage for a plain message
@@ -55,6 +62,7 @@ struct Judgement {
   Verdict verdict;
   std::string from;  // the message's From as people see it, decoded
   std::uint64_t message_bytes = 0;
+  MessageSender sender{};
 };
 
 // UTF-8 JSON, one line, keys in a fixed order. Bytes that are not UTF-8 in an id,

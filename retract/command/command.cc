@@ -13,9 +13,9 @@
 namespace clawback {
 namespace {
 
-const Subcommand* const kSubcommands[] = {&kClassifyCommand, &kTraceCommand,  &kRetractCommand,
-                                          &kUndoCommand,     &kTenantCommand, &kAuditCommand,
-                                          &kCheckCommand,    &kStatusCommand, &kReplayCommand};
+const Subcommand* const kSubcommands[] = {
+    &kClassifyCommand, &kTraceCommand, &kRetractCommand, &kUndoCommand,  &kTenantCommand,
+    &kAddressCommand,  &kAuditCommand, &kReplayCommand,  &kCheckCommand, &kStatusCommand};
 constexpr OptionSpec kHelpOption = {"--help", "", "this text"};
 
 const Subcommand* FindSubcommand(std::string_view name) {

@@ -42,6 +42,7 @@ extern const Subcommand kCheckCommand;
 extern const Subcommand kStatusCommand;
 extern const Subcommand kAuditCommand;
 extern const Subcommand kTenantCommand;
+extern const Subcommand kAddressCommand;
 extern const Subcommand kRetractCommand;
 extern const Subcommand kUndoCommand;
 extern const Subcommand kReplayCommand;

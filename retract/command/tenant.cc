@@ -3,21 +3,34 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
+#include <optional>
 #include <ostream>
+#include <string>
+#include <vector>
 
 #include "retract/command/command.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
+#include "retract/command/tenant_file_edit.h"
 
 namespace clawback {
 namespace {
 
 namespace json = boost::json;
 
-constexpr OptionSpec kOptions[] = {{"--why", "TEXT", "set: the reason, for the audit"},
-                                   {"--json", "", "one JSON object a tenant"},
-                                   kSocketOption,
-                                   kConfigOption};
+constexpr OptionSpec kOptions[] = {
+    {"--tenant-id", "GUID", "add: its id in Entra ID"},
+    {"--domain", "LIST", "add: its accepted domains, commas between them"},
+    {"--client-id", "ID", "add: of the application"},
+    {"--client-secret", "REF", "add: file:PATH or credential:NAME; or a certificate:"},
+    {"--certificate", "PATH", "add: the application's, PEM"},
+    {"--certificate-key", "REF", "add: file:PATH or credential:NAME"},
+    {"--cloud", "NAME", "add: global (unless given), gcc-high, dod or china"},
+    {"--yes", "", "remove: do it"},
+    {"--why", "TEXT", "the reason of a change, for the audit"},
+    {"--json", "", "one JSON object a tenant"},
+    kSocketOption,
+    kConfigOption};
 
 std::string TextOf(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
@@ -69,6 +82,29 @@ int Ask(std::string_view operation, const json::object& arguments, const Options
   return PrintTenant(result, options, terminal);
 }
 
+// What a verb that changes something asks the sidecar for; nullopt: wrong words.
+struct Edit {
+  std::string_view operation;
+  json::object arguments;
+};
+std::optional<Edit> EditOf(const std::vector<std::string>& words) {
+  const std::string& verb = words.front();
+  if (verb == "set" && words.size() == 4) {
+    return Edit{kTenantSet, {{"tenant", words[1]}, {"key", words[2]}, {"value", words[3]}}};
+  }
+  if ((verb == "list-add" || verb == "list-remove") && words.size() == 4) {
+    return Edit{verb == "list-add" ? kListAdd : kListRemove,
+                {{"tenant", words[1]}, {"list", words[2]}, {"entry", words[3]}}};
+  }
+  if (verb == "person-remove" && words.size() == 3) {
+    return Edit{kPersonRemove, {{"tenant", words[1]}, {"person", words[2]}}};
+  }
+  if (verb != "person-add" || words.size() < 3) return std::nullopt;
+  json::array addresses(words.begin() + 3, words.end());
+  return Edit{kPersonAdd,
+              {{"tenant", words[1]}, {"person", words[2]}, {"addresses", std::move(addresses)}}};
+}
+
 int Run(const Options& options, const Terminal& terminal) {
   const auto& words = options.operands();
   const std::string verb = words.empty() ? "" : words.front();
@@ -76,26 +112,40 @@ int Run(const Options& options, const Terminal& terminal) {
   if (verb == "show" && words.size() == 2) {
     return Ask(kTenantShow, {{"tenant", words[1]}}, options, terminal);
   }
-  if (verb != "set" || words.size() != 4) {
-    return Misused(terminal, "tenant", "expected list, show NAME, or set NAME KEY VALUE");
+  if (verb == "add" && words.size() == 2) return AddTenant(words[1], options, terminal);
+  if (verb == "remove" && words.size() == 2) return RemoveTenant(words[1], options, terminal);
+  if (verb == "reload" && words.size() == 1) return ReloadTenants(options, terminal);
+  auto edit = words.empty() ? std::nullopt : EditOf(words);
+  if (!edit) {
+    return Misused(terminal, "tenant",
+                   "expected list, reload, add NAME, remove NAME, show NAME, set NAME KEY VALUE, "
+                   "list-add or list-remove NAME LIST "
+                   "ENTRY, person-add NAME PERSON [ADDRESS...], or person-remove NAME PERSON");
   }
   const auto why = options.Value("--why");
-  if (!why || why->empty()) return Misused(terminal, "tenant", "set wants --why TEXT");
-  return Ask(kTenantSet,
-             {{"tenant", words[1]}, {"key", words[2]}, {"value", words[3]}, {"why", *why}}, options,
-             terminal);
+  if (!why || why->empty()) return Misused(terminal, "tenant", verb + " wants --why TEXT");
+  edit->arguments["why"] = *why;
+  return Ask(edit->operation, edit->arguments, options, terminal);
 }
 
 constexpr std::string_view kAbout =
     "list: the tenants. show: what is in force for one, and which keys its file pins.\n"
     "set: changes mode (observe, enforce) or actions.DISPOSITION (none, junk, trash,\n"
     "soft-delete, hard-delete); inherit takes a change back. The next report follows it.\n"
+    "add: writes NAME.yaml into the folder of tenants, refused if the folder then had a fault,\n"
+    "and says what is next. remove: keeps the file under another name; undone by renaming it.\n"
+    "reload: the sidecar reads the folder again, as add and remove have it do; who came, went\n"
+    "or changed goes into the audit. clawback-milter reads it at SIGUSR1.\n"
+    "list-add, list-remove: LIST is exempt_recipients (addresses that are never retracted from\n"
+    "automatically), trusted_senders or blocked_senders (addresses or domains).\n"
+    "person-add, person-remove: whose name others may borrow, with the addresses that mail\n"
+    "under it rightly comes from besides the tenant's domains.\n"
     "A key that the tenant's file names is pinned there and is refused here.\n";
 
 }  // namespace
 
 const Subcommand kTenantCommand = {"tenant",
-                                   "list|show NAME|set NAME KEY VALUE",
+                                   "list|reload|VERB NAME ...",
                                    "shows and changes what is done for a tenant",
                                    kAbout,
                                    kOptions,

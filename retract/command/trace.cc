@@ -8,6 +8,7 @@
 #include "retract/command/command.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
+#include "retract/command/trace_follow.h"
 #include "retract/command/trace_query.h"
 #include "retract/command/trace_story.h"
 
@@ -23,8 +24,9 @@ constexpr OptionSpec kOptions[] = {
     {"--subject", "TEXT", "anywhere in the subject"},
     {"--since", "TIME", "2026-11-03T09:14:22Z, 2026-11-03, or 2h (ago)"},
     {"--until", "TIME", "before this time"},
-    {"--limit", "N", "at most N rows, 1 to 1000; 50 unless given"},
-    {"--json", "", "one JSON object a line"},
+    {"--limit", "N", "at most N rows, 1 to 1000; 50 unless given; no end with --follow"},
+    {"--follow", "", "print rows and outcomes as they come, until Ctrl-C"},
+    {"--json", "", "one JSON object a line; with --follow the events of docs/api.md"},
     kSocketOption,
     kConfigOption};
 
@@ -71,9 +73,16 @@ int TellStory(std::string_view text, const Options& options, const Terminal& ter
 
 int Run(const Options& options, const Terminal& terminal) {
   if (options.operands().size() > 1) return Misused(terminal, "trace", "one ID at most");
+  const bool follow = options.Has("--follow");
+  if (follow && !options.operands().empty()) {
+    return Misused(terminal, "trace", "--follow goes with options that search, not with an ID");
+  }
   if (!options.operands().empty()) return TellStory(options.operands().front(), options, terminal);
   const Result<TraceQuery> query = ReadTraceQuery(options, SystemClock().Now());
   if (!query) return Misused(terminal, "trace", query.error().what);
+  if (follow) {
+    return FollowTrace(*query, options.Has("--limit") ? query->limit : 0, options, terminal);
+  }
   Result<SidecarClient> sidecar = ConnectSidecar(options);
   if (!sidecar) return Fail(terminal, "trace", sidecar.error().what);
   const Result<std::vector<TraceRow>> rows = sidecar->Search(*query);
@@ -84,7 +93,8 @@ int Run(const Options& options, const Terminal& terminal) {
 constexpr std::string_view kAbout =
     "Without ID the newest messages that fit all options, one a line. With the ID of\n"
     "such a line that message's whole story: how it arrived, what was found in it, what\n"
-    "was decided, and what became of it in each mailbox.\n";
+    "was decided, and what became of it in each mailbox. --follow prints what comes from now\n"
+    "on, also across a restart of clawback-retractd.\n";
 
 }  // namespace
 

@@ -29,8 +29,15 @@ constexpr Name<OutcomeKind> kOutcomes[] = {{OutcomeKind::kMoved, "moved"},
                                            {OutcomeKind::kElsewhere, "elsewhere"},
                                            {OutcomeKind::kBlocked, "blocked"}};
 
+constexpr Name<ChangeKind> kChanges[] = {{ChangeKind::kRow, "row"},
+                                         {ChangeKind::kOutcome, "outcome"},
+                                         {ChangeKind::kSettings, "settings"},
+                                         {ChangeKind::kAudit, "audit"}};
+
 }  // namespace
 
+std::string_view ToString(ChangeKind kind) { return NameOf(kChanges, kind); }
+std::optional<ChangeKind> ChangeKindFrom(std::string_view text) { return ValueOf(kChanges, text); }
 std::string_view ToString(RetractionState state) { return NameOf(kStates, state); }
 std::optional<RetractionState> RetractionStateFrom(std::string_view text) {
   return ValueOf(kStates, text);

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "policy/base/clock.h"
@@ -176,6 +177,50 @@ struct LedgerCounts {
   std::int64_t reports = 0, armed = 0, claimed = 0, held = 0, final = 0;
 };
 
+// What subscribers are told of.
+enum class ChangeKind {
+  kRow,       // a report's row of the trace
+  kOutcome,   // a retraction ended or is held; or a person settled what was held
+  kSettings,  // a new version of the settings
+  kAudit,     // an entry of the audit
+};
+std::string_view ToString(ChangeKind kind);  // "row", "outcome", "settings", "audit"
+std::optional<ChangeKind> ChangeKindFrom(std::string_view text);
+
+// A version of the settings: that it came, not what is in it.
+struct SettingsChange {
+  std::int64_t version = 0;
+  Time at{};
+  std::string who, why;
+};
+
+// What became of one retraction. Its state is that of the change, its outcome the
+// newest.
+struct OutcomeChange {
+  RetractionRow retraction;
+  std::optional<TraceRow> row;  // of the report that armed it
+};
+
+struct LedgerChange {
+  std::int64_t position = 0;  // 1, 2, ...: visible in this order, none comes in between later
+  ChangeKind kind = ChangeKind::kRow;
+  std::string tenant;  // may be empty: of none
+  // What changed; an Error where it is not there any more or cannot be read.
+  std::variant<TraceRow, OutcomeChange, SettingsChange, AuditEntry, Error> what;
+};
+
+struct ChangeQuery {
+  std::int64_t after = 0;           // position
+  std::string tenant{};             // empty: of all, and of none
+  std::vector<ChangeKind> kinds{};  // empty: all
+};
+
+// looked_to: everything up to there was looked at; ask on from it.
+struct ChangePage {
+  std::vector<LedgerChange> changes;
+  std::int64_t looked_to = 0;
+};
+
 // Safe from any thread.
 class Ledger {
  public:
@@ -225,6 +270,11 @@ class Ledger {
   virtual Status AppendAudit(const AuditNote& note) = 0;
   virtual Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) = 0;
   virtual Result<AuditCheck> CheckAudit() = 0;
+
+  // What happened since a position, oldest first, in pages of bounded size; nothing new:
+  // an empty page. Positions outlive a restart. The newest is 0 before the first.
+  virtual Result<std::int64_t> NewestChange() = 0;
+  virtual Result<ChangePage> Changes(const ChangeQuery& query) = 0;
 
   // Settings that live; version 0 before the first change. next is the version after
   // the current one, else kTransient: somebody else was faster.

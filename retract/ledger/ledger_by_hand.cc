@@ -73,10 +73,11 @@ Result<std::int64_t> Arm(Database& database, std::int64_t message, Task task, Ac
                          const std::string& recipient, const ByHand& asked, Time now) {
   const Status armed = database.Run(
       "INSERT INTO retraction(message, recipient_key, recipient, action, mode, state, armed, due,"
-      " task, origin, asked_by, reason) VALUES(?,?,?,?,?,'armed',?,?,?,'by-hand',?,?)"
+      " task, origin, asked_by, reason, trace)"
+      " VALUES(?,?,?,?,?,'armed',?,?,?,'by-hand',?,?,?)"
       " ON CONFLICT DO NOTHING",
       message, LowerAscii(recipient), recipient, ToString(action), ToString(Mode::kEnforce), now,
-      now, ToString(task), ToString(asked.who), asked.reason);
+      now, ToString(task), ToString(asked.who), asked.reason, asked.trace_id);
   if (!armed.ok()) return armed.error();
   return database.changes() == 1 ? database.last_id() : 0;
 }

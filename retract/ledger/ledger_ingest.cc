@@ -61,7 +61,8 @@ Status InsertTraceParts(Database& database, std::int64_t trace, const DecisionRe
   return kept;
 }
 
-Status ArmRetractions(Database& database, const DecisionRecord& record, Time now) {
+Status ArmRetractions(Database& database, std::int64_t trace, const DecisionRecord& record,
+                      Time now) {
   const auto& recipients = record.decision.recipients;
   const bool any = std::any_of(recipients.begin(), recipients.end(), [](const auto& recipient) {
     return recipient.action != Action::kNone;
@@ -73,10 +74,10 @@ Status ArmRetractions(Database& database, const DecisionRecord& record, Time now
     if (recipient.action == Action::kNone) continue;
     // Due since it was received, so that the longest waiting goes first.
     Status armed = database.Run(
-        "INSERT INTO retraction(message, recipient_key, recipient, action, mode, state, armed, due)"
-        " VALUES(?,?,?,?,?,'armed',?,?) ON CONFLICT DO NOTHING",
+        "INSERT INTO retraction(message, recipient_key, recipient, action, mode, state, armed, due,"
+        " trace) VALUES(?,?,?,?,?,'armed',?,?,?) ON CONFLICT DO NOTHING",
         *message, LowerAscii(recipient.address), recipient.address, ToString(recipient.action),
-        ToString(record.decision.mode), now, std::min(record.received, now));
+        ToString(record.decision.mode), now, std::min(record.received, now), trace);
     if (!armed.ok()) return armed;
   }
   return {};
@@ -86,8 +87,9 @@ Status IngestOne(Database& database, const DecisionRecord& record, Time now) {
   const Result<bool> fresh = InsertTrace(database, record);
   if (!fresh.ok()) return fresh.error();
   if (!*fresh) return {};
-  if (Status kept = InsertTraceParts(database, database.last_id(), record); !kept.ok()) return kept;
-  return ArmRetractions(database, record, now);
+  const std::int64_t trace = database.last_id();
+  if (Status kept = InsertTraceParts(database, trace, record); !kept.ok()) return kept;
+  return ArmRetractions(database, trace, record, now);
 }
 
 }  // namespace
@@ -165,8 +167,11 @@ Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder) {
   }
   Result<Database> reader = Database::Open(path, OpenMode::kReadOnly);
   if (!reader.ok()) return reader.error();
-  return std::unique_ptr<Ledger>(std::make_unique<SqliteLedger>(
-      *std::move(lock), AnchorIn(folder), *std::move(writer), *std::move(reader)));
+  Result<Database> changes = Database::Open(path, OpenMode::kReadOnly);
+  if (!changes.ok()) return changes.error();
+  return std::unique_ptr<Ledger>(
+      std::make_unique<SqliteLedger>(*std::move(lock), AnchorIn(folder), *std::move(writer),
+                                     *std::move(reader), *std::move(changes)));
 }
 
 }  // namespace clawback

@@ -31,9 +31,9 @@ Status SqliteLedger::ChangeSettings(const Settings& next, const AuditNote& note)
   if (next.version != current->version + 1) {
     return Error{ErrorKind::kTransient, "the settings were changed meanwhile, ask again"};
   }
-  const Status kept =
-      writer_.Run("INSERT INTO settings(version, at, who, why, document) VALUES(?,?,?,?,?)",
-                  next.version, SystemClock().Now(), ToString(note.who), note.why, ToJson(next));
+  Status kept = writer_.Run(
+      "INSERT INTO settings(version, at, who, why, document, tenant) VALUES(?,?,?,?,?,?)",
+      next.version, SystemClock().Now(), ToString(note.who), note.why, ToJson(next), note.tenant);
   if (!kept) return kept;
   return CommitAudited(*transaction, note);
 }

@@ -9,10 +9,6 @@
 namespace clawback {
 namespace {
 
-constexpr std::string_view kTraceColumns =
-    "t.id, t.received, t.tenant, t.relay, t.region, lower(hex(t.report)), t.message_id, t.sender,"
-    " t.subject, t.handling, t.disposition, t.score, t.main_reason, t.recipients";
-
 // Conditions with their values, in order.
 class Conditions {
  public:
@@ -71,6 +67,57 @@ Status AddFilters(const TraceQuery& query, Conditions* conditions) {
   return {};
 }
 
+Result<std::vector<TraceRow>> ReadTraces(Statement& rows) {
+  std::vector<TraceRow> traces;
+  while (true) {
+    const Result<bool> row = rows.Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return traces;
+    Result<TraceRow> trace = ReadTrace(rows);
+    if (!trace.ok()) return trace.error();
+    traces.push_back(*std::move(trace));
+  }
+}
+
+// Those of the message, whichever report armed them: a forked message has several.
+Result<std::vector<RetractionRow>> RetractionsOf(Database& database, const DecisionRecord& record) {
+  Result<Statement> rows =
+      database.Prepare("SELECT " + std::string(kRetractionColumns) +
+                       " FROM message m JOIN retraction r ON r.message=m.id"
+                       " LEFT JOIN outcome o ON o.retraction=r.id"
+                       " WHERE m.tenant=? AND m.message_id=? AND m.instance=? ORDER BY r.id");
+  if (!rows.ok()) return rows.error();
+  rows->Bind(record.tenant, record.judgement.report.message_id, MessageInstance(record.judgement));
+  std::vector<RetractionRow> retractions;
+  while (true) {
+    const Result<bool> row = rows->Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return retractions;
+    Result<RetractionRow> retraction = ReadRetraction(*rows);
+    if (!retraction.ok()) return retraction.error();
+    retractions.push_back(*std::move(retraction));
+  }
+}
+
+Result<TraceStory> ReadStory(Database& database, std::int64_t trace_id) {
+  Result<Statement> rows =
+      database.Prepare("SELECT " + std::string(kTraceColumns) +
+                       ", c.record FROM trace t JOIN trace_record c ON c.trace=t.id WHERE t.id=?");
+  if (!rows.ok()) return rows.error();
+  const Result<bool> row = rows->Bind(trace_id).Step();
+  if (!row.ok()) return row.error();
+  if (!*row) return Error{ErrorKind::kNotFound, "no trace " + std::to_string(trace_id)};
+  Result<TraceRow> trace = ReadTrace(*rows);
+  if (!trace.ok()) return trace.error();
+  Result<DecisionRecord> record = DecisionRecordFromJson(rows->Text(14));
+  if (!record.ok()) return Within("trace " + std::to_string(trace_id), record.error());
+  Result<std::vector<RetractionRow>> retractions = RetractionsOf(database, *record);
+  if (!retractions.ok()) return retractions.error();
+  return TraceStory{*std::move(trace), *std::move(record), *std::move(retractions)};
+}
+
+}  // namespace
+
 Result<TraceRow> ReadTrace(const Statement& row) {
   TraceRow trace;
   trace.id = row.Integer(0);
@@ -94,18 +141,6 @@ Result<TraceRow> ReadTrace(const Statement& row) {
   trace.main_reason = row.Copy(12);
   trace.recipients = static_cast<int>(row.Integer(13));
   return trace;
-}
-
-Result<std::vector<TraceRow>> ReadTraces(Statement& rows) {
-  std::vector<TraceRow> traces;
-  while (true) {
-    const Result<bool> row = rows.Step();
-    if (!row.ok()) return row.error();
-    if (!*row) return traces;
-    Result<TraceRow> trace = ReadTrace(rows);
-    if (!trace.ok()) return trace.error();
-    traces.push_back(*std::move(trace));
-  }
 }
 
 Result<RetractionRow> ReadRetraction(const Statement& row) {
@@ -139,47 +174,6 @@ Result<RetractionRow> ReadRetraction(const Statement& row) {
               row.Copy(13), row.Copy(14), row.Copy(15), row.AsTime(16)};
   return retraction;
 }
-
-// Those of the message, whichever report armed them: a forked message has several.
-Result<std::vector<RetractionRow>> RetractionsOf(Database& database, const DecisionRecord& record) {
-  Result<Statement> rows = database.Prepare(
-      "SELECT r.id, r.recipient, r.action, r.mode, r.state, r.attempts, r.due, r.last_error,"
-      " o.kind, o.detail, o.mailbox_id, o.item_ids, o.folder_before, o.folder_before_id,"
-      " o.folder_after, o.request_id, o.at, r.task, r.origin, r.asked_by, r.reason"
-      " FROM message m JOIN retraction r ON r.message=m.id"
-      " LEFT JOIN outcome o ON o.retraction=r.id"
-      " WHERE m.tenant=? AND m.message_id=? AND m.instance=? ORDER BY r.id");
-  if (!rows.ok()) return rows.error();
-  rows->Bind(record.tenant, record.judgement.report.message_id, MessageInstance(record.judgement));
-  std::vector<RetractionRow> retractions;
-  while (true) {
-    const Result<bool> row = rows->Step();
-    if (!row.ok()) return row.error();
-    if (!*row) return retractions;
-    Result<RetractionRow> retraction = ReadRetraction(*rows);
-    if (!retraction.ok()) return retraction.error();
-    retractions.push_back(*std::move(retraction));
-  }
-}
-
-Result<TraceStory> ReadStory(Database& database, std::int64_t trace_id) {
-  Result<Statement> rows =
-      database.Prepare("SELECT " + std::string(kTraceColumns) +
-                       ", c.record FROM trace t JOIN trace_record c ON c.trace=t.id WHERE t.id=?");
-  if (!rows.ok()) return rows.error();
-  const Result<bool> row = rows->Bind(trace_id).Step();
-  if (!row.ok()) return row.error();
-  if (!*row) return Error{ErrorKind::kNotFound, "no trace " + std::to_string(trace_id)};
-  Result<TraceRow> trace = ReadTrace(*rows);
-  if (!trace.ok()) return trace.error();
-  Result<DecisionRecord> record = DecisionRecordFromJson(rows->Text(14));
-  if (!record.ok()) return Within("trace " + std::to_string(trace_id), record.error());
-  Result<std::vector<RetractionRow>> retractions = RetractionsOf(database, *record);
-  if (!retractions.ok()) return retractions.error();
-  return TraceStory{*std::move(trace), *std::move(record), *std::move(retractions)};
-}
-
-}  // namespace
 
 Result<std::vector<TraceRow>> SqliteLedger::Search(const TraceQuery& query) {
   Conditions conditions;

@@ -108,7 +108,7 @@ Result<bool> IsBlocked(Database& database, const ClaimedRetraction& claim,
 // the folder that it came from is known here alone. Once it was put back, the next
 // one is the first again.
 Status KeepAct(Database& database, const ClaimedRetraction& claim, const ActIntent& intent) {
-  const Status kept = database.Run(
+  Status kept = database.Run(
       "INSERT INTO act(tenant, mailbox_id, item_id, from_folder_id, from_folder, at, action)"
       " VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
       " from_folder_id=iif(undone, excluded.from_folder_id, from_folder_id),"

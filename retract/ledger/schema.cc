@@ -126,6 +126,45 @@ CREATE TABLE block(
   tenant TEXT NOT NULL, mailbox_id TEXT NOT NULL, message_id TEXT NOT NULL, at INTEGER NOT NULL,
   PRIMARY KEY(tenant, mailbox_id, message_id)
 ) STRICT, WITHOUT ROWID;
+)",
+    // What happened, in the order in which it became visible: subscribers read on from
+    // where they were. Made by triggers, in the transaction of what it tells of, so
+    // that no writer can forget it. subject: the id of the row that changed.
+    R"(
+CREATE TABLE change(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL, tenant TEXT NOT NULL, subject INTEGER NOT NULL,
+  state TEXT NOT NULL DEFAULT ''
+) STRICT;
+
+-- trace: the row of the report that armed it; of an older ledger, the first one with
+-- that Message-ID, 0 where there is none.
+ALTER TABLE retraction ADD COLUMN trace INTEGER NOT NULL DEFAULT 0;
+UPDATE retraction SET trace=COALESCE((
+  SELECT min(t.id) FROM message m JOIN trace t ON t.message_id=m.message_id AND t.tenant=m.tenant
+  WHERE m.id=retraction.message), 0);
+ALTER TABLE settings ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+
+CREATE TRIGGER row_is_a_change AFTER INSERT ON trace BEGIN
+  INSERT INTO change(kind, tenant, subject) VALUES('row', NEW.tenant, NEW.id);
+END;
+CREATE TRIGGER outcome_is_a_change AFTER INSERT ON outcome BEGIN
+  INSERT INTO change(kind, tenant, subject, state)
+    SELECT 'outcome', m.tenant, r.id, r.state
+    FROM retraction r JOIN message m ON m.id=r.message WHERE r.id=NEW.retraction;
+END;
+-- A person settled what was held.
+CREATE TRIGGER settling_is_a_change AFTER UPDATE OF state ON retraction
+  WHEN OLD.state='held' AND NEW.state<>'held' BEGIN
+  INSERT INTO change(kind, tenant, subject, state)
+    SELECT 'outcome', m.tenant, NEW.id, NEW.state FROM message m WHERE m.id=NEW.message;
+END;
+CREATE TRIGGER settings_are_a_change AFTER INSERT ON settings BEGIN
+  INSERT INTO change(kind, tenant, subject) VALUES('settings', NEW.tenant, NEW.version);
+END;
+CREATE TRIGGER audit_is_a_change AFTER INSERT ON audit BEGIN
+  INSERT INTO change(kind, tenant, subject) VALUES('audit', NEW.tenant, NEW.sequence);
+END;
 )"};
 
 }  // namespace

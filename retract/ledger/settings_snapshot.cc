@@ -14,6 +14,10 @@ std::string SettingsSnapshotBeside(const std::string& sidecar_socket) {
   return sidecar_socket + ".settings";
 }
 
+std::string SettingsCopyIn(const std::string& segments_folder) {
+  return segments_folder + "/settings.last";
+}
+
 Status WriteSettingsSnapshot(const std::string& path, const Settings& settings) {
   const std::string text = ToJson(settings);
   return ReplaceFile(path, ToHex(Sha256Of(text)) + "\n" + text, 0640);
@@ -38,10 +42,12 @@ Result<Settings> ReadSettingsSnapshot(const std::string& path) {
 std::optional<Result<Settings>> SettingsWatch::Poll() {
   struct stat found {};
   if (::stat(path_.c_str(), &found) != 0) return std::nullopt;  // the last one read stays
-  const Seen now{found.st_ino, found.st_mtim.tv_sec, found.st_mtim.tv_nsec};
+  const Seen now{found.st_ino, found.st_ctim.tv_sec, found.st_ctim.tv_nsec};
   if (now == seen_) return std::nullopt;
   seen_ = now;
-  return ReadSettingsSnapshot(path_);
+  auto settings = ReadSettingsSnapshot(path_);
+  if (!settings && settings.error().kind != ErrorKind::kInvalid) seen_ = {};
+  return settings;
 }
 
 }  // namespace clawback

@@ -14,6 +14,8 @@ namespace clawback {
 
 // Where it stands, by the sidecar's socket.
 std::string SettingsSnapshotBeside(const std::string& sidecar_socket);
+// Where the milter keeps the last one that it took, over its own restarts and the host's.
+std::string SettingsCopyIn(const std::string& segments_folder);
 // 0640: the milter reads by group.
 Status WriteSettingsSnapshot(const std::string& path, const Settings& settings);
 // kNotFound: there is none; kInvalid: damaged.
@@ -23,7 +25,8 @@ Result<Settings> ReadSettingsSnapshot(const std::string& path);
 class SettingsWatch {
  public:
   explicit SettingsWatch(std::string path) : path_(std::move(path)) {}
-  // nullopt: nothing new since the last call. One stat.
+  // nullopt: nothing new since the last call. One stat. What could not be read is tried
+  // again; what is damaged is not.
   std::optional<Result<Settings>> Poll();
 
  private:

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ledger of one relay: one SQLite file, one connection that writes and one that
-// reads, so that a search never waits for a commit nor a worker for a search.
+// The ledger of one relay: one SQLite file, one connection that writes, one that reads
+// and one that reads changes, so that a search never waits for a commit, nor a worker or
+// a subscriber for a search.
 #ifndef CLAWBACK_RETRACT_LEDGER_SQLITE_LEDGER_H_
 #define CLAWBACK_RETRACT_LEDGER_SQLITE_LEDGER_H_
 
@@ -22,13 +23,27 @@ std::string MessageInstance(const Judgement& judgement);
 // The message row of record, made if absent; inside a transaction.
 Result<std::int64_t> MessageOf(Database& database, const DecisionRecord& record);
 
+// The columns of a trace row t, or of a retraction r with its outcome o, and their
+// reading, which takes them to be the first of the row.
+inline constexpr std::string_view kTraceColumns =
+    "t.id, t.received, t.tenant, t.relay, t.region, lower(hex(t.report)), t.message_id, t.sender,"
+    " t.subject, t.handling, t.disposition, t.score, t.main_reason, t.recipients";
+inline constexpr std::string_view kRetractionColumns =
+    "r.id, r.recipient, r.action, r.mode, r.state, r.attempts, r.due, r.last_error,"
+    " o.kind, o.detail, o.mailbox_id, o.item_ids, o.folder_before, o.folder_before_id,"
+    " o.folder_after, o.request_id, o.at, r.task, r.origin, r.asked_by, r.reason";
+Result<TraceRow> ReadTrace(const Statement& row);
+Result<RetractionRow> ReadRetraction(const Statement& row);
+
 class SqliteLedger final : public Ledger {
  public:
-  SqliteLedger(FileDescriptor lock, std::string anchor, Database writer, Database reader)
+  SqliteLedger(FileDescriptor lock, std::string anchor, Database writer, Database reader,
+               Database changes)
       : lock_(std::move(lock)),
         anchor_(std::move(anchor)),
         writer_(std::move(writer)),
-        reader_(std::move(reader)) {}
+        reader_(std::move(reader)),
+        changes_(std::move(changes)) {}
 
   Result<SegmentPosition> FollowedTo(std::string_view relay) override;
   Status Ingest(std::string_view relay, std::span<const FollowedRecord> records) override;
@@ -53,6 +68,9 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) override;
   Result<AuditCheck> CheckAudit() override;
 
+  Result<std::int64_t> NewestChange() override;
+  Result<ChangePage> Changes(const ChangeQuery& query) override;
+
   Result<Settings> CurrentSettings() override;
   Status ChangeSettings(const Settings& next, const AuditNote& note) override;
 
@@ -63,9 +81,9 @@ class SqliteLedger final : public Ledger {
   Status End(const ClaimedRetraction& claim, RetractionState state, const Outcome& outcome);
 
   const FileDescriptor lock_;
-  const std::string anchor_;      // path of audit.head
-  std::mutex writing_, reading_;  // one for each connection; never both
-  Database writer_, reader_;
+  const std::string anchor_;                  // path of audit.head
+  std::mutex writing_, reading_, following_;  // one for each connection; never two
+  Database writer_, reader_, changes_;
 };
 
 }  // namespace clawback

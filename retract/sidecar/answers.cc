@@ -2,6 +2,7 @@
 #include "retract/sidecar/answers.h"
 
 #include <boost/json.hpp>
+#include <optional>
 #include <utility>
 
 #include "retract/sidecar/answers_audit.h"
@@ -71,24 +72,43 @@ Result<std::string> UndoResult(const std::string& arguments, const Actor& who,
   return ToJson(*done);
 }
 
+// nullopt: not an operation of these.
+std::optional<Result<std::string>> SettingsResult(const ProtocolRequest& request, const Actor& who,
+                                                  LiveSettings& settings) {
+  const std::string& operation = request.operation;
+  const std::string& arguments = request.arguments;
+  if (operation == kTenantList) return settings.List();
+  if (operation == kTenantShow) return settings.Show(arguments);
+  if (operation == kTenantSet) return settings.Set(arguments, who);
+  if (operation == kTenantReload) return settings.Reload(arguments, who);
+  if (operation == kListAdd) return settings.EditList(ListChange::kAdd, arguments, who);
+  if (operation == kListRemove) return settings.EditList(ListChange::kRemove, arguments, who);
+  if (operation == kPersonAdd) return settings.EditPeople(ListChange::kAdd, arguments, who);
+  if (operation == kPersonRemove) return settings.EditPeople(ListChange::kRemove, arguments, who);
+  if (operation == kAddressList) return settings.ListAddresses(arguments);
+  if (operation == kAddressAdd) return settings.AddAddress(arguments, who);
+  return std::nullopt;
+}
+
 }  // namespace
+
+Status CheckVersion(const ProtocolRequest& request) {
+  if (request.version == kProtocolVersion) return {};
+  return Error{ErrorKind::kRefused, "protocol version " + std::to_string(request.version) +
+                                        " was asked for, this clawback-retractd speaks " +
+                                        std::to_string(kProtocolVersion) +
+                                        ": use programs of one release"};
+}
 
 Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
                            const AnswerSources& sources) {
-  if (request.version != kProtocolVersion) {
-    return Error{ErrorKind::kRefused, "protocol version " + std::to_string(request.version) +
-                                          " was asked for, this clawback-retractd speaks " +
-                                          std::to_string(kProtocolVersion) +
-                                          ": use programs of one release"};
-  }
+  if (Status spoken = CheckVersion(request); !spoken) return spoken.error();
   if (request.operation == kHello) return HelloResult(sources);
   if (request.operation == kStatus) return StatusResult(sources);
   if (request.operation == kAuditList) return AuditListResult(request.arguments, sources.ledger);
   if (request.operation == kAuditVerify) return AuditVerifyResult(sources.ledger);
   if (sources.settings != nullptr) {
-    if (request.operation == kTenantList) return sources.settings->List();
-    if (request.operation == kTenantShow) return sources.settings->Show(request.arguments);
-    if (request.operation == kTenantSet) return sources.settings->Set(request.arguments, who);
+    if (auto result = SettingsResult(request, who, *sources.settings)) return std::move(*result);
   }
   if (request.operation == kRetractByHand) return RetractResult(request.arguments, who, sources);
   if (request.operation == kUndoByHand) return UndoResult(request.arguments, who, sources);

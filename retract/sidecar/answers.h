@@ -18,9 +18,12 @@ struct AnswerSources {
   Ledger& ledger;
   // Everything of the status but the counts.
   std::function<SidecarStatus()> status;
-  LiveSettings* settings = nullptr;     // null: none of the operations tenant.*
+  LiveSettings* settings = nullptr;     // null: none of the operations tenant.* and address.*
   std::function<void()> armed = [] {};  // something new may be due
 };
+
+// kRefused for a request of another protocol version.
+Status CheckVersion(const ProtocolRequest& request);
 
 // The result's JSON. kRefused for another protocol version, kInvalid for an unknown
 // operation or wrong arguments.

@@ -47,6 +47,8 @@ json::object Fields(const AuditHead& head) {
 
 }  // namespace
 
+std::string ToJson(const AuditEntry& entry) { return json::serialize(Fields(entry)); }
+
 Result<std::string> AuditListResult(const std::string& arguments, Ledger& ledger) {
   AuditQuery query;
   const Status read = ReadJson(arguments, [&](const JsonReader& in) {

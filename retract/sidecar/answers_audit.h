@@ -9,6 +9,7 @@
 
 namespace clawback {
 
+std::string ToJson(const AuditEntry& entry);
 Result<std::string> AuditListResult(const std::string& arguments, Ledger& ledger);
 Result<std::string> AuditVerifyResult(Ledger& ledger);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/sidecar/live_settings.h"
 
+#include <fmt/format.h>
+
 #include "policy/base/log.h"
 #include "policy/json.h"
 #include "retract/ledger/settings_snapshot.h"
@@ -9,6 +11,24 @@ namespace clawback {
 namespace {
 
 namespace json = boost::json;
+
+// The milter reads a snapshot of at most 4 MiB.
+constexpr std::size_t kMostBytes = 3UL << 20;
+
+void ReadWhy(const JsonReader& in, std::string* why) {
+  in.Text("why", why);
+  if (why->empty()) in.Fault("why", "is missing: say why, it goes into the audit");
+}
+
+std::string TextOf(const std::vector<Person>& people) {
+  std::string text;
+  for (const Person& person : people) {
+    if (!text.empty()) text += "; ";
+    text += person.name;
+    if (!person.addresses.empty()) text += fmt::format(" <{}>", fmt::join(person.addresses, ", "));
+  }
+  return text;
+}
 
 Result<Tenant> FindTenant(const TenantDirectory& tenants, const std::string& name) {
   const Tenant* found = tenants.FindByName(name);
@@ -35,6 +55,13 @@ json::object Fields(const Tenant& file, const Settings& settings) {
     keys.push_back(KeyFields("actions." + std::string(ToString(disposition)),
                              ToString(tenant.actions.For(disposition)), pins));
   }
+  keys.push_back(KeyFields("people", TextOf(tenant.people), pins));
+  for (const ListName list : kAllLists) {
+    const auto entries = tenant.lists.find(list);
+    const std::string text =
+        entries == tenant.lists.end() ? "" : fmt::format("{}", fmt::join(entries->second, ", "));
+    keys.push_back(KeyFields(ToString(list), text, pins));
+  }
   for (const std::string& domain : tenant.domains) domains.emplace_back(domain);
   return {{"name", tenant.name},
           {"tenant_id", tenant.tenant_id},
@@ -54,8 +81,7 @@ Result<SetArguments> ReadSet(const std::string& text) {
     in.Text("tenant", &arguments.tenant);
     in.Text("key", &arguments.key);
     in.Text("value", &arguments.value);
-    in.Text("why", &arguments.why);
-    if (arguments.why.empty()) in.Fault("why", "is missing: say why, it goes into the audit");
+    ReadWhy(in, &arguments.why);
   });
   if (!read) return read.error();
   return arguments;
@@ -108,30 +134,93 @@ Result<std::string> LiveSettings::Show(const std::string& arguments) {
 Result<std::string> LiveSettings::Set(const std::string& text, const Actor& who) {
   const auto arguments = ReadSet(text);
   if (!arguments) return arguments.error();
+  json::object evidence;
+  PutText(&evidence, "to", arguments->value);
+  const auto change = [&](const Tenant& tenant, const Pins& pins, TenantSettings* settings) {
+    return Change(tenant, pins, arguments->key, arguments->value, settings);
+  };
+  const auto changed = Apply({arguments->tenant, "settings.set", arguments->key, arguments->why,
+                              json::serialize(evidence), change},
+                             who);
+  if (!changed) return changed.error();
+  return json::serialize(Fields(changed->file, changed->settings));
+}
+
+Result<std::string> LiveSettings::EditList(ListChange change, const std::string& text,
+                                           const Actor& who) {
+  std::string tenant, list, entry, why;
+  const Status read = ReadJson(text, [&](const JsonReader& in) {
+    in.Text("tenant", &tenant);
+    in.Text("list", &list);
+    in.Text("entry", &entry);
+    ReadWhy(in, &why);
+  });
+  if (!read) return read.error();
+  json::object evidence;
+  PutText(&evidence, "entry", entry);
+  const auto changed =
+      Apply({tenant, change == ListChange::kAdd ? "settings.list-add" : "settings.list-remove",
+             list, why, json::serialize(evidence),
+             [&](const Tenant& file, const Pins& pins, TenantSettings* settings) {
+               return ChangeList(file, pins, change, list, entry, settings);
+             }},
+            who);
+  if (!changed) return changed.error();
+  return json::serialize(Fields(changed->file, changed->settings));
+}
+
+Result<std::string> LiveSettings::EditPeople(ListChange change, const std::string& text,
+                                             const Actor& who) {
+  std::string tenant, why;
+  Person person;
+  const Status read = ReadJson(text, [&](const JsonReader& in) {
+    in.Text("tenant", &tenant);
+    in.Text("person", &person.name);
+    in.Texts("addresses", &person.addresses);
+    ReadWhy(in, &why);
+  });
+  if (!read) return read.error();
+  json::object evidence;
+  PutText(&evidence, "addresses", fmt::format("{}", fmt::join(person.addresses, ", ")));
+  const auto changed =
+      Apply({tenant, change == ListChange::kAdd ? "settings.person-add" : "settings.person-remove",
+             person.name, why, json::serialize(evidence),
+             [&](const Tenant& file, const Pins& pins, TenantSettings* settings) {
+               return ChangePeople(file, pins, change, person, settings);
+             }},
+            who);
+  if (!changed) return changed.error();
+  return json::serialize(Fields(changed->file, changed->settings));
+}
+
+Result<LiveSettings::Changed> LiveSettings::Apply(const Wanted& wanted, const Actor& who) {
   const auto tenants = ReadTenants();
   if (!tenants) return tenants.error();
-  const auto tenant = FindTenant(*tenants, arguments->tenant);
+  const auto tenant = FindTenant(*tenants, wanted.tenant);
   if (!tenant) return tenant.error();
   const std::lock_guard lock(changing_);
   auto settings = ledger_.CurrentSettings();
   if (!settings) return settings.error();
-  const std::string before = ValueOf(Fields(*tenant, *settings), arguments->key);
-  const Status changed = Change(*tenant, ReadPins(tenant->file), arguments->key, arguments->value,
-                                &settings->tenants[tenant->name]);
+  const std::string before = ValueOf(Fields(*tenant, *settings), wanted.target);
+  const Status changed =
+      wanted.change(*tenant, ReadPins(tenant->file), &settings->tenants[tenant->name]);
   if (!changed) return changed.error();
   ++settings->version;
-  json::object evidence{{"version", settings->version}};
+  if (ToJson(*settings).size() > kMostBytes) {
+    return Error{ErrorKind::kRefused, "the settings of all tenants would pass 3 MiB"};
+  }
+  json::object evidence = json::parse(wanted.evidence).as_object();
+  evidence["version"] = settings->version;
   PutText(&evidence, "from", before);
-  PutText(&evidence, "to", arguments->value);
-  const Status kept =
-      ledger_.ChangeSettings(*settings, {who, "settings.set", tenant->name, arguments->key,
-                                         arguments->why, json::serialize(evidence)});
+  const Status kept = ledger_.ChangeSettings(
+      *settings,
+      {who, wanted.what, tenant->name, wanted.target, wanted.why, json::serialize(evidence)});
   if (!kept) return kept.error();
   if (Status published = Publish(); !published) {
     Log(Severity::kError, "settings-not-published", {{"error", published.error().what}});
     return Within("the change is recorded, but the milter was not told", published.error());
   }
-  return json::serialize(Fields(*tenant, *settings));
+  return Changed{*tenant, std::move(*settings)};
 }
 
 }  // namespace clawback

@@ -4,8 +4,11 @@
 #ifndef CLAWBACK_RETRACT_SIDECAR_LIVE_SETTINGS_H_
 #define CLAWBACK_RETRACT_SIDECAR_LIVE_SETTINGS_H_
 
+#include <functional>
+#include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "retract/ledger/ledger.h"
 
@@ -14,9 +17,13 @@ namespace clawback {
 // Safe from any thread.
 class LiveSettings {
  public:
-  // tenants: the folder of the files. snapshot: where the milter reads.
-  LiveSettings(Ledger& ledger, std::string tenants, std::string snapshot)
-      : ledger_(ledger), tenants_(std::move(tenants)), snapshot_(std::move(snapshot)) {}
+  // tenants: the folder of the files. snapshot: where the milter reads. region: the
+  // relay's.
+  LiveSettings(Ledger& ledger, std::string tenants, std::string snapshot, std::string region)
+      : ledger_(ledger),
+        tenants_(std::move(tenants)),
+        snapshot_(std::move(snapshot)),
+        region_(std::move(region)) {}
 
   Status Publish();
 
@@ -24,12 +31,35 @@ class LiveSettings {
   Result<std::string> List();
   Result<std::string> Show(const std::string& arguments);
   Result<std::string> Set(const std::string& arguments, const Actor& who);
+  Result<std::string> EditList(ListChange change, const std::string& arguments, const Actor& who);
+  Result<std::string> EditPeople(ListChange change, const std::string& arguments, const Actor& who);
+  // tenants: as the sidecar started with them. apply: what is to be done with the fresh
+  // ones; answers the errors, one a tenant that cannot be used.
+  using ApplyTenants = std::function<std::vector<Error>(const TenantDirectory&)>;
+  void Begin(const TenantDirectory& tenants, ApplyTenants apply);
+  // Reads the folder again; audits who is new, gone or changed.
+  Result<std::string> Reload(const std::string& arguments, const Actor& who);
+  Result<std::string> ListAddresses(const std::string& arguments);
+  Result<std::string> AddAddress(const std::string& arguments, const Actor& who);
 
  private:
+  // One change of one tenant's settings, audited as what about target, and published.
+  // evidence gets "version" added. Answers the tenant and all settings afterwards.
+  struct Wanted {
+    std::string tenant, what, target, why, evidence = "{}";
+    std::function<Status(const Tenant& file, const Pins&, TenantSettings*)> change;
+  };
+  struct Changed {
+    Tenant file;
+    Settings settings;
+  };
+  Result<Changed> Apply(const Wanted& wanted, const Actor& who);
   Result<TenantDirectory> ReadTenants() const;
 
   Ledger& ledger_;
-  const std::string tenants_, snapshot_;
+  const std::string tenants_, snapshot_, region_;
+  std::map<std::string, Tenant, std::less<>> known_;  // as last read
+  ApplyTenants apply_;
   std::mutex changing_;  // one change, and its publication, at a time
 };
 

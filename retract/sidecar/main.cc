@@ -83,22 +83,12 @@ Result<Fingerprint> FingerprintBy(JudgePool& pool, std::string_view mime) {
   return std::move(judgement->fingerprint);
 }
 
-void LoadTenants(const std::string& folder, TenantMailboxes& mailboxes) {
-  const TenantDirectoryFiles read = ReadTenantFolder(folder);
-  for (const ConfigFault& fault : read.faults) {
-    Log(Severity::kError, "tenants-not-reloaded", {{"fault", ToString(fault)}});
-  }
-  if (!read.faults.empty()) return;
-  for (const Error& error : mailboxes.Load(read.directory)) {
-    Log(Severity::kError, "tenant-not-reloaded", {{"error", error.what}});
-  }
-  Log(Severity::kInfo, "tenants-reloaded",
-      {{"tenants", std::to_string(read.directory.tenants().size())}});
-}
-
-void WaitForStop(const sigset_t& signals, const std::string& tenants, TenantMailboxes& mailboxes) {
+void WaitForStop(const sigset_t& signals, LiveSettings& live) {
   for (int signal = 0; signal != SIGTERM && signal != SIGINT;) {
-    if (::sigwait(&signals, &signal) == 0 && signal == SIGHUP) LoadTenants(tenants, mailboxes);
+    if (::sigwait(&signals, &signal) != 0 || signal != SIGHUP) continue;
+    const auto reloaded = live.Reload(R"({"why":"SIGHUP"})", Actor{});
+    if (!reloaded)
+      Log(Severity::kError, "tenants-not-reloaded", {{"fault", reloaded.error().what}});
   }
 }
 
@@ -131,7 +121,9 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
       [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, **ledger, clock);
   Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
                     clock, [&] { workers.Wake(); });
-  LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket));
+  LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket),
+                    config.relay.region);
+  live.Begin(tenants, [&](const TenantDirectory& fresh) { return mailboxes.Load(fresh); });
   if (Status published = live.Publish(); !published) {
     return Fail(Within("settings", published.error()));
   }
@@ -147,9 +139,12 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   };
   SocketServerOptions socket;
   socket.path = settings.socket;
-  auto server = SocketServer::Listen(socket, [&](const ProtocolRequest& request, const Actor& who) {
-    return Answer(request, who, {**ledger, status, &live, [&] { workers.Wake(); }});
-  });
+  auto server = SocketServer::Listen(
+      socket,
+      [&](const ProtocolRequest& request, const Actor& who) {
+        return Answer(request, who, {**ledger, status, &live, [&] { workers.Wake(); }});
+      },
+      [&](const ProtocolRequest& request) { return Subscription::Begin(request, **ledger); });
   if (!server) return Fail(Within("socket", server.error()));
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });
 
@@ -160,7 +155,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
        {"region", config.relay.region},
        {"tenants", std::to_string(tenants.tenants().size())},
        {"socket", settings.socket}});
-  WaitForStop(signals, config.tenants, mailboxes);
+  WaitForStop(signals, live);
   Log(Severity::kInfo, "stopping", {});
   following.request_stop();
   // What is under way ends by itself, or as unsure: the next start looks before it acts.

@@ -6,6 +6,7 @@
 #define CLAWBACK_RETRACT_SIDECAR_PROTOCOL_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,8 +31,16 @@ inline constexpr std::string_view kAuditVerify = "audit.verify";
 inline constexpr std::string_view kTenantList = "tenant.list";
 inline constexpr std::string_view kTenantShow = "tenant.show";
 inline constexpr std::string_view kTenantSet = "tenant.set";
+inline constexpr std::string_view kTenantReload = "tenant.reload";
+inline constexpr std::string_view kListAdd = "tenant.list-add";
+inline constexpr std::string_view kListRemove = "tenant.list-remove";
+inline constexpr std::string_view kPersonAdd = "tenant.person-add";
+inline constexpr std::string_view kPersonRemove = "tenant.person-remove";
+inline constexpr std::string_view kAddressList = "address.list";
+inline constexpr std::string_view kAddressAdd = "address.add";
 inline constexpr std::string_view kRetractByHand = "retract";
 inline constexpr std::string_view kUndoByHand = "undo";
+inline constexpr std::string_view kSubscribe = "subscribe";
 
 struct SidecarStatus {
   std::string relay, region, version;
@@ -44,6 +53,8 @@ std::string ToJson(const TraceQuery& query);
 Result<TraceQuery> TraceQueryFromJson(std::string_view json);
 std::string ToJson(const TraceRow& row);
 Result<TraceRow> TraceRowFromJson(std::string_view json);
+std::string ToJson(const RetractionRow& row);
+Result<RetractionRow> RetractionRowFromJson(std::string_view json);
 std::string ToJson(const TraceStory& story);
 Result<TraceStory> TraceStoryFromJson(std::string_view json);
 std::string ToJson(const SidecarStatus& status);
@@ -89,6 +100,34 @@ Result<RetractAnswer> RetractAnswerFromJson(std::string_view json);
 std::string ToJson(const Asked& answer);
 Result<Asked> AskedFromJson(std::string_view json);
 
+// What a subscriber wants to be told.
+struct SubscribeRequest {
+  std::optional<std::int64_t> after;   // position; absent: from now on
+  std::string tenant;                  // empty: of all, and of none
+  std::vector<ChangeKind> kinds;       // empty: all
+  std::optional<TraceQuery> matching;  // messages; limit, before and after do not count
+};
+std::string ToJson(const SubscribeRequest& request);
+Result<SubscribeRequest> SubscribeRequestFromJson(std::string_view json);
+
+// The answer to it, {"position":812,"heartbeat_ms":10000}, and the lines of the stream,
+// without their line ends. audit: the JSON of the entry that an audit change tells of.
+std::string SubscribedJson(std::int64_t position, milliseconds heartbeat);
+std::string EventLine(const LedgerChange& change, std::string_view audit);
+std::string HeartbeatLine(std::int64_t position);
+std::string EndLine(std::string_view reason);
+
+struct ProtocolEvent {
+  std::int64_t position = 0;  // of an end: 0
+  std::string kind;           // of a change, "heartbeat" or "end"; to be passed over if unknown
+  std::string tenant;
+  std::string reason;  // of an end, or why a change cannot be told
+  std::optional<TraceRow> row;
+  std::optional<RetractionRow> retraction;
+  std::string json;  // the event as it came
+};
+Result<ProtocolEvent> ProtocolEventFromJson(std::string_view line);
+
 // One line of the asking end, without its line end.
 struct ProtocolRequest {
   int version = kProtocolVersion;
@@ -118,6 +157,10 @@ class SidecarClient {
   Result<std::string> Ask(std::string_view operation, std::string_view arguments_json);
   Result<RetractAnswer> Retract(const RetractRequest& request);
   Result<Asked> Undo(const UndoRequest& request);
+  // Answers the position that the stream begins at; from then on only NextEvent. That
+  // waits for the next line; one that says end is the last. kTransient: connect anew.
+  Result<std::int64_t> Subscribe(const SubscribeRequest& request);
+  Result<ProtocolEvent> NextEvent();
 
  private:
   explicit SidecarClient(FileDescriptor socket) : socket_(std::move(socket)) {}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The lines of the protocol, and the end that asks.
+// The end that asks.
 #include <poll.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -14,29 +14,7 @@
 namespace clawback {
 namespace {
 
-namespace json = boost::json;
-
 constexpr std::chrono::seconds kAnswerWithin{60};
-
-constexpr std::pair<ErrorKind, std::string_view> kErrorWords[] = {
-    {ErrorKind::kTransient, "transient"}, {ErrorKind::kThrottled, "throttled"},
-    {ErrorKind::kNotFound, "not-found"},  {ErrorKind::kRefused, "refused"},
-    {ErrorKind::kInvalid, "invalid"},
-};
-
-std::string_view WordOf(ErrorKind kind) {
-  for (const auto& [value, word] : kErrorWords) {
-    if (value == kind) return word;
-  }
-  return "invalid";
-}
-
-std::optional<ErrorKind> ErrorKindFrom(std::string_view text) {
-  for (const auto& [value, word] : kErrorWords) {
-    if (word == text) return value;
-  }
-  return std::nullopt;
-}
 
 std::string ErrnoText() { return std::strerror(errno); }
 
@@ -121,74 +99,6 @@ Result<std::string> ReceiveLine(int fd, std::string* received,
 
 }  // namespace
 
-std::string ToJson(const ProtocolRequest& request) {
-  boost::system::error_code error;
-  json::object out;
-  out["version"] = request.version;
-  PutText(&out, "operation", request.operation);
-  out["arguments"] = json::parse(request.arguments, error);
-  return json::serialize(out);
-}
-
-Result<ProtocolRequest> ProtocolRequestFromJson(std::string_view line) {
-  ProtocolRequest request;
-  request.version = 0;
-  boost::system::error_code error;
-  const json::value value = json::parse(line, error);
-  const Status read = ReadJson(line, [&](const JsonReader& in) {
-    in.Integer("version", &request.version);
-    in.Text("operation", &request.operation);
-    in.Object("arguments", [&](const JsonReader&) {
-      request.arguments = json::serialize(value.get_object().at("arguments"));
-    });
-    if (!in.Has("version")) in.Fault("version", "is missing");
-    if (request.operation.empty()) in.Fault("operation", "is missing");
-  });
-  if (!read) return Within("request", read.error());
-  return request;
-}
-
-std::string AnswerLine(std::string_view result_json) {
-  boost::system::error_code error;
-  json::object out;
-  out["version"] = kProtocolVersion;
-  out["result"] = json::parse(result_json, error);
-  return json::serialize(out);
-}
-
-std::string AnswerLine(const Error& error) {
-  json::object inner;
-  inner["kind"] = WordOf(error.kind);
-  PutText(&inner, "what", error.what);
-  return json::serialize(json::object{{"version", kProtocolVersion}, {"error", std::move(inner)}});
-}
-
-Result<std::string> ReadAnswerLine(std::string_view line) {
-  int version = 0;
-  std::optional<Error> told;
-  bool has_result = false;
-  const Status read = ReadJson(line, [&](const JsonReader& in) {
-    in.Integer("version", &version);
-    has_result = in.Has("result");
-    in.Object("error", [&](const JsonReader& error) {
-      told.emplace();
-      error.Named("kind", &told->kind, ErrorKindFrom);
-      error.Text("what", &told->what);
-    });
-  });
-  if (!read) return Within("answer", read.error());
-  if (told) return *told;
-  if (version != kProtocolVersion) {
-    return Error{ErrorKind::kRefused, "clawback-retractd speaks protocol version " +
-                                          std::to_string(version) + ", this program version " +
-                                          std::to_string(kProtocolVersion) +
-                                          ": install both of one release"};
-  }
-  if (!has_result) return Error{ErrorKind::kInvalid, "answer: neither result nor error in it"};
-  boost::system::error_code error;
-  return json::serialize(json::parse(line, error).get_object().at("result"));
-}
-
 Result<SidecarClient> SidecarClient::Connect(const std::string& socket_path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -243,6 +153,26 @@ Result<Asked> SidecarClient::Undo(const UndoRequest& request) {
   const auto result = Ask(kUndoByHand, ToJson(request));
   if (!result) return result.error();
   return AskedFromJson(*result);
+}
+
+Result<std::int64_t> SidecarClient::Subscribe(const SubscribeRequest& request) {
+  const auto result = Ask(kSubscribe, ToJson(request));
+  if (!result) return result.error();
+  std::int64_t position = 0;
+  const Status read =
+      ReadJson(*result, [&](const JsonReader& in) { in.Integer("position", &position); });
+  if (!read) return Within("answer", read.error());
+  return position;
+}
+
+// Heartbeats come far more often than an answer may take.
+Result<ProtocolEvent> SidecarClient::NextEvent() {
+  const auto deadline = std::chrono::steady_clock::now() + kAnswerWithin;
+  const auto line = ReceiveLine(socket_.get(), &received_, deadline);
+  if (!line) return line.error();
+  auto event = ProtocolEventFromJson(*line);
+  if (!event) return Within("event", event.error());
+  return event;
 }
 
 Result<SidecarStatus> SidecarClient::AskStatus() {

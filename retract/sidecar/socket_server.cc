@@ -16,32 +16,13 @@
 #include <utility>
 
 #include "policy/base/log.h"
+#include "retract/sidecar/peer_io.h"
 
 namespace clawback {
 namespace {
 
-using Deadline = std::chrono::steady_clock::time_point;
-
-Deadline In(milliseconds duration) { return std::chrono::steady_clock::now() + duration; }
-
 Error SystemError(const std::string& what) {
   return {ErrorKind::kRefused, what + ": " + std::strerror(errno)};
-}
-
-enum class Ready { kYes, kTooLate, kStopped };
-
-Ready WaitFor(int fd, short events, int stop, Deadline deadline) {
-  while (true) {
-    const auto left =
-        std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (left.count() <= 0) return Ready::kTooLate;
-    pollfd waiting[] = {{fd, events, 0}, {stop, POLLIN, 0}};
-    const int ready = ::poll(waiting, 2, static_cast<int>(left.count()));
-    if (ready < 0 && errno != EINTR) return Ready::kStopped;
-    if (ready <= 0) continue;
-    if (waiting[1].revents != 0) return Ready::kStopped;
-    if (waiting[0].revents != 0) return Ready::kYes;
-  }
 }
 
 // Lines of one peer, within limits and deadlines. An error ends the connection.
@@ -85,17 +66,7 @@ class LineReader {
 };
 
 bool SendAll(int fd, std::string_view bytes, int stop, Deadline deadline) {
-  while (!bytes.empty()) {
-    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    if (sent > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno == EAGAIN) {
-      if (WaitFor(fd, POLLOUT, stop, deadline) != Ready::kYes) return false;
-    } else if (errno != EINTR) {
-      return false;
-    }
-  }
-  return true;
+  return SendFrom(fd, &bytes, stop, deadline) == Ready::kYes;
 }
 
 Result<sockaddr_un> AddressOf(const std::string& path) {
@@ -165,19 +136,21 @@ Actor PeerOf(int fd) {
 }  // namespace
 
 Result<std::unique_ptr<SocketServer>> SocketServer::Listen(SocketServerOptions options,
-                                                           Answerer answer) {
+                                                           Answerer answer, Subscriber subscribe) {
   FileDescriptor stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop) return SystemError("cannot make an eventfd");
   auto listener = ListenAt(options.path);
   if (!listener) return listener.error();
   return std::unique_ptr<SocketServer>(new SocketServer(std::move(options), std::move(answer),
-                                                        std::move(*listener), std::move(stop)));
+                                                        std::move(subscribe), std::move(*listener),
+                                                        std::move(stop)));
 }
 
-SocketServer::SocketServer(SocketServerOptions options, Answerer answer, FileDescriptor listener,
-                           FileDescriptor stop)
+SocketServer::SocketServer(SocketServerOptions options, Answerer answer, Subscriber subscribe,
+                           FileDescriptor listener, FileDescriptor stop)
     : options_(std::move(options)),
       answer_(std::move(answer)),
+      subscribe_(std::move(subscribe)),
       listener_(std::move(listener)),
       stop_(std::move(stop)),
       accepting_([this] { Accept(); }) {}
@@ -247,6 +220,10 @@ void SocketServer::Serve(Peer& peer) {
     }
     if (!*line) break;
     const auto request = ProtocolRequestFromJson(**line);
+    if (request && request->operation == kSubscribe && subscribe_) {
+      if (Stream(fd, *request, uid)) break;
+      continue;
+    }
     const auto result = request ? answer_(*request, who) : Result<std::string>(request.error());
     Log(Severity::kInfo, "request",
         {{"uid", uid},
@@ -260,6 +237,31 @@ void SocketServer::Serve(Peer& peer) {
     if (!send(answer)) break;
   }
   ::shutdown(fd, SHUT_RDWR);
+}
+
+// False: it was refused, and the connection goes on.
+bool SocketServer::Stream(int fd, const ProtocolRequest& request, const std::string& uid) {
+  const auto refuse = [&](const Error& error) {
+    Log(Severity::kWarning, "subscriber-refused", {{"uid", uid}, {"error", error.what}});
+    return !SendAll(fd, AnswerLine(error) + "\n", stop_.get(), In(options_.answer_within));
+  };
+  if (subscribers_.fetch_add(1) >= options_.subscribers) {
+    --subscribers_;
+    return refuse({ErrorKind::kTransient, "too many subscribers to clawback-retractd"});
+  }
+  auto subscription = subscribe_(request);
+  if (!subscription) {
+    --subscribers_;
+    return refuse(subscription.error());
+  }
+  Log(Severity::kInfo, "subscribed", {{"uid", uid}, {"arguments", request.arguments}});
+  const StreamEnd end = StreamEvents(fd, stop_.get(), options_.stream, *subscription);
+  --subscribers_;
+  Log(Severity::kInfo, "unsubscribed",
+      {{"uid", uid},
+       {"reason", ToString(end)},
+       {"position", std::to_string(subscription->position())}});
+  return true;
 }
 
 }  // namespace clawback

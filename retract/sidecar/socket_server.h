@@ -16,7 +16,9 @@
 #include "policy/base/c_handle.h"
 #include "policy/base/clock.h"
 #include "policy/base/result.h"
+#include "retract/sidecar/event_stream.h"
 #include "retract/sidecar/protocol.h"
+#include "retract/sidecar/subscription.h"
 
 namespace clawback {
 
@@ -26,6 +28,8 @@ struct SocketServerOptions {
   milliseconds request_within = std::chrono::seconds(30);  // from its first byte to its last
   milliseconds answer_within = std::chrono::seconds(30);   // the peer takes the answer
   milliseconds idle_for = std::chrono::minutes(10);        // between requests
+  int subscribers = 8;                                     // of the peers
+  StreamOptions stream;
 };
 
 class SocketServer {
@@ -34,9 +38,13 @@ class SocketServer {
   // from a thread of each peer.
   using Answerer = std::function<Result<std::string>(const ProtocolRequest&, const Actor& who)>;
 
+  // Begins the stream of a peer that subscribes, or says why not; likewise.
+  using Subscriber = std::function<Result<Subscription>(const ProtocolRequest&)>;
+
   // Listens and serves at once. A socket that a dead process left is replaced; kRefused
   // where one is alive or something else has that path.
-  static Result<std::unique_ptr<SocketServer>> Listen(SocketServerOptions options, Answerer answer);
+  static Result<std::unique_ptr<SocketServer>> Listen(SocketServerOptions options, Answerer answer,
+                                                      Subscriber subscribe = nullptr);
   // Ends every connection and removes the socket.
   ~SocketServer();
 
@@ -46,15 +54,18 @@ class SocketServer {
     std::atomic<bool> done{false};
     std::thread thread;
   };
-  SocketServer(SocketServerOptions options, Answerer answer, FileDescriptor listener,
-               FileDescriptor stop);
+  SocketServer(SocketServerOptions options, Answerer answer, Subscriber subscribe,
+               FileDescriptor listener, FileDescriptor stop);
   void Accept();
   void Admit(FileDescriptor socket);
   void Reap();
   void Serve(Peer& peer);
+  bool Stream(int fd, const ProtocolRequest& request, const std::string& uid);
 
   const SocketServerOptions options_;
   const Answerer answer_;
+  const Subscriber subscribe_;
+  std::atomic<int> subscribers_{0};
   const FileDescriptor listener_;
   const FileDescriptor stop_;  // an eventfd, readable once we stop
   std::list<Peer> peers_;      // the accepting thread's

@@ -416,6 +416,90 @@ BOOST_DATA_TEST_CASE(racing_workers_share_nothing, boost::unit_test::data::make(
   BOOST_TEST(Ok(ledger->Counts()).final == kRetractions);
 }
 
+BOOST_DATA_TEST_CASE(changes_are_told_once_in_order_from_any_position,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  BOOST_TEST(Ok(ledger->NewestChange()) == 0);
+  BOOST_TEST(Ok(ledger->Changes({})).changes.empty());
+  Ingest(*ledger, {Record(1), Record(2)});
+  Ok(ledger->Finish(ClaimAll(*ledger).at(0), Moved()));
+  Ok(ledger->ChangeSettings({1, {}}, {{}, "settings.set", "fabrikam", "mode", "why"}));
+  const ChangePage all = Ok(ledger->Changes({}));
+  BOOST_REQUIRE_EQUAL(all.changes.size(), 6U);  // a move is audited, and so are settings
+  BOOST_TEST(all.looked_to == Ok(ledger->NewestChange()));
+  BOOST_TEST(std::get<TraceRow>(all.changes[1].what).message_id == "<2@sender.example>");
+  const auto& outcome = std::get<OutcomeChange>(all.changes[2].what);
+  BOOST_TEST((outcome.retraction.outcome->kind == OutcomeKind::kMoved));
+  BOOST_TEST((outcome.retraction.state == RetractionState::kFinal));
+  BOOST_TEST(outcome.row->message_id == "<1@sender.example>");
+  BOOST_TEST(std::get<AuditEntry>(all.changes[3].what).note.what == "retraction.moved");
+  BOOST_TEST(std::get<SettingsChange>(all.changes[4].what).why == "why");
+  BOOST_TEST(std::get<AuditEntry>(all.changes[5].what).note.tenant == "fabrikam");
+  for (std::size_t i = 0; i < all.changes.size(); ++i) {
+    const ChangePage rest = Ok(ledger->Changes({all.changes[i].position}));
+    BOOST_TEST(rest.changes.size() == all.changes.size() - i - 1);
+    if (i > 0) BOOST_TEST(all.changes[i].position > all.changes[i - 1].position);
+  }
+}
+
+BOOST_DATA_TEST_CASE(changes_are_restricted_by_tenant_and_kind_and_looked_past,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  DecisionRecord other = Record(2);
+  other.tenant = "fabrikam";
+  Ingest(*ledger, {Record(1), other});
+  for (const auto& claim : ClaimAll(*ledger)) Ok(ledger->Finish(claim, Moved()));
+  const ChangePage rows = Ok(ledger->Changes({0, "fabrikam", {ChangeKind::kRow}}));
+  BOOST_REQUIRE_EQUAL(rows.changes.size(), 1U);
+  BOOST_TEST(rows.changes[0].tenant == "fabrikam");
+  BOOST_TEST(rows.looked_to == Ok(ledger->NewestChange()));
+  BOOST_TEST(Ok(ledger->Changes({0, "contoso", {ChangeKind::kOutcome}})).changes.size() == 1U);
+  const ChangePage none = Ok(ledger->Changes({0, "nobody"}));
+  BOOST_TEST(none.changes.empty());
+  BOOST_TEST(none.looked_to == rows.looked_to);
+}
+
+BOOST_DATA_TEST_CASE(what_is_held_is_told_and_told_again_when_a_person_settles_it,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1)});
+  Ok(ledger->Hold(ClaimAll(*ledger).at(0),
+                  {OutcomeKind::kMismatch, "subject differs", "", "", "", "", "", "", kNoon}));
+  Ok(ledger->RetractByHand({1, "", {ActorKind::kUser, 1000, "ana"}, "it is"}, Action::kTrash,
+                           kNoon));
+  std::vector<RetractionState> states;
+  for (const LedgerChange& change : Ok(ledger->Changes({0, "", {ChangeKind::kOutcome}})).changes) {
+    states.push_back(std::get<OutcomeChange>(change.what).retraction.state);
+  }
+  BOOST_TEST((states == std::vector{RetractionState::kHeld, RetractionState::kFinal}));
+}
+
+// A subject may be as long as a header; a page is not.
+BOOST_DATA_TEST_CASE(a_page_of_changes_is_bounded_and_pages_join,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  std::vector<DecisionRecord> records;
+  for (int number = 1; number <= 300; ++number) {
+    records.push_back(Record(number, {Action::kNone, {"ada@contoso.example"}, ""}));
+    if (number <= 20) records.back().judgement.report.subject = std::string(100'000, 'x');
+  }
+  Ingest(*ledger, std::move(records));
+  std::int64_t after = 0;
+  std::int64_t seen = 0;
+  for (ChangePage page; !(page = Ok(ledger->Changes({after}))).changes.empty();) {
+    std::size_t bytes = 0;
+    for (const LedgerChange& change : page.changes) {
+      const auto& row = std::get<TraceRow>(change.what);
+      BOOST_TEST(row.id == ++seen);
+      bytes += row.subject.size();
+    }
+    BOOST_TEST(bytes < 512U << 10);
+    BOOST_TEST(page.changes.size() <= 200U);
+    after = page.looked_to;
+  }
+  BOOST_TEST(seen == 300);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

@@ -79,7 +79,8 @@ struct World {
                .judge = [this](const ReportBytes& bytes, const JudgeRequest& request,
                                milliseconds wait) { return Judge(bytes, request, wait); },
                .clock = clock,
-               .tenants = TenantSnapshot(BothTenants())} {}
+               .tenants = TenantSnapshot(BothTenants()),
+               .settings_seen = true} {}
 
   Result<Judgement> Judge(const ReportBytes& bytes, const JudgeRequest& request,
                           milliseconds wait) {

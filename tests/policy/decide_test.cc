@@ -69,6 +69,56 @@ BOOST_AUTO_TEST_CASE(unscannable_follows_the_table_like_any_other) {
   BOOST_TEST((decision.recipients.at(0).action == Action::kTrash));
 }
 
+BOOST_AUTO_TEST_CASE(lists_change_what_is_done_and_are_named_where_they_do) {
+  struct Case {
+    Disposition disposition;
+    std::string sender;
+    bool authenticated;
+    std::string recipient;
+    Action action;
+    std::string reason;
+  };
+  const std::string boss = "Boss@contoso.example", ana = "ana@contoso.example";
+  const Case cases[] = {
+      // Exempt: nothing automatic, whatever it is and whoever sent it.
+      {Disposition::kMalicious, "x@other.example", false, boss, Action::kNone, "exempt-recipient"},
+      {Disposition::kNone, "x@bad.example", false, boss, Action::kNone, "exempt-recipient"},
+      {Disposition::kNone, "x@other.example", false, boss, Action::kNone, "disposition"},
+      {Disposition::kMalicious, "x@other.example", false, ana, Action::kSoftDelete, "disposition"},
+      // Trusted: only if authenticated, never for MALICIOUS.
+      {Disposition::kSpam, "News@partner.example", true, ana, Action::kNone, "trusted-sender"},
+      {Disposition::kSpam, "x@friend.example", true, ana, Action::kNone, "trusted-sender"},
+      {Disposition::kSpam, "y@partner.example", true, ana, Action::kJunk, "disposition"},
+      {Disposition::kSpam, "news@partner.example", false, ana, Action::kJunk, "disposition"},
+      {Disposition::kMalicious, "news@partner.example", true, ana, Action::kSoftDelete,
+       "disposition"},
+      {Disposition::kNone, "news@partner.example", true, ana, Action::kNone, "disposition"},
+      // Blocked: at least as SPAM, before trust, authenticated or not.
+      {Disposition::kNone, "x@bad.example", false, ana, Action::kJunk, "blocked-sender"},
+      {Disposition::kNone, "x@both.example", true, ana, Action::kJunk, "blocked-sender"},
+      {Disposition::kSpam, "x@both.example", true, ana, Action::kJunk, "disposition"},
+      {Disposition::kMalicious, "x@bad.example", false, ana, Action::kSoftDelete, "disposition"},
+      {Disposition::kNone, "x@sub.bad.example", false, ana, Action::kNone, "disposition"},
+      {Disposition::kSpam, "", true, ana, Action::kJunk, "disposition"},
+  };
+  Tenant tenant = Contoso();
+  tenant.lists[ListName::kExemptRecipients] = {"boss@contoso.example"};
+  tenant.lists[ListName::kTrustedSenders] = {"news@partner.example", "friend.example",
+                                             "both.example"};
+  tenant.lists[ListName::kBlockedSenders] = {"bad.example", "both.example"};
+  for (const Case& test : cases) {
+    Judgement judgement = Report(test.disposition, {test.recipient});
+    judgement.sender = {test.sender, test.authenticated};
+    const Decision decision = Decide(tenant, judgement);
+    const std::string what = test.sender + " " + std::string(ToString(test.disposition));
+    BOOST_TEST((decision.recipients.at(0).action == test.action), what);
+    BOOST_TEST(decision.recipients.at(0).reason == test.reason, what);
+  }
+  Judgement bounced = Report(Disposition::kNone, {ana});
+  bounced.report.sender = "bounce@bad.example";
+  BOOST_TEST(Decide(tenant, bounced).recipients.at(0).reason == "blocked-sender");
+}
+
 BOOST_AUTO_TEST_CASE(who_is_not_the_tenants_is_never_acted_on) {
   struct Case {
     std::string address, reason;

@@ -86,13 +86,99 @@ BOOST_AUTO_TEST_CASE(a_cloud_without_permanent_delete_refuses_hard_delete) {
   BOOST_TEST(!Change(tenant, {}, "actions.SPAM", "hard-delete", &settings).ok());
 }
 
+BOOST_AUTO_TEST_CASE(lists_and_people_are_changed_entry_by_entry_and_checked) {
+  const Tenant tenant = Contoso();
+  TenantSettings settings;
+  const auto add = [&](std::string_view list, std::string_view entry) {
+    return ChangeList(tenant, {}, ListChange::kAdd, list, entry, &settings);
+  };
+  BOOST_TEST(add("trusted_senders", "Partner.Example").ok());
+  BOOST_TEST(add("exempt_recipients", "Boss@contoso.example").ok());
+  BOOST_TEST(!add("trusted_senders", "partner.example").ok());  // is there
+  BOOST_TEST(!add("exempt_recipients", "contoso.example").ok());
+  BOOST_TEST(!add("blocked_senders", "*").ok());
+  BOOST_TEST(!add("friends", "a@b.example").ok());
+  const auto remove = [&](std::string_view entry) {
+    return ChangeList(tenant, {}, ListChange::kRemove, "trusted_senders", entry, &settings);
+  };
+  BOOST_TEST((remove("other.example").error().kind == ErrorKind::kNotFound));
+  BOOST_TEST(remove("PARTNER.example").ok());
+  BOOST_TEST(settings.lists.at(ListName::kTrustedSenders).empty());
+
+  const auto person = [&](ListChange change, const Person& who) {
+    return ChangePeople(tenant, {}, change, who, &settings);
+  };
+  BOOST_TEST(person(ListChange::kAdd, {"Alice Moreau", {"Alice@private.example"}}).ok());
+  BOOST_TEST(settings.people.at(0).addresses.at(0) == "alice@private.example");
+  BOOST_TEST(!person(ListChange::kAdd, {"Alice Moreau", {}}).ok());
+  BOOST_TEST(!person(ListChange::kAdd, {" ", {}}).ok());
+  BOOST_TEST(!person(ListChange::kAdd, {"Bob\nMoreau", {}}).ok());
+  BOOST_TEST(!person(ListChange::kAdd, {"Bob", {"bob"}}).ok());
+  BOOST_TEST(person(ListChange::kRemove, {"Alice Moreau", {}}).ok());
+  BOOST_TEST(!person(ListChange::kRemove, {"Alice Moreau", {}}).ok());
+
+  const Pins pins = {{"people", "c.yaml:4"}, {"trusted_senders", "c.yaml:7"}};
+  const Status list =
+      ChangeList(tenant, pins, ListChange::kAdd, "trusted_senders", "a.example", &settings);
+  BOOST_TEST((list.error().kind == ErrorKind::kRefused));
+  const Status people = ChangePeople(tenant, pins, ListChange::kAdd, {"Bob", {}}, &settings);
+  BOOST_TEST((people.error().kind == ErrorKind::kRefused));
+}
+
+BOOST_AUTO_TEST_CASE(lists_people_and_addresses_are_in_force_unless_the_file_names_the_key) {
+  Tenant file = Contoso();
+  file.service_addresses = {{"old@relay.example", "us"}};
+  file.people = {{"From File", {}}};
+  Settings settings;
+  settings.version = 1;
+  TenantSettings& changed = settings.tenants["contoso"];
+  changed.addresses = {{"new@relay.example", "us"}, {"old@relay.example", "eu"}};
+  changed.people = {{"From Settings", {}}};
+  changed.lists[ListName::kBlockedSenders] = {"bad.example"};
+  const Tenant free = Effective(file, {}, settings);
+  BOOST_REQUIRE_EQUAL(free.service_addresses.size(), 2U);
+  BOOST_TEST(free.service_addresses[0].region == "us");  // the file's, as it says
+  BOOST_TEST(free.service_addresses[1].address == "new@relay.example");
+  BOOST_TEST(free.people.at(0).name == "From Settings");
+  BOOST_TEST(free.Profile().people.at(0).name == "From Settings");  // reaches the judges
+  BOOST_TEST(free.Names(ListName::kBlockedSenders, "x@BAD.example"));
+  BOOST_TEST(!free.Names(ListName::kBlockedSenders, "x@sub.bad.example"));
+  const Tenant pinned = Effective(file, {{"people", "f:1"}, {"blocked_senders", "f:2"}}, settings);
+  BOOST_TEST(pinned.people.at(0).name == "From File");
+  BOOST_TEST(!pinned.Names(ListName::kBlockedSenders, "x@bad.example"));
+}
+
+BOOST_AUTO_TEST_CASE(an_address_issued_to_one_tenant_is_never_anothers) {
+  Tenant other;
+  other.name = "fabrikam";
+  other.service_addresses = {{"secret@relay.example", "us"}, {"own@relay.example", "us"}};
+  Settings settings;
+  settings.version = 1;
+  settings.tenants["contoso"].addresses = {{"secret@relay.example", "us"}};
+  const TenantDirectory both = Effective(TenantDirectory({other, Contoso()}), settings);
+  const auto hit = both.FindByServiceAddress("secret@relay.example");
+  BOOST_REQUIRE(hit.has_value());
+  BOOST_TEST(hit->tenant->name == "contoso");
+  BOOST_TEST(both.FindByServiceAddress("own@relay.example").has_value());
+  const TenantDirectory alone = Effective(TenantDirectory({other}), settings);
+  BOOST_TEST(!alone.FindByServiceAddress("secret@relay.example").has_value());
+}
+
 BOOST_AUTO_TEST_CASE(settings_come_back_from_json_and_unknown_words_are_refused) {
   Settings settings;
   settings.version = 3;
-  settings.tenants["contoso"] = {Mode::kEnforce, {{Disposition::kBulk, Action::kTrash}}};
+  settings.tenants["contoso"] = {Mode::kEnforce,
+                                 {{Disposition::kBulk, Action::kTrash}},
+                                 {{"a@relay.example", "us"}},
+                                 {{"Alice Moreau", {"alice@private.example"}}},
+                                 {{ListName::kTrustedSenders, {"partner.example"}}}};
   const auto read = SettingsFromJson(ToJson(settings));
   BOOST_REQUIRE(read.ok());
   BOOST_TEST(ToJson(*read) == ToJson(settings));
+  BOOST_TEST(read->tenants.at("contoso").addresses.at(0).region == "us");
+  BOOST_TEST(read->tenants.at("contoso").people.at(0).addresses.size() == 1U);
+  BOOST_TEST(read->tenants.at("contoso").lists.at(ListName::kTrustedSenders).size() == 1U);
+  BOOST_TEST(!SettingsFromJson(R"({"version":1,"tenants":{"a":{"addresses":[{}]}}})").ok());
   BOOST_TEST(!SettingsFromJson(R"({"tenants":{}})").ok());
   BOOST_TEST(!SettingsFromJson(R"({"version":1,"tenants":{"a":{"mode":"loud"}}})").ok());
   BOOST_TEST(!SettingsFromJson(R"({"version":1,"tenants":[]})").ok());

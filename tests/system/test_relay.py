@@ -61,6 +61,7 @@ class Relay(unittest.TestCase):
         cls.relay = Clawback(folder)
         cls.addClassCleanup(cls.relay.__exit__)
         cls.relay.write_tenant(TENANT)
+        cls.relay.publish_settings()
         cls.postfix = Postfix(folder / "postfix", cls.tls, cls.relay.milter_socket,
                               domain="relay.clawback.example, eu1.relay.clawback.example")
         cls.postfix.start()

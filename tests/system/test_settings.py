@@ -37,7 +37,7 @@ class Settings(unittest.TestCase):
         row = self.stage.trace("--limit", "1")[0]
         return self.stage.trace(str(row["id"]))[0]["record"]["decision"]
 
-    def test_the_next_report_follows_a_changed_action(self):
+    def test_1_the_next_report_follows_a_changed_action(self):
         before = self.decision_on_spam(1)
         self.assertEqual({each["action"] for each in before["recipients"]}, {"none"})
         done = self.ask("tenant", "set", "contoso", "actions.SPAM", "junk", "--why", "ticket 7",
@@ -62,6 +62,35 @@ class Settings(unittest.TestCase):
         verified = self.ask("audit", "verify")
         self.assertEqual(verified.returncode, 1)
         self.assertIn("entry 1: was changed", verified.stdout)
+
+    def test_2_what_was_changed_holds_over_a_restart_of_the_milter_alone(self):
+        relay = self.stage.relay
+        done = self.ask("tenant", "set", "contoso", "actions.SPAM", "trash", "--why", "for the restart")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        until(lambda: "from=snapshot" in relay.milter.log(), 20, "the milter to take the settings")
+        time.sleep(1)
+        relay.retractd.stop()
+        try:
+            whole = relay.snapshot.read_text()
+            for name, damage in (("damaged", lambda: relay.snapshot.write_text(whole.replace("trash", "junk"))),
+                                 ("removed", relay.snapshot.unlink)):
+                with self.subTest(name):
+                    begin = len(relay.milter.log())
+                    damage()
+                    if name == "damaged":  # while it runs: said, and nothing changes
+                        until(lambda: "event=settings-not-read" in relay.milter.log()[begin:], 20, "the fault")
+                        self.assertNotIn("event=settings ", relay.milter.log()[begin:])
+                    begin = len(relay.milter.log())
+                    relay.milter.restart()
+                    self.assertIn("from=own-copy", relay.milter.log()[begin:])
+                    mail = Generator(seed=100 + len(name)).spam_by_exchange()
+                    self.assertEqual(self.stage.send(mail)["smtpCode"], 250)
+        finally:
+            relay.retractd.start()
+        self.stage.wait_until_settled(4)
+        for row in self.stage.trace("--limit", "2"):
+            decision = self.stage.trace(str(row["id"]))[0]["record"]["decision"]
+            self.assertEqual({each["action"] for each in decision["recipients"]}, {"trash"})
 
     def tamper(self):
         database = sqlite3.connect(self.stage.relay.ledger / "ledger.db")

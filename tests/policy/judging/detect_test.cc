@@ -288,6 +288,39 @@ BOOST_AUTO_TEST_CASE(a_forged_pass_hides_nothing) {
   BOOST_TEST(ToString(JudgeStamped(kFail, forged, kSpoof).verdict.disposition) == "SPOOF");
 }
 
+BOOST_AUTO_TEST_CASE(a_sender_is_authentic_only_by_exchanges_results_for_its_own_domain) {
+  const auto results = [](const std::string& dmarc, const std::string& domain,
+                          const std::string& composite) {
+    return "Authentication-Results: spf=none smtp.mailfrom=x.example; dkim=none\r\n"
+           " header.d=none;dmarc=" +
+           dmarc + " action=none header.from=" + domain + ";" + composite + "\r\n";
+  };
+  const std::string pass = "compauth=pass reason=100";
+  const auto authentic = [](const std::string& above, const std::string& own = "") {
+    const Judgement judgement = JudgeStamped(above, own, "");
+    BOOST_TEST(judgement.sender.address == "a@sender.example");
+    return judgement.sender.authenticated;
+  };
+  BOOST_TEST(authentic(results("none", "sender.example", pass)));
+  BOOST_TEST(authentic(results("pass", "sender.example", "")));
+  BOOST_TEST(!authentic(results("pass", "sender.example", "compauth=fail reason=001")));
+  BOOST_TEST(!authentic(results("none", "sender.example", "compauth=softpass reason=201")));
+  BOOST_TEST(!authentic(results("pass", "other.example", pass)));
+  BOOST_TEST(!authentic(""));
+  // What the sender wrote itself, below the front door.
+  BOOST_TEST(!authentic("", results("pass", "sender.example", pass)));
+  // The same report over a channel that proves nothing.
+  JudgeRequest request = ProvenRequest();
+  request.trust = ChannelTrust::kUnproven;
+  const std::string report =
+      ReportAbout(Stamped(results("pass", "sender.example", pass), "", ""), "<1@sender.example>");
+  BOOST_TEST(!JudgeBytes(report, request).sender.authenticated);
+  const auto back = JudgementFromJson(ToJson(Judge(report)));
+  BOOST_REQUIRE(back.ok());
+  BOOST_TEST(back->sender.authenticated);
+  BOOST_TEST(back->sender.address == "a@sender.example");
+}
+
 BOOST_AUTO_TEST_CASE(a_field_that_stands_twice_and_differs_is_unknown) {
   const std::vector<HeaderField> headers = {
       {"X-MS-Exchange-Organization-Id", "1"},

@@ -280,6 +280,48 @@ BOOST_AUTO_TEST_CASE(results_keep_the_order_of_inputs_however_long_each_takes) {
   for (std::size_t i = 0; i < results.size(); ++i) BOOST_REQUIRE(results[i] == std::to_string(i));
 }
 
+BOOST_AUTO_TEST_CASE(following_prints_rows_and_outcomes_as_they_come) {
+  LedgerChange row{6, ChangeKind::kRow, "contoso", Row()};
+  LedgerChange outcome{8, ChangeKind::kOutcome, "contoso",
+                       OutcomeChange{Story().retractions.front(), Row()}};
+  FakeSidecar sidecar(AnswerLine(SubscribedJson(5, std::chrono::seconds(10))) + "\n" +
+                      EventLine(row, "") + "\n" + HeartbeatLine(7) + "\n" + EventLine(outcome, ""));
+  const Ran ran = RunClawback({"trace", "--follow", "--limit", "2", "--sender",
+                               "eve@sender.example", "--socket", sidecar.path()});
+  BOOST_TEST(ran.exit == 0);
+  const auto lines = Lines(ran.out);
+  BOOST_REQUIRE_EQUAL(lines.size(), 2U);
+  BOOST_TEST(lines[0].find("  17  contoso  MALICIOUS  lookalike-domain") != std::string::npos);
+  BOOST_TEST(lines[0].find('\x1b') == std::string::npos);
+  BOOST_TEST(lines[1].find("ben@contoso.example: soft-delete: moved, Inbox -> ") !=
+             std::string::npos);
+  const auto asked = SubscribeRequestFromJson(sidecar.asked().arguments);
+  BOOST_REQUIRE(asked.ok());
+  BOOST_TEST(sidecar.asked().operation == kSubscribe);
+  BOOST_TEST(asked->matching.value().sender == "eve@sender.example");
+  BOOST_TEST(!asked->after.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(following_passes_the_events_on_as_json) {
+  const LedgerChange row{6, ChangeKind::kRow, "contoso", Row()};
+  FakeSidecar sidecar(AnswerLine(SubscribedJson(5, std::chrono::seconds(10))) + "\n" +
+                      EventLine(row, ""));
+  const Ran ran =
+      RunClawback({"trace", "--follow", "--limit", "1", "--json", "--socket", sidecar.path()});
+  BOOST_TEST(ran.exit == 0);
+  const auto event = boost::json::parse(ran.out).as_object();
+  BOOST_TEST(event.at("position").as_int64() == 6);
+  BOOST_TEST(event.at("row").at("id").as_int64() == 17);
+}
+
+BOOST_AUTO_TEST_CASE(following_takes_no_id_and_fails_where_nobody_listens) {
+  BOOST_TEST(RunClawback({"trace", "--follow", "17"}).exit == 2);
+  const Scratch scratch;
+  const Ran ran = RunClawback({"trace", "--follow", "--socket", scratch.Path("none")});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.err.find("clawback-retractd is not running?") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

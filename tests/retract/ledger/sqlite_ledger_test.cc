@@ -101,6 +101,66 @@ BOOST_AUTO_TEST_CASE(acts_of_an_older_ledger_can_be_undone) {
   BOOST_TEST((acts->front().action == Action::kTrash));
 }
 
+// A ledger of before subscriptions: what it holds stays, its retractions find the row
+// that armed them, and what happens from now on is told.
+BOOST_AUTO_TEST_CASE(an_older_ledger_tells_what_changes_from_now_on) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  BOOST_REQUIRE(::mkdir(path.c_str(), 0700) == 0);
+  const std::string file = path + "/ledger.db";
+  const FileDescriptor made(::open(file.c_str(), O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
+  {
+    auto old = Database::Open(file, OpenMode::kReadWrite);
+    BOOST_REQUIRE(old.ok());
+    BOOST_REQUIRE(Migrate(*old, LedgerSchema().first(4)).ok());
+    BOOST_REQUIRE(
+        old->Execute("INSERT INTO trace VALUES(7,x'00',0,'contoso','us-east','us',"
+                     "'<1@sender.example>','eve@sender.example','Invoice','decided','MALICIOUS',"
+                     "0.9,'',1);"
+                     "INSERT INTO message VALUES(1,'contoso','<1@sender.example>',"
+                     "'network:n','{}',0);"
+                     "INSERT INTO retraction(id, message, recipient_key, recipient, action,"
+                     " mode, state, armed, due) VALUES(1,1,'ada@contoso.example',"
+                     "'ada@contoso.example','trash','enforce','armed',0,0);"
+                     "INSERT INTO settings VALUES(1,0,'ana','why','{}');")
+            .ok());
+  }
+  const auto ledger = Open(path);
+  BOOST_TEST(ledger->Counts()->reports == 1);
+  BOOST_TEST(*ledger->NewestChange() == 0);
+  auto database = Database::Open(file, OpenMode::kReadWrite);
+  BOOST_REQUIRE(database
+                    ->Execute("UPDATE retraction SET state='held' WHERE id=1;"
+                              "INSERT INTO outcome VALUES(1,'mismatch','','','','','','','',0);")
+                    .ok());
+  const auto page = ledger->Changes({});
+  BOOST_REQUIRE_MESSAGE(page.ok(), samples::Fault(page));
+  BOOST_REQUIRE_EQUAL(page->changes.size(), 1U);
+  const auto& outcome = std::get<OutcomeChange>(page->changes.front().what);
+  BOOST_TEST((outcome.retraction.state == RetractionState::kHeld));
+  BOOST_REQUIRE(outcome.row.has_value());
+  BOOST_TEST(outcome.row->id == 7);
+}
+
+// One damaged row must not stop what is behind it.
+BOOST_AUTO_TEST_CASE(a_change_that_cannot_be_read_is_told_as_that) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  const auto ledger = Open(path);
+  BOOST_REQUIRE(ledger->Ingest("us-east", Followed(1, 3)).ok());
+  auto database = Database::Open(path + "/ledger.db", OpenMode::kReadWrite);
+  BOOST_REQUIRE(database
+                    ->Execute("UPDATE trace SET handling='no such word' WHERE id=1;"
+                              "DELETE FROM trace WHERE id=2;")
+                    .ok());
+  const auto page = ledger->Changes({});
+  BOOST_REQUIRE_MESSAGE(page.ok(), samples::Fault(page));
+  BOOST_REQUIRE_EQUAL(page->changes.size(), 3U);
+  BOOST_TEST(std::holds_alternative<Error>(page->changes[0].what));
+  BOOST_TEST(std::get<Error>(page->changes[1].what).what == "row 2 is not kept any more");
+  BOOST_TEST(std::get<TraceRow>(page->changes[2].what).id == 3);
+}
+
 BOOST_AUTO_TEST_CASE(folder_and_files_are_the_owners_alone) {
   samples::TemporaryFolder folder;
   const std::string path = folder / "ledger";

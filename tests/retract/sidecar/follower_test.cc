@@ -118,6 +118,8 @@ class PickyLedger final : public Ledger {
     return ledger_.FindAudit(query);
   }
   Result<AuditCheck> CheckAudit() override { return ledger_.CheckAudit(); }
+  Result<std::int64_t> NewestChange() override { return ledger_.NewestChange(); }
+  Result<ChangePage> Changes(const ChangeQuery& query) override { return ledger_.Changes(query); }
   Result<Settings> CurrentSettings() override { return ledger_.CurrentSettings(); }
   Status ChangeSettings(const Settings& next, const AuditNote& note) override {
     return ledger_.ChangeSettings(next, note);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clawback's programs with all their files in one folder."""
 
+import hashlib
 import json
 import os
 import signal
@@ -156,6 +157,16 @@ class Clawback:
         path.write_text("unused")
         path.chmod(0o600)
         return path
+
+    @property
+    def snapshot(self):
+        """Where the sidecar publishes the settings to the milter."""
+        return self.sidecar_socket.with_name(self.sidecar_socket.name + ".settings")
+
+    def publish_settings(self, settings=None):
+        """For a milter without a sidecar: what a sidecar would have published."""
+        text = json.dumps(settings or {"version": 0, "tenants": {}})
+        self.snapshot.write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
 
     def reload(self):
         self.milter.signal(signal.SIGUSR1)

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/live_tenants.h"
+
+#include <utility>
+
+#include "policy/base/log.h"
+
+namespace clawback {
+
+void LiveTenants::Start() {
+  const std::lock_guard lock(mutex_);
+  if (PollLocked()) return;
+  auto kept = ReadSettingsSnapshot(copy_);
+  if (kept) return Take(std::move(*kept), "own-copy");
+  const bool none = kept.error().kind == ErrorKind::kNotFound;
+  Log(none ? Severity::kWarning : Severity::kError, "settings-not-known",
+      {{"why", kept.error().what},
+       {"meaning", "the tenants' files alone are in force; unknown addresses wait"}});
+}
+
+void LiveTenants::Poll() {
+  const std::lock_guard lock(mutex_);
+  (void)PollLocked();
+}
+
+void LiveTenants::Reload(TenantDirectory files) {
+  const std::lock_guard lock(mutex_);
+  files_ = std::move(files);
+  intake_.tenants.Publish(Effective(files_, settings_));
+}
+
+bool LiveTenants::PollLocked() {
+  auto fresh = watch_.Poll();
+  if (!fresh) return false;
+  if (!*fresh) {
+    const std::string& fault = fresh->error().what;
+    if (fault != std::exchange(last_fault_, fault)) {
+      Log(Severity::kError, "settings-not-read",
+          {{"why", fault}, {"kept", "version " + std::to_string(settings_.version)}});
+    }
+    return false;
+  }
+  last_fault_.clear();
+  Take(std::move(**fresh), "snapshot");
+  Keep();
+  return true;
+}
+
+void LiveTenants::Take(Settings settings, std::string_view from) {
+  settings_ = std::move(settings);
+  intake_.tenants.Publish(Effective(files_, settings_));
+  intake_.settings_seen = true;
+  Log(Severity::kInfo, "settings",
+      {{"version", std::to_string(settings_.version)}, {"from", from}});
+}
+
+// What cannot be kept is in force all the same: only the next start is at stake.
+void LiveTenants::Keep() {
+  if (const Status kept = WriteSettingsSnapshot(copy_, settings_); !kept) {
+    Log(Severity::kError, "settings-not-kept", {{"why", kept.error().what}});
+  }
+}
+
+}  // namespace clawback

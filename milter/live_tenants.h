@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tenants in force at the relay: the files' with the sidecar's settings laid over
+// them. The sidecar's snapshot stands where a restart of the host loses it, so the milter
+// keeps a copy of each that it took, and starts from that one when need be.
+#ifndef CLAWBACK_MILTER_LIVE_TENANTS_H_
+#define CLAWBACK_MILTER_LIVE_TENANTS_H_
+
+#include <mutex>
+#include <string>
+
+#include "milter/intake.h"
+#include "retract/ledger/settings_snapshot.h"
+
+namespace clawback {
+
+// Safe from any thread. Publishes into the intake, which outlives it.
+class LiveTenants {
+ public:
+  // snapshot: the sidecar's; copy: the milter's own, in its segments folder.
+  LiveTenants(Intake& intake, TenantDirectory files, const std::string& snapshot, std::string copy)
+      : intake_(intake), files_(std::move(files)), watch_(snapshot), copy_(std::move(copy)) {}
+
+  // Before the first report: from the snapshot, else from the copy, else from the files
+  // alone. Logs which.
+  void Start();
+  // Takes a new snapshot. One that is damaged changes nothing.
+  void Poll();
+  void Reload(TenantDirectory files);
+
+ private:
+  bool PollLocked();
+  void Take(Settings settings, std::string_view from);
+  void Keep();
+
+  std::mutex mutex_;
+  Intake& intake_;
+  TenantDirectory files_;
+  SettingsWatch watch_;
+  const std::string copy_;
+  Settings settings_;
+  std::string last_fault_;  // said once, not five times a second
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_MILTER_LIVE_TENANTS_H_

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/json.h"
+#include "retract/sidecar/protocol.h"
+#include "retract/sidecar/protocol_fields.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+
+void ReadFields(const JsonReader& in, SidecarStatus* status) {
+  Require(in, {"counts", "followed_to"});
+  in.Text("relay", &status->relay);
+  in.Text("region", &status->region);
+  in.Text("version", &status->version);
+  in.Text("last_error", &status->last_error);
+  in.Object("counts", [&](const JsonReader& counts) {
+    counts.Integer("reports", &status->counts.reports);
+    counts.Integer("armed", &status->counts.armed);
+    counts.Integer("claimed", &status->counts.claimed);
+    counts.Integer("held", &status->counts.held);
+    counts.Integer("final", &status->counts.final);
+  });
+  in.Object("followed_to", [&](const JsonReader& position) {
+    position.Text("segment", &status->followed_to.segment);
+    position.Integer("sequence", &status->followed_to.sequence);
+  });
+}
+
+}  // namespace
+
+std::string ToJson(const SidecarStatus& status) {
+  json::object counts{{"reports", status.counts.reports},
+                      {"armed", status.counts.armed},
+                      {"claimed", status.counts.claimed},
+                      {"held", status.counts.held},
+                      {"final", status.counts.final}};
+  json::object out;
+  PutText(&out, "relay", status.relay);
+  PutText(&out, "region", status.region);
+  PutText(&out, "version", status.version);
+  out["counts"] = std::move(counts);
+  out["followed_to"] = json::object{{"segment", status.followed_to.segment},
+                                    {"sequence", status.followed_to.sequence}};
+  PutText(&out, "last_error", status.last_error);
+  return json::serialize(out);
+}
+
+Result<SidecarStatus> SidecarStatusFromJson(std::string_view text) {
+  return ReadOne<SidecarStatus>(text, ReadFields);
+}
+
+}  // namespace clawback

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/live_tenants.h"
+
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+
+#include "tests/milter/world.h"
+#include "tests/policy/temporary_folder.h"
+
+namespace clawback {
+namespace {
+
+Settings Enforcing(std::int64_t version) {
+  Settings settings;
+  settings.version = version;
+  settings.tenants["contoso"].mode = Mode::kEnforce;
+  return settings;
+}
+
+struct Relay {
+  Relay() {
+    world.intake.settings_seen = false;
+    Restart();
+  }
+  // A milter that starts: nothing of the one before is left but the files.
+  void Restart() {
+    world.intake.settings_seen = false;
+    world.intake.tenants.Publish(BothTenants());
+    live = std::make_unique<LiveTenants>(world.intake, BothTenants(), snapshot, copy);
+    live->Start();
+  }
+  Tenant Contoso() { return *world.intake.tenants.Current()->FindByName("contoso"); }
+  std::string CodeForAStranger() {
+    Session session = world.Connect();
+    session.Mail("<>", {});
+    return std::string(session.Rcpt("<stranger@relay.example>").code);
+  }
+
+  TemporaryFolder folder;
+  const std::string snapshot = folder.path() + "/run.settings";
+  const std::string copy = folder.path() + "/settings.last";
+  World world;
+  std::unique_ptr<LiveTenants> live;
+};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(live_tenants)
+
+BOOST_AUTO_TEST_CASE(what_was_taken_holds_after_a_restart_without_the_snapshot) {
+  Relay relay;
+  BOOST_TEST((relay.Contoso().mode == Mode::kObserve));
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Enforcing(3)).ok());
+  relay.live->Poll();
+  BOOST_TEST((relay.Contoso().mode == Mode::kEnforce));
+  std::filesystem::remove(relay.snapshot);
+  relay.Restart();
+  BOOST_TEST((relay.Contoso().mode == Mode::kEnforce));
+  BOOST_TEST(relay.Contoso().settings_version == "+3");
+}
+
+BOOST_AUTO_TEST_CASE(a_damaged_snapshot_changes_nothing_before_or_after_a_restart) {
+  Relay relay;
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Enforcing(3)).ok());
+  relay.live->Poll();
+  std::ofstream(relay.snapshot) << "0000\n{\"version\":4,\"tenants\":{}}";
+  relay.live->Poll();
+  BOOST_TEST((relay.Contoso().mode == Mode::kEnforce));
+  relay.Restart();
+  BOOST_TEST((relay.Contoso().mode == Mode::kEnforce));
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Settings{5, {}}).ok());
+  relay.live->Poll();
+  BOOST_TEST((relay.Contoso().mode == Mode::kObserve));
+}
+
+BOOST_AUTO_TEST_CASE(the_snapshot_is_taken_before_the_copy) {
+  Relay relay;
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.copy, Enforcing(3)).ok());
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Settings{4, {}}).ok());
+  relay.Restart();
+  BOOST_TEST((relay.Contoso().mode == Mode::kObserve));
+  BOOST_TEST(ReadSettingsSnapshot(relay.copy)->version == 4);
+}
+
+BOOST_AUTO_TEST_CASE(an_unknown_address_waits_until_settings_were_seen) {
+  Relay relay;
+  BOOST_TEST(relay.CodeForAStranger() == "451");
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Settings{}).ok());
+  relay.live->Poll();
+  BOOST_TEST(relay.CodeForAStranger() == "550");
+  std::filesystem::remove(relay.snapshot);
+  relay.Restart();
+  BOOST_TEST(relay.CodeForAStranger() == "550");
+  std::ofstream(relay.copy) << "damaged";
+  relay.Restart();
+  BOOST_TEST(relay.CodeForAStranger() == "451");
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_keeps_the_settings_over_the_fresh_files) {
+  Relay relay;
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Enforcing(3)).ok());
+  relay.live->Poll();
+  relay.live->Reload(BothTenants());
+  BOOST_TEST((relay.Contoso().mode == Mode::kEnforce));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback
