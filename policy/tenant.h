@@ -125,7 +125,7 @@ struct Channel {
   std::string queue_id;
   // Not from Exchange: who put the report in with `clawback replay`, and whether they
   // vouch for what Exchange is said to have stamped.
-  std::string replayed_by;
+  std::string replayed_by = {};
   bool stamps_vouched_for = false;
 };
 

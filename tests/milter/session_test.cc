@@ -3,6 +3,9 @@
 #include "milter/session.h"
 
 #include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "tests/milter/world.h"
 
@@ -103,6 +106,28 @@ BOOST_AUTO_TEST_CASE(the_judge_gets_the_bytes_that_were_sent) {
   BOOST_TEST(world.judged.at(0) == sent);
   BOOST_TEST((world.queue.records.at(0).report_digest == Sha256Of(sent)));
   BOOST_TEST(world.queue.records.at(0).report_bytes == sent.size());
+}
+
+BOOST_AUTO_TEST_CASE(wherever_the_body_is_cut_into_chunks_the_report_is_the_same) {
+  const std::filesystem::path folder = CLAWBACK_SOURCE_DIR "/tests/data/journal";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (entry.path().filename().string()[0] != 'm' || entry.file_size() > 5000) continue;
+    std::ifstream file(entry.path(), std::ios::binary);
+    const std::string report{std::istreambuf_iterator<char>(file), {}};
+    World world;
+    Session session = world.Connect();
+    for (std::size_t cut = 0; cut <= report.size(); ++cut) {
+      session.Mail("<>", {});
+      session.Rcpt(kContoso);
+      session.Body(std::string_view(report).substr(0, cut));
+      session.Body(std::string_view(report).substr(cut));
+      BOOST_REQUIRE((session.EndOfMessage("4XYZ").kind == Kind::kDiscard));
+    }
+    // The first is judged; every other one has its digest, and is a repeat.
+    BOOST_REQUIRE_EQUAL(world.judged.size(), 1U);
+    BOOST_TEST(world.judged.front() == report);
+    BOOST_TEST(world.intake.counts.repeated == report.size());
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_report_of_headers_only_is_a_report) {

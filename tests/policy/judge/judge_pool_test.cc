@@ -170,6 +170,53 @@ BOOST_AUTO_TEST_CASE(signed_mail_makes_no_library_read_its_settings_late) {
   BOOST_TEST(judgement.ok(), ErrorOf(judgement));
 }
 
+// A journal report with these recipient lines about a message of this header and body.
+std::string Report(std::string_view recipients, std::string_view message) {
+  return fmt::format(
+      "Content-Type: multipart/mixed; boundary=r\r\nX-MS-Journal-Report:\r\n\r\n--r\r\n\r\n"
+      "Sender: a@b.example\r\nMessage-Id: <1@b.example>\r\n{}\r\n--r\r\n"
+      "Content-Type: message/rfc822\r\n\r\nMessage-ID: <1@b.example>\r\n{}\r\n--r--\r\n",
+      recipients, message);
+}
+
+BOOST_AUTO_TEST_CASE(recipients_by_the_million_cost_a_finding_and_no_judge) {
+  JudgePoolOptions options = Options(1);
+  options.limits.cpu = seconds(10);  // memory is the matter here
+  const auto pool = StartPool(options);
+  const auto lines = [](int count, std::size_t width) {
+    std::string text;
+    for (int i = 0; i < count; ++i) {
+      text += fmt::format("Recipient: u{:0>{}}@contoso.example\r\n", i, width);
+    }
+    return text;
+  };
+  for (const std::string& recipients : {lines(1'000'000, 8), lines(100'000, 380)}) {
+    const Result<Judgement> judgement = Ask(pool.get(), Report(recipients, "\r\nHello.\r\n"));
+    BOOST_REQUIRE_MESSAGE(judgement.ok(), ErrorOf(judgement));
+    BOOST_TEST((judgement->verdict.disposition == Disposition::kUnscannable));
+    BOOST_REQUIRE(!judgement->verdict.findings.empty());
+    BOOST_TEST(judgement->verdict.findings.front().reason == "limit-recipients");
+  }
+  BOOST_TEST(pool->counts().restarted == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_hundred_mebibytes_of_base64_are_judged_within_the_limits_of_memory) {
+  JudgePoolOptions options = Options(1);
+  options.limits.cpu = seconds(10);
+  const auto pool = StartPool(options);
+  std::string base64;
+  while (base64.size() < 100UL << 20U) base64 += std::string(76, 'Q') + "\r\n";
+  for (const char* type : {"application/octet-stream", "text/plain", "application/ms-tnef"}) {
+    const std::string head =
+        fmt::format("Content-Type: {}\r\nContent-Transfer-Encoding: base64\r\n\r\n", type);
+    const Result<Judgement> judgement = Ask(pool.get(), Report("", head + base64));
+    BOOST_REQUIRE_MESSAGE(judgement.ok(), ErrorOf(judgement));
+    const bool read = std::string_view(type) == "application/octet-stream";
+    BOOST_TEST((judgement->verdict.disposition ==
+                (read ? Disposition::kNone : Disposition::kUnscannable)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(many_threads_share_few_judges_and_each_gets_its_own_answer) {
   const auto pool = StartPool(Options(3));
   Askers askers(pool.get(), 12);
