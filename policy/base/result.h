@@ -17,15 +17,18 @@ namespace clawback {
 enum class ErrorKind {
   kTransient,  // the world misbehaves: the same call may succeed later
   kThrottled,  // as kTransient, but wait for retry_after first
+  kConflict,   // another change is in the way: worth a few more tries
   kNotFound,   // the thing asked for is not there
   kRefused,    // the other side, or our own rules, say no: final
   kInvalid,    // bad input or bad configuration: final until it changes
+  kFull,       // no room on the other side: final until somebody makes some
 };
 
 struct Error {
   ErrorKind kind = ErrorKind::kInvalid;
   std::string what;
-  // Only for kThrottled: how long the other side asked us to wait.
+  // How long the other side asked us to wait, where it did: always kThrottled or
+  // kConflict.
   std::optional<std::chrono::milliseconds> retry_after = std::nullopt;
 };
 

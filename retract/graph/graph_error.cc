@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/graph/graph_error.h"
 
-#include <algorithm>
-#include <array>
 #include <boost/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "retract/graph/answer_table.h"
 #include "retract/graph/mailbox_provider.h"
 #include "retract/graph/retry_after.h"
 
@@ -19,59 +18,16 @@ namespace json = boost::json;
 constexpr std::size_t kMaxBody = std::size_t{256} * 1024;
 constexpr std::size_t kMaxMessage = 200;
 constexpr int kMaxDepth = 8;
-
-using enum ErrorKind;
-
-struct KnownCode {
-  std::string_view code;
-  ErrorKind kind;
-};
-
-constexpr std::array kKnownCodes = {
-    KnownCode{"ErrorInvalidIdMalformed", kInvalid},
-    KnownCode{"InefficientFilter", kInvalid},
-    KnownCode{"ErrorInvalidUrlQuery", kInvalid},
-    KnownCode{"Request_UnsupportedQuery", kInvalid},
-    KnownCode{"BadRequest", kInvalid},
-    KnownCode{"ErrorAccessDenied", kRefused},
-    KnownCode{"Authorization_RequestDenied", kRefused},
-    KnownCode{"ErrorCannotDeleteObject", kRefused},
-    KnownCode{"ErrorItemNotFound", kNotFound},
-    KnownCode{"ErrorFolderNotFound", kNotFound},
-    KnownCode{"MailboxNotEnabledForRESTAPI", kNotFound},
-    KnownCode{"ResourceNotFound", kNotFound},
-    KnownCode{"Request_ResourceNotFound", kNotFound},
-    KnownCode{"ErrorInvalidUser", kNotFound},
-    KnownCode{"ErrorNonExistentMailbox", kNotFound},
-    KnownCode{"ErrorIrresolvableConflict", kTransient},
-    KnownCode{"ErrorFolderExists", kTransient},
-    KnownCode{"ApplicationThrottled", kThrottled},
-    KnownCode{"TooManyRequests", kThrottled},
-    KnownCode{"activityLimitReached", kThrottled},
-    KnownCode{"generalException", kTransient},
-    KnownCode{"serviceNotAvailable", kTransient},
-    KnownCode{"MailboxInfoStale", kTransient},
-    KnownCode{"ErrorServerBusy", kTransient},
-    KnownCode{"ErrorMailboxMoveInProgress", kTransient},
-    KnownCode{"ErrorMailboxStoreUnavailable", kTransient},
-    KnownCode{"ErrorQuotaExceeded", kRefused},
-    KnownCode{"quotaLimitReached", kRefused},
-};
+constexpr std::string_view kMakeRoom =
+    ": the mailbox is full; its owner or an administrator must make room, then retract again";
 
 // What the body says, as far as it is Graph's at all.
 struct GraphBody {
   bool is_graphs = false;
-  std::string code;  // the deepest known one, else the outermost
-  std::optional<ErrorKind> kind;
+  std::string code;                    // the deepest known one, else the outermost
+  std::optional<AnswerClass> meaning;  // of code, if known
   std::string message;
 };
-
-std::optional<ErrorKind> KindOfCode(std::string_view code) {
-  const auto known = std::find_if(kKnownCodes.begin(), kKnownCodes.end(),
-                                  [&](const KnownCode& entry) { return entry.code == code; });
-  if (known == kKnownCodes.end()) return std::nullopt;
-  return known->kind;
-}
 
 std::string_view TextAt(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
@@ -111,57 +67,31 @@ GraphBody ReadBody(std::string_view body) {
   read.code = Printable(TextAt(*error, "code"), 100);
   read.message = Printable(TextAt(*error, "message"), kMaxMessage);
   for (int depth = 0; error != nullptr && depth < kMaxDepth; ++depth) {
-    if (const auto kind = KindOfCode(TextAt(*error, "code"))) {
+    if (const auto meaning = ClassOfCode(TextAt(*error, "code"))) {
       read.code = TextAt(*error, "code");
-      read.kind = kind;
+      read.meaning = meaning;
     }
     error = InnerError(*error);
   }
   return read;
 }
 
-ErrorKind KindOfStatus(int status) {
-  switch (status) {
-    case 401:
-    case 403:
-    case 507:
-      return kRefused;
-    case 404:
-    case 410:
-      return kNotFound;
-    case 408:
-    case 409:
-    case 412:
-    case 421:
-    case 423:
-    case 424:
-    case 425:
-      return kTransient;
-    case 429:
-      return kThrottled;
-    case 501:
-      return kInvalid;
-    default:
-      break;
+AnswerClass ClassOf(int status, const GraphBody& body) {
+  // These mean what they say, whatever the body holds.
+  if (status == 401 || status == 429 || status == 501) return ClassOfStatus(status);
+  if (body.meaning) return *body.meaning;
+  if (!body.is_graphs && (status == 403 || status == 404 || status == 410)) {
+    return AnswerClass::kRetry;
   }
-  // Graph never redirects and never answers with less than 200: whatever does that is
-  // not Graph.
-  return status >= 400 && status < 500 ? kInvalid : kTransient;
+  return ClassOfStatus(status);
 }
 
-ErrorKind KindOf(int status, const GraphBody& body) {
-  // These two mean what they say, whatever the body holds.
-  if (status == 401 || status == 429) return KindOfStatus(status);
-  if (body.kind) return *body.kind;
-  if (!body.is_graphs && (status == 403 || status == 404 || status == 410)) return kTransient;
-  return KindOfStatus(status);
-}
-
-std::string TextOf(const HttpResponse& response, const GraphBody& body,
+std::string TextOf(const HttpResponse& response, const GraphBody& body, AnswerClass meaning,
                    std::string_view client_request_id) {
   const std::string status = "HTTP " + std::to_string(response.status);
   std::string text = body.code.empty() ? status : body.code + ": " + status;
   if (response.status == 401) text = std::string(kSignInRefused) + ": " + text;
+  if (meaning == AnswerClass::kFull) text += kMakeRoom;
   if (!body.is_graphs) text += " without Graph's error body";
   // What refuses a token might quote it.
   if (!body.message.empty() && response.status != 401) text += ", " + body.message;
@@ -175,11 +105,14 @@ std::string TextOf(const HttpResponse& response, const GraphBody& body,
 
 Error GraphErrorOf(const HttpResponse& response, std::string_view client_request_id, Time now) {
   const GraphBody body = ReadBody(response.body);
-  Error error{KindOf(response.status, body), TextOf(response, body, client_request_id)};
-  if (error.kind != kThrottled && error.kind != kTransient) return error;
+  const AnswerClass meaning = ClassOf(response.status, body);
+  Error error{KindOf(meaning), TextOf(response, body, meaning, client_request_id)};
+  const bool waits = meaning == AnswerClass::kWait || meaning == AnswerClass::kRetry ||
+                     meaning == AnswerClass::kFewTimes;
+  if (!waits) return error;
   error.retry_after = ParseRetryAfter(response.Header("Retry-After"), now);
   // A busy server that says when to come back is obeyed like a throttling one.
-  if (error.retry_after) error.kind = kThrottled;
+  if (error.retry_after && meaning == AnswerClass::kRetry) error.kind = ErrorKind::kThrottled;
   return error;
 }
 

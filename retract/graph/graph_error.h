@@ -12,7 +12,8 @@
 
 namespace clawback {
 
-// Classifies by status and by error.code, the deepest known one, never by the message.
+// Classifies by status and by error.code, the deepest known one, never by the message,
+// as retract/graph/answer_table.h says.
 // The text begins with the code, or with "HTTP nnn" where the body held none, and
 // names both request ids. A 401 is a kRefused that ConcernsSignIn. A 403 or 404
 // without Graph's error body came from something in between: kTransient.

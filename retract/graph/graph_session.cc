@@ -3,15 +3,16 @@
 
 #include <chrono>
 
+#include "retract/graph/claims_challenge.h"
 #include "retract/graph/graph_error.h"
+#include "retract/graph/graph_url.h"
 #include "retract/graph/guid.h"
 
 namespace clawback {
 namespace {
 
 constexpr auto kPatience = std::chrono::seconds(60);
-// Where Graph throttles without saying for how long.
-constexpr milliseconds kPauseUnsaid = std::chrono::seconds(3);
+constexpr std::string_view kDirectory = "directory";
 
 HttpRequest RequestOf(const GraphCall& call, const std::string& client_request_id) {
   HttpRequest request;
@@ -58,20 +59,36 @@ Result<GraphSession::Attempt> GraphSession::TryTwice(const GraphCall& call) {
     if (!token.ok()) return token.error();
     auto tried = Try(call, *token);
     if (!tried.ok() || tried->response.status != 401) return tried;
-    tokens_.Discard(*token);
+    if (attempt == 2 && IsTakenByDirectory(*token)) {
+      tried->of_mailbox_alone = true;
+      return tried;
+    }
+    tokens_.Discard(*token, ClaimsOf(tried->response.Header("WWW-Authenticate")));
     if (attempt == 2) return tried;
   }
+}
+
+// Whether it is one mailbox that refuses the token, or everything does: the first is
+// final for that mailbox, the second will mend for all at once.
+bool GraphSession::IsTakenByDirectory(const AccessToken& token) {
+  const auto asked = Try({.target = AnyUserTarget(), .mailbox = std::string(kDirectory)}, token);
+  return asked.ok() && (IsSuccess(asked->response.status) || asked->response.status == 403);
+}
+
+Error GraphSession::ErrorOf(const GraphCall& call, const Attempt& attempt) {
+  Error error = GraphErrorOf(attempt.response, attempt.client_request_id, clock_.Now());
+  if (attempt.of_mailbox_alone) return Within("the mailbox alone", std::move(error));
+  if (error.kind != ErrorKind::kThrottled) return error;
+  const bool of_app = attempt.response.Header("x-ms-throttle-scope").starts_with("Tenant");
+  limits_.Pause({tenant_id_, of_app ? std::string() : call.mailbox}, error.retry_after);
+  return error;
 }
 
 Result<HttpResponse> GraphSession::Call(const GraphCall& call) {
   auto tried = TryTwice(call);
   if (!tried.ok()) return tried.error();
   if (IsSuccess(tried->response.status)) return std::move(tried->response);
-  Error error = GraphErrorOf(tried->response, tried->client_request_id, clock_.Now());
-  if (error.kind == ErrorKind::kThrottled) {
-    limits_.Pause({tenant_id_, call.mailbox}, error.retry_after.value_or(kPauseUnsaid));
-  }
-  return error;
+  return ErrorOf(call, *tried);
 }
 
 }  // namespace clawback

@@ -26,7 +26,8 @@ struct GraphCall {
 
 // One tenant's signed-in way to Graph: what every call needs, in one place. Immutable
 // ids, a client-request-id for each attempt, a slot, the token, one new token after a
-// 401, and the pause that Graph asks for. Safe from any thread.
+// 401, and the pause that Graph asks for: of the mailbox, or of the whole tenant where
+// Graph says that the limit is the app's. Safe from any thread.
 class GraphSession {
  public:
   GraphSession(HttpPeer graph, SignIn sign_in, HttpClient& http, RequestLimits& limits,
@@ -38,7 +39,9 @@ class GraphSession {
         clock_(clock),
         tokens_(std::move(sign_in), http, clock) {}
 
-  // A 2xx answer, or the error that the answer means.
+  // A 2xx answer, or the error that the answer means. A mailbox that refuses two tokens
+  // which the directory takes is a kRefused of its own; where the directory refuses
+  // them too, the error ConcernsSignIn.
   Result<HttpResponse> Call(const GraphCall& call);
 
   const WebOrigin& origin() const { return graph_.origin; }
@@ -47,9 +50,12 @@ class GraphSession {
   struct Attempt {
     HttpResponse response;
     std::string client_request_id;
+    bool of_mailbox_alone = false;  // a 401 to a token that is good elsewhere
   };
   Result<Attempt> Try(const GraphCall& call, const AccessToken& token);
   Result<Attempt> TryTwice(const GraphCall& call);
+  bool IsTakenByDirectory(const AccessToken& token);
+  Error ErrorOf(const GraphCall& call, const Attempt& attempt);
 
   const HttpPeer graph_;
   const std::string tenant_id_;

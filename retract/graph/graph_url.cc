@@ -81,6 +81,8 @@ std::string UserTarget(std::string_view address) {
   return "/v1.0/users/" + PercentEncode(address) + "?$select=" + std::string(kUserFields);
 }
 
+std::string AnyUserTarget() { return "/v1.0/users?$select=id&$top=1"; }
+
 std::string UsersByProxyAddressTarget(std::string_view proxy_address) {
   return "/v1.0/users?$filter=" +
          PercentEncode("proxyAddresses/any(p:p eq " + ODataQuoted(proxy_address) + ")") +

@@ -20,6 +20,8 @@ std::string ODataQuoted(std::string_view text);
 // Whether text can stand in an OData filter: 1 to 2000 bytes of UTF-8, no controls.
 bool CanBeSearchedFor(std::string_view text);
 
+// The cheapest question to the directory.
+std::string AnyUserTarget();
 std::string UserTarget(std::string_view address);
 // proxy_address with its type: "smtp:anna@contoso.example".
 std::string UsersByProxyAddressTarget(std::string_view proxy_address);

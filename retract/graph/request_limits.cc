@@ -6,6 +6,9 @@
 namespace clawback {
 namespace {
 
+constexpr milliseconds kFirstPause = std::chrono::seconds(3);
+constexpr milliseconds kLongestPause = std::chrono::minutes(3);
+
 template <typename Counts, typename Key>
 int CountOf(const Counts& counts, const Key& key) {
   const auto found = counts.find(key);
@@ -25,12 +28,15 @@ bool RequestLimits::HasRoom(const RequestScope& scope) const {
          CountOf(mailboxes_, scope) < caps_.mailbox;
 }
 
-milliseconds RequestLimits::PauseLeft(const RequestScope& scope) {
-  const auto found = pauses_.find(scope);
-  if (found == pauses_.end()) return milliseconds(0);
-  const auto left = std::chrono::ceil<milliseconds>(found->second - clock_.Monotonic());
-  if (left <= milliseconds(0)) pauses_.erase(found);
-  return std::max(left, milliseconds(0));
+milliseconds RequestLimits::PauseLeft(const RequestScope& scope) const {
+  milliseconds longest{0};
+  for (const RequestScope& paused : {scope, RequestScope{scope.tenant, ""}}) {
+    const auto found = pauses_.find(paused);
+    if (found == pauses_.end()) continue;
+    const auto left = std::chrono::ceil<milliseconds>(found->second.until - clock_.Monotonic());
+    longest = std::max(longest, left);
+  }
+  return longest;
 }
 
 Result<RequestLimits::Slot> RequestLimits::Enter(const RequestScope& scope, milliseconds patience) {
@@ -52,12 +58,20 @@ Result<RequestLimits::Slot> RequestLimits::Enter(const RequestScope& scope, mill
   return Slot(this, scope);
 }
 
-void RequestLimits::Pause(const RequestScope& scope, milliseconds duration) {
+void RequestLimits::Pause(const RequestScope& scope, std::optional<milliseconds> asked) {
   const std::lock_guard lock(mutex_);
   const Instant now = clock_.Monotonic();
-  std::erase_if(pauses_, [now](const auto& entry) { return entry.second <= now; });
-  Instant& until = pauses_[scope];
-  until = std::max(until, now + duration);
+  // Kept for as long again as it lasted: what is throttled then still is.
+  std::erase_if(pauses_, [now](const auto& entry) {
+    return entry.second.until + std::max(entry.second.length, kFirstPause) <= now;
+  });
+  Resting& resting = pauses_[scope];
+  // Answers to what was sent before the pause began say nothing new.
+  const bool answered_meanwhile = now < resting.until;
+  if (!asked && !answered_meanwhile) {
+    resting.length = std::clamp(resting.length * 2, kFirstPause, kLongestPause);
+  }
+  resting.until = std::max(resting.until, now + asked.value_or(resting.length));
   changed_.notify_all();
 }
 

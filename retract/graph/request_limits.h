@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many requests may be under way: at most 4 for a mailbox, because Exchange
 // throttles the fifth, and caps for a tenant and for the relay. A mailbox that was told
-// to wait is paused as a whole: calls made while throttled count too
+// to wait is paused as a whole, and so is a tenant: calls made while throttled count too
 // (Microsoft Graph, "throttling guidance").
 #ifndef CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
 #define CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -61,13 +62,18 @@ class RequestLimits {
   // once; kTransient: none came free in time.
   Result<Slot> Enter(const RequestScope& scope, milliseconds patience);
 
-  // No slot for scope during that time.
-  void Pause(const RequestScope& scope, milliseconds duration);
+  // No slot for scope as long as was asked for; where nothing was said 3 s, doubled up
+  // to 3 min while that goes on. An empty mailbox: none for the whole tenant.
+  void Pause(const RequestScope& scope, std::optional<milliseconds> asked);
 
  private:
   using Instant = std::chrono::steady_clock::time_point;
+  struct Resting {
+    Instant until{};
+    milliseconds length{0};
+  };
   bool HasRoom(const RequestScope& scope) const;
-  milliseconds PauseLeft(const RequestScope& scope);
+  milliseconds PauseLeft(const RequestScope& scope) const;
   void Leave(const RequestScope& scope);
 
   const Clock& clock_;
@@ -77,7 +83,7 @@ class RequestLimits {
   int relay_ = 0;
   std::map<std::string, int, std::less<>> tenants_;
   std::map<RequestScope, int> mailboxes_;
-  std::map<RequestScope, Instant> pauses_;
+  std::map<RequestScope, Resting> pauses_;
 };
 
 }  // namespace clawback

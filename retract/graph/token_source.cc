@@ -141,14 +141,16 @@ Result<AccessToken> TokenSource::Get() {
 // and everyone who waits in it, finds an answer.
 void TokenSource::Renew(std::unique_lock<std::mutex>& lock) {
   renewing_ = true;
+  const std::string claims = claims_;
   lock.unlock();
-  auto issued = AskSafely();
+  auto issued = AskSafely(claims);
   lock.lock();
   renewing_ = false;
   if (issued.ok()) {
     current_ = *std::move(issued);
     next_attempt_ = {};
     last_error_.reset();
+    claims_.clear();
   } else {
     last_error_ = issued.error();
     const bool final =
@@ -161,14 +163,14 @@ void TokenSource::Renew(std::unique_lock<std::mutex>& lock) {
 }
 
 // An exception that escaped would leave everyone waiting for a renewal for ever.
-Result<TokenSource::Issued> TokenSource::AskSafely() try {
-  return Ask();
+Result<TokenSource::Issued> TokenSource::AskSafely(const std::string& claims) try {
+  return Ask(claims);
 } catch (const std::exception& e) {
   return Error{ErrorKind::kTransient, std::string("sign-in: ") + e.what()};
 }
 
-Result<TokenSource::Issued> TokenSource::Ask() {
-  auto form = Form();
+Result<TokenSource::Issued> TokenSource::Ask(const std::string& claims) {
+  auto form = Form(claims);
   if (!form.ok()) return AboutSignIn(form.error());
   HttpRequest request;
   request.method = HttpMethod::kPost;
@@ -198,10 +200,11 @@ Result<TokenSource::Issued> TokenSource::Read(HttpResponse response, Instant ask
   return issued;
 }
 
-Result<Secret> TokenSource::Form() {
+Result<Secret> TokenSource::Form(const std::string& claims) {
   std::string fields =
       "grant_type=client_credentials&client_id=" + PercentEncode(sign_in_.client_id) +
       "&scope=" + PercentEncode(sign_in_.scope);
+  if (!claims.empty()) fields += "&claims=" + PercentEncode(claims);
   if (sign_in_.certificate.empty()) {
     auto secret = LoadSecret(sign_in_.client_secret);
     if (!secret.ok()) return secret.error();
@@ -223,10 +226,11 @@ Result<Secret> TokenSource::Assertion() {
   return MakeClientAssertion(claims, *certificate, *key);
 }
 
-void TokenSource::Discard(const AccessToken& token) {
+void TokenSource::Discard(const AccessToken& token, std::string claims) {
   const std::lock_guard lock(mutex_);
   if (current_.token != token) return;
   current_ = {};
+  claims_ = std::move(claims);
   // A Graph that refuses fresh tokens as well must not make us hammer the sign-in.
   const Instant now = clock_.Monotonic();
   if (last_discard_ && now - *last_discard_ < kPauseAfterDiscard) {

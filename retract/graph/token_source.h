@@ -45,8 +45,9 @@ class TokenSource {
   // attempt is made only after a pause; meanwhile every caller gets the same error.
   Result<AccessToken> Get();
 
-  // Graph would not have token: if it still is the current one, the next Get renews.
-  void Discard(const AccessToken& token);
+  // Graph would not have token: if it still is the current one, the next Get renews,
+  // and asks for claims (JSON, from claims_challenge.h) where the answer named some.
+  void Discard(const AccessToken& token, std::string claims = "");
 
  private:
   using Instant = std::chrono::steady_clock::time_point;
@@ -57,9 +58,9 @@ class TokenSource {
   };
   bool IsValid() const;
   void Renew(std::unique_lock<std::mutex>& lock);
-  Result<Issued> AskSafely();
-  Result<Issued> Ask();
-  Result<Secret> Form();
+  Result<Issued> AskSafely(const std::string& claims);
+  Result<Issued> Ask(const std::string& claims);
+  Result<Secret> Form(const std::string& claims);
   Result<Secret> Assertion();
   Result<Issued> Read(HttpResponse response, Instant asked);
 
@@ -73,6 +74,7 @@ class TokenSource {
   std::optional<Error> last_error_;
   Instant next_attempt_{};
   std::optional<Instant> last_discard_;
+  std::string claims_;  // what Graph asked the next token for
 };
 
 // What an answer of the token endpoint that is no token means. Only Entra ID's error

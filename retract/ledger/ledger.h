@@ -91,10 +91,14 @@ struct ClaimedRetraction {
   Mode mode = Mode::kObserve;
   std::string message_id;
   Fingerprint fingerprint;
-  Time armed{};      // when it entered the ledger
-  Time received{};   // end of message at the relay
-  int attempts = 0;  // claims before this one
+  Time armed{};       // when it entered the ledger
+  Time received{};    // end of message at the relay
+  int attempts = 0;   // claims before this one
+  int conflicts = 0;  // of those, how many another change was in the way of
 };
+
+// What kept a claim from its end, as far as that counts.
+enum class Obstacle { kNone, kConflict };
 
 // What is about to be done to one item, recorded before it is done: a crash between
 // act and outcome finds it again.
@@ -245,7 +249,8 @@ class Ledger {
   virtual Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) = 0;
   virtual Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) = 0;
   virtual Status Hold(const ClaimedRetraction& claim, const Outcome& why) = 0;
-  virtual Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) = 0;
+  virtual Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why,
+                          Obstacle obstacle) = 0;
   // When the next armed retraction is due, or a lease ends; nullopt: none.
   virtual Result<std::optional<Time>> NextDue() = 0;
 

@@ -165,6 +165,10 @@ END;
 CREATE TRIGGER audit_is_a_change AFTER INSERT ON audit BEGIN
   INSERT INTO change(kind, tenant, subject) VALUES('audit', NEW.tenant, NEW.sequence);
 END;
+)",
+    R"(
+-- How many attempts another change was in the way of.
+ALTER TABLE retraction ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;
 )"};
 
 }  // namespace

@@ -54,7 +54,8 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) override;
   Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) override;
   Status Hold(const ClaimedRetraction& claim, const Outcome& why) override;
-  Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) override;
+  Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why,
+                  Obstacle obstacle) override;
   Result<std::optional<Time>> NextDue() override;
 
   Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) override;

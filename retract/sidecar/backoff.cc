@@ -19,6 +19,13 @@ constexpr milliseconds kShortestWait = seconds(1);
 constexpr milliseconds kFirstTry = seconds(3);
 constexpr milliseconds kSlowestTry = minutes(3);
 
+// 0 to a quarter of wait. Not secret, only spread: Fibonacci hashing of the seed.
+milliseconds Jitter(milliseconds wait, const Tries& tries) {
+  constexpr std::uint64_t kGolden = 0x9E3779B97F4A7C15U;
+  const std::uint64_t mixed = (tries.seed + static_cast<std::uint64_t>(tries.before)) * kGolden;
+  return wait / 4 * static_cast<milliseconds::rep>(mixed >> 56U) / 255;
+}
+
 milliseconds LookAfter(milliseconds elapsed) {
   for (const milliseconds look : kLooks) {
     if (look >= elapsed + kShortestWait) return look;
@@ -36,12 +43,13 @@ std::optional<Time> NextLook(Time armed, Time now, milliseconds give_up_after) {
   return now + std::max(kShortestWait, look - elapsed);
 }
 
-Time NextTry(const Error& error, int attempts, Time now, milliseconds give_up_after) {
+Time NextTry(const Error& error, Tries tries, Time now, milliseconds give_up_after) {
   if (error.retry_after) {
     return now + std::clamp(*error.retry_after, milliseconds(0), give_up_after);
   }
-  const int doublings = std::clamp(attempts, 0, 10);
-  return now + std::min({kFirstTry * (1 << doublings), kSlowestTry, give_up_after});
+  const milliseconds wait =
+      std::min(kFirstTry * (1 << std::clamp(tries.before, 0, 10)), kSlowestTry);
+  return now + std::min({wait + Jitter(wait, tries), kSlowestTry, give_up_after});
 }
 
 }  // namespace clawback

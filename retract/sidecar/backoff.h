@@ -3,6 +3,7 @@
 #ifndef CLAWBACK_RETRACT_SIDECAR_BACKOFF_H_
 #define CLAWBACK_RETRACT_SIDECAR_BACKOFF_H_
 
+#include <cstdint>
 #include <optional>
 
 #include "policy/base/clock.h"
@@ -17,9 +18,14 @@ namespace clawback {
 std::optional<Time> NextLook(Time armed, Time now, milliseconds give_up_after);
 
 // When to try again after a throttled or transient error: what the other side asked
-// for, else 3 s doubled with each attempt up to 3 min. Never later than
+// for, else 3 s doubled with each attempt up to 3 min, and up to a quarter of that
+// longer: whose seeds differ do not come back together. Never later than
 // give_up_after from now, whatever the other side says.
-Time NextTry(const Error& error, int attempts, Time now, milliseconds give_up_after);
+struct Tries {
+  int before = 0;  // this one
+  std::uint64_t seed = 0;
+};
+Time NextTry(const Error& error, Tries tries, Time now, milliseconds give_up_after);
 
 }  // namespace clawback
 

@@ -68,6 +68,14 @@ Finality FinalityOf(Action action) {
   }
 }
 
+void PutOutOfReach(Copy& copy) {
+  copy.folder = {"", std::string(ToString(KnownFolder::kPurges)), KnownFolder::kPurges};
+  copy.standing = Standing::kMoved;
+  if (!copy.intent) return;
+  copy.from_folder = copy.intent->from_folder;
+  copy.from_folder_id = copy.intent->from_folder_id;
+}
+
 std::size_t CountOf(const std::vector<Copy>& copies, Standing standing) {
   return static_cast<std::size_t>(
       std::count_if(copies.begin(), copies.end(),

@@ -39,6 +39,9 @@ bool IsThere(const Folder& folder, Action action);
 // How much has to agree before action may be taken.
 Finality FinalityOf(Action action);
 
+// Hard-deleted: in Purges, by all that can be told.
+void PutOutOfReach(Copy& copy);
+
 std::size_t CountOf(const std::vector<Copy>& copies, Standing standing);
 // Whether any is the message itself and not to be left alone.
 bool AnyOurs(const std::vector<Copy>& copies);

@@ -46,6 +46,7 @@ struct Held {  // for a person
 struct Postponed {
   Time due;
   std::string why;
+  Obstacle obstacle = Obstacle::kNone;
 };
 // Nothing more was written: the ledger failed, or another worker has the claim. The
 // end of the lease brings it back.

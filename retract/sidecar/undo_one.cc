@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "policy/base/fault_point.h"
-#include "retract/sidecar/backoff.h"
+#include "retract/sidecar/error_meaning.h"
 #include "retract/sidecar/retract_one.h"
 
 namespace clawback {
@@ -23,10 +23,6 @@ enum class PutBack {
   kElsewhere,  // moved on by somebody else
   kGone,       // in no folder
 };
-
-bool IsMissing(const Error& error) {
-  return error.kind == ErrorKind::kNotFound && !MeansNoMailbox(error);
-}
 
 class Undoing {
  public:
@@ -87,7 +83,9 @@ class Undoing {
     const auto receipt = tools_.mailboxes.Move(mailbox, act.item_id, target->id);
     FaultPoint("sidecar.after-act");
     // After an answer that says nothing certain the mailbox itself is asked.
-    if (!receipt && receipt.error().kind != ErrorKind::kTransient) {
+    const bool unsure = !receipt && (receipt.error().kind == ErrorKind::kTransient ||
+                                     receipt.error().kind == ErrorKind::kConflict);
+    if (!receipt && !unsure) {
       return IsMissing(receipt.error()) ? Result<PutBack>(PutBack::kGone) : receipt.error();
     }
     if (receipt) request_id_ = receipt->request_id;
@@ -137,18 +135,15 @@ class Undoing {
   }
 
   Ending Fail(const Error& error) {
-    const bool waits = error.kind == ErrorKind::kThrottled || error.kind == ErrorKind::kTransient ||
-                       ConcernsSignIn(error);
     const Time now = tools_.clock.Now();
-    if (waits && now - claim_.armed < tools_.give_up_after) {
-      return Postponed{NextTry(error, claim_.attempts, now, tools_.give_up_after), error.what};
+    const std::string why = "putting it back: " + error.what;
+    const ErrorMeaning meaning = MeaningOf(error, claim_, now, tools_.give_up_after);
+    if (const auto* later = std::get_if<TryLater>(&meaning)) {
+      return Postponed{later->due, why, later->obstacle};
     }
-    outcome_.kind = OutcomeKind::kFailed;
-    if (error.kind == ErrorKind::kRefused && !ConcernsSignIn(error)) {
-      outcome_.kind = OutcomeKind::kNotPermitted;
-    }
-    if (MeansNoMailbox(error)) outcome_.kind = OutcomeKind::kNotAMailbox;
-    outcome_.detail = "putting it back: " + error.what;
+    const auto* end = std::get_if<EndAs>(&meaning);
+    outcome_.kind = end != nullptr ? end->kind : OutcomeKind::kFailed;
+    outcome_.detail = (end != nullptr ? end->before : "") + why;
     outcome_.at = now;
     return Finished{outcome_};
   }

@@ -200,7 +200,7 @@ BOOST_DATA_TEST_CASE(a_stale_claim_writes_nothing, boost::unit_test::data::make(
   BOOST_TEST((!late.ok() && late.error().kind == ErrorKind::kRefused));
   BOOST_TEST(refused(ledger->Finish(stale, Moved())));
   BOOST_TEST(refused(ledger->Hold(stale, Moved())));
-  BOOST_TEST(refused(ledger->Postpone(stale, kNoon, "late")));
+  BOOST_TEST(refused(ledger->Postpone(stale, kNoon, "late", Obstacle::kNone)));
   BOOST_TEST(Ok(ledger->IntentsOf(stale.id)).empty());
   BOOST_TEST(Ok(ledger->Counts()).claimed == 1);
   Ok(ledger->Finish(fresh, Moved()));
@@ -215,10 +215,16 @@ BOOST_DATA_TEST_CASE(postponed_work_is_due_when_said, boost::unit_test::data::ma
   BOOST_TEST((Ok(ledger->NextDue()) == kMorning + 1s));
   const auto claim = ClaimAll(*ledger).at(0);
   BOOST_TEST((Ok(ledger->NextDue()) == kNoon + kLease));
-  Ok(ledger->Postpone(claim, kNoon + 15s, "copy not there yet"));
+  Ok(ledger->Postpone(claim, kNoon + 15s, "copy not there yet", Obstacle::kNone));
   BOOST_TEST((Ok(ledger->NextDue()) == kNoon + 15s));
   BOOST_TEST(ClaimAll(*ledger, kNoon + 14s).empty());
-  BOOST_TEST(ClaimAll(*ledger, kNoon + 15s).at(0).attempts == 1);
+  const auto again = ClaimAll(*ledger, kNoon + 15s).at(0);
+  BOOST_TEST(again.attempts == 1);
+  BOOST_TEST(again.conflicts == 0);
+  Ok(ledger->Postpone(again, kNoon + 20s, "ErrorIrresolvableConflict", Obstacle::kConflict));
+  const auto third = ClaimAll(*ledger, kNoon + 20s).at(0);
+  BOOST_TEST(third.attempts == 2);
+  BOOST_TEST(third.conflicts == 1);
 }
 
 BOOST_DATA_TEST_CASE(held_and_final_work_is_never_due, boost::unit_test::data::make(kLedgers),
@@ -279,7 +285,7 @@ BOOST_DATA_TEST_CASE(a_story_tells_record_retractions_and_outcome,
   Ingest(*ledger, {Record(1, {Action::kJunk, {"ada@contoso.example", "bob@contoso.example"}, ""})});
   const auto claims = ClaimAll(*ledger);
   Ok(ledger->Finish(claims.at(0), Moved()));
-  Ok(ledger->Postpone(claims.at(1), kNoon + 5s, "copy not there yet"));
+  Ok(ledger->Postpone(claims.at(1), kNoon + 5s, "copy not there yet", Obstacle::kNone));
   const auto rows = Ok(ledger->Search({}));
   BOOST_REQUIRE_EQUAL(rows.size(), 1U);
   const TraceStory story = Ok(ledger->Story(rows[0].id));

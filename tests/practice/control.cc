@@ -23,6 +23,8 @@ int StatusOf(ErrorKind kind) {
       return 400;
     case ErrorKind::kTransient:
     case ErrorKind::kThrottled:
+    case ErrorKind::kConflict:
+    case ErrorKind::kFull:
       return 502;
   }
   return 500;

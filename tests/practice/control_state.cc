@@ -83,7 +83,9 @@ json::object RequestsJson(const World& world) {
                                     {"batchId", request.batch_id},
                                     {"userId", request.user_id},
                                     {"retryAttempt", request.retry_attempt},
-                                    {"timeMs", request.time.time_since_epoch().count()}});
+                                    {"timeMs", request.time.time_since_epoch().count()},
+                                    {"retryAfter", request.retry_after},
+                                    {"throttleScope", request.throttle_scope}});
   }
   return {{"requests", std::move(requests)}};
 }

@@ -22,14 +22,23 @@ HttpReply FaultPage(const Fault& fault, const boost::json::value& json_body) {
 std::string FaultCode(const Fault& fault) {
   if (!fault.code.empty()) return fault.code;
   switch (fault.status) {
+    case 400:
+      return "BadRequest";
     case 401:
       return "InvalidAuthenticationToken";
     case 403:
       return "ErrorAccessDenied";
     case 404:
       return "ErrorItemNotFound";
+    case 409:
+    case 412:
+      return "ErrorIrresolvableConflict";
+    case 423:
+      return "ErrorItemLocked";
     case 429:
       return "ApplicationThrottled";
+    case 501:
+      return "notImplemented";
     case 503:
       return "serviceNotAvailable";
     case 504:
@@ -37,7 +46,7 @@ std::string FaultCode(const Fault& fault) {
     case 507:
       return "ErrorQuotaExceeded";
     default:
-      return "generalException";
+      return fault.status < 500 ? "UnknownError" : "generalException";
   }
 }
 
@@ -50,6 +59,9 @@ void ApplyFault(const Fault& fault, const boost::json::value& json_body, HttpRep
   reply->sending = fault.sending;
   reply->slow_for = fault.slow_for;
   if (fault.retry_after) reply->headers.Set("Retry-After", *fault.retry_after);
+  if (!fault.throttle_scope.empty()) {
+    reply->headers.Set("x-ms-throttle-scope", fault.throttle_scope);
+  }
 }
 
 }  // namespace clawback::practice

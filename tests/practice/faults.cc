@@ -56,6 +56,7 @@ Result<Fault> FaultFromJson(const json::value& value) {
   fields.Text("code", &fault.code);
   fields.Text("message", &fault.message);
   fields.TextOrNumber("retryAfter", &fault.retry_after);
+  fields.Text("throttleScope", &fault.throttle_scope);
   fields.Choice("body", kBodies, &fault.body);
   fields.Choice("when", kMoments, &fault.moment);
   fields.Choice("answer", kSendings, &fault.sending);
@@ -82,6 +83,7 @@ json::object ToJson(const Fault& fault) {
                    {"answer", NameOf(kSendings, fault.sending)},
                    {"latencyMs", fault.latency.count()}};
   if (fault.retry_after) out["retryAfter"] = *fault.retry_after;
+  if (!fault.throttle_scope.empty()) out["throttleScope"] = fault.throttle_scope;
   return out;
 }
 

@@ -31,6 +31,7 @@ struct Fault {
   std::string code;
   std::string message;
   std::optional<std::string> retry_after;  // as written into the header
+  std::string throttle_scope;              // x-ms-throttle-scope: whose limit it is
   FaultBody body = FaultBody::kJson;
   FaultMoment moment = FaultMoment::kInsteadOfAct;
   Sending sending = Sending::kWhole;

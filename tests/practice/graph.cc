@@ -170,7 +170,9 @@ void Graph::Finish(const Step& step, const HttpReply& reply, const std::string& 
                        batch_id,
                        step.user_id,
                        RetryAttempt(http),
-                       clock_.Now()};
+                       clock_.Now(),
+                       std::string(reply.headers.Get("Retry-After")),
+                       std::string(reply.headers.Get("x-ms-throttle-scope"))};
   const Locked lock = Lock(world_);
   world_.LogRequest(std::move(logged));
   if (!step.limited || step.throttled) return;
@@ -205,7 +207,8 @@ HttpReply Graph::Settle(const HttpRequest& request, const std::string& request_i
   HttpReply reply = ToReply(std::move(answer), request_id, client_request_id, clock_.Now());
   const Locked lock = Lock(world_);
   world_.LogRequest({"graph", request.method, request.target, reply.status, CodeOf(reply),
-                     request_id, client_request_id, "", "", RetryAttempt(request), clock_.Now()});
+                     request_id, client_request_id, "", "", RetryAttempt(request), clock_.Now(), "",
+                     ""});
   return reply;
 }
 

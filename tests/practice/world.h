@@ -32,6 +32,9 @@ struct LoggedRequest {
   std::string user_id;
   std::int64_t retry_attempt = 0;
   Time time;
+  // As sent, so that whoever reads the log can tell who came back early.
+  std::string retry_after;
+  std::string throttle_scope;
 };
 
 struct World {

@@ -19,17 +19,64 @@ std::string Lowered(std::string_view text) {
   return lowered;
 }
 
-std::string FolderId(const MailboxId& mailbox, KnownFolder folder) {
-  return mailbox.value + "/folder/" + std::string(ToString(folder));
+KnownFolder KnownBy(std::string_view name) {
+  const auto known = std::find_if(kFolders.begin(), kFolders.end(),
+                                  [&](KnownFolder folder) { return ToString(folder) == name; });
+  return known == kFolders.end() ? KnownFolder::kOther : *known;
+}
+
+bool IsPurged(const MemoryMailboxes::StoredCopy& copy) {
+  return copy.folder == ToString(KnownFolder::kPurges);
 }
 
 MailboxCopy AsGraphSaysIt(const MailboxId& mailbox, const MemoryMailboxes::StoredCopy& copy) {
-  return {copy.item_id, FolderId(mailbox, copy.folder), copy.message_id};
+  return {copy.item_id, MemoryMailboxes::FolderId(mailbox, copy.folder), copy.message_id};
 }
 
 Error NotFound(std::string_view what) { return {ErrorKind::kNotFound, std::string(what)}; }
 
 }  // namespace
+
+std::string MemoryMailboxes::FolderId(const MailboxId& mailbox, std::string_view name) {
+  return mailbox.value + "/folder/" + std::string(name);
+}
+
+void MemoryMailboxes::AddFolder(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  own_folders_.insert(name);
+}
+
+void MemoryMailboxes::RemoveFolder(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  own_folders_.erase(name);
+}
+
+void MemoryMailboxes::AddAddress(const MailboxId& mailbox, const std::string& address) {
+  const std::lock_guard lock(mutex_);
+  addresses_.insert_or_assign(Lowered(address), mailbox);
+}
+
+void MemoryMailboxes::Put(const MailboxId& mailbox, StoredCopy copy) {
+  const std::lock_guard lock(mutex_);
+  copies_.at(mailbox.value).push_back(std::move(copy));
+}
+
+void MemoryMailboxes::Before(MailboxCall call, std::function<void()> hook) {
+  const std::lock_guard lock(mutex_);
+  scripts_[call].hook = std::make_shared<std::function<void()>>(std::move(hook));
+}
+
+void MemoryMailboxes::ShowPurges() {
+  const std::lock_guard lock(mutex_);
+  purges_shown_ = true;
+}
+
+std::string MemoryMailboxes::FolderOf(const MailboxId& mailbox, std::string_view item_id) const {
+  for (const StoredCopy& copy : CopiesIn(mailbox)) {
+    if (copy.item_id == item_id) return copy.folder;
+  }
+  return {};
+}
 
 MailboxId MemoryMailboxes::AddMailbox(const std::vector<std::string>& addresses) {
   const std::lock_guard lock(mutex_);
@@ -50,11 +97,17 @@ std::string MemoryMailboxes::Deliver(const MailboxId& mailbox, KnownFolder folde
                                      std::string message_id, std::string mime) {
   const std::lock_guard lock(mutex_);
   std::string item_id = "item-" + std::to_string(++named_);
-  copies_.at(mailbox.value).push_back({item_id, folder, std::move(message_id), std::move(mime)});
+  copies_.at(mailbox.value)
+      .push_back({item_id, std::string(ToString(folder)), std::move(message_id), std::move(mime)});
   return item_id;
 }
 
 void MemoryMailboxes::Move(const MailboxId& mailbox, std::string_view item_id, KnownFolder folder) {
+  MoveByName(mailbox, item_id, std::string(ToString(folder)));
+}
+
+void MemoryMailboxes::MoveByName(const MailboxId& mailbox, std::string_view item_id,
+                                 const std::string& folder) {
   const std::lock_guard lock(mutex_);
   const auto copy = CopyOf(mailbox, item_id);
   if (!copy.ok()) throw std::out_of_range(copy.error().what);
@@ -91,16 +144,19 @@ int MemoryMailboxes::CallsOf(MailboxCall call) const {
 std::optional<MemoryMailboxes::Failure> MemoryMailboxes::Begin(MailboxCall call) {
   milliseconds delay{0};
   std::optional<Failure> failure;
+  std::shared_ptr<std::function<void()>> hook;
   {
     const std::lock_guard lock(mutex_);
     Script& script = scripts_[call];
     ++script.calls;
     delay = script.delay;
+    hook = script.hook;
     if (!script.failures.empty()) {
       failure = script.failures.front();
       script.failures.pop_front();
     }
   }
+  if (hook) (*hook)();
   if (delay > milliseconds(0)) std::this_thread::sleep_for(delay);
   return failure;
 }
@@ -118,7 +174,7 @@ Result<MemoryMailboxes::StoredCopy*> MemoryMailboxes::CopyOf(const MailboxId& ma
   if (!copies.ok()) return copies.error();
   for (StoredCopy& copy : **copies) {
     // Purged copies are out of reach.
-    if (copy.item_id == item_id && copy.folder != KnownFolder::kPurges) return &copy;
+    if (copy.item_id == item_id && (purges_shown_ || !IsPurged(copy))) return &copy;
   }
   return NotFound("ErrorItemNotFound: " + std::string(item_id));
 }
@@ -141,7 +197,7 @@ Result<std::vector<MailboxCopy>> MemoryMailboxes::Find(const MailboxId& mailbox,
   std::vector<MailboxCopy> found;
   for (const StoredCopy& copy : **copies) {
     // Purged copies are out of a search's sight.
-    if (copy.message_id != message_id || copy.folder == KnownFolder::kPurges) continue;
+    if (copy.message_id != message_id || IsPurged(copy)) continue;
     found.push_back(AsGraphSaysIt(mailbox, copy));
   }
   return found;
@@ -163,17 +219,25 @@ Result<std::string> MemoryMailboxes::Fetch(const MailboxId& mailbox, std::string
   return (*copy)->mime;
 }
 
+std::optional<std::string> MemoryMailboxes::FolderNamed(const MailboxId& mailbox,
+                                                        std::string_view id) const {
+  for (const KnownFolder known : kFolders) {
+    if (FolderId(mailbox, ToString(known)) == id) return std::string(ToString(known));
+  }
+  for (const std::string& own : own_folders_) {
+    if (FolderId(mailbox, own) == id) return own;
+  }
+  return std::nullopt;
+}
+
 Result<Folder> MemoryMailboxes::Describe(const MailboxId& mailbox, std::string_view folder_id) {
   if (const auto failure = Begin(MailboxCall::kDescribe)) return failure->error;
   const std::lock_guard lock(mutex_);
   const auto copies = CopiesOf(mailbox);
   if (!copies.ok()) return copies.error();
-  for (const KnownFolder known : kFolders) {
-    if (FolderId(mailbox, known) == folder_id) {
-      return Folder{std::string(folder_id), std::string(ToString(known)), known};
-    }
-  }
-  return NotFound("ErrorItemNotFound: " + std::string(folder_id));
+  const auto name = FolderNamed(mailbox, folder_id);
+  if (!name) return NotFound("ErrorItemNotFound: " + std::string(folder_id));
+  return Folder{std::string(folder_id), *name, KnownBy(*name)};
 }
 
 Result<Receipt> MemoryMailboxes::Retract(const MailboxId& mailbox, std::string_view item_id,
@@ -184,7 +248,7 @@ Result<Receipt> MemoryMailboxes::Retract(const MailboxId& mailbox, std::string_v
   const std::lock_guard lock(mutex_);
   const auto copy = CopyOf(mailbox, item_id);
   if (!copy.ok()) return copy.error();
-  (*copy)->folder = DestinationOf(action);
+  (*copy)->folder = ToString(DestinationOf(action));
   if (failure) return failure->error;
   const std::string request = "request-" + std::to_string(++named_);
   if (action == Action::kHardDelete) return Receipt{{std::string(item_id), "", ""}, request};
@@ -197,7 +261,7 @@ Result<Folder> MemoryMailboxes::Locate(const MailboxId& mailbox, KnownFolder kno
   }
   const std::lock_guard lock(mutex_);
   if (const auto copies = CopiesOf(mailbox); !copies.ok()) return copies.error();
-  return Folder{FolderId(mailbox, known), std::string(ToString(known)), known};
+  return Folder{FolderId(mailbox, ToString(known)), std::string(ToString(known)), known};
 }
 
 Result<Receipt> MemoryMailboxes::Move(const MailboxId& mailbox, std::string_view item_id,
@@ -207,10 +271,10 @@ Result<Receipt> MemoryMailboxes::Move(const MailboxId& mailbox, std::string_view
   const std::lock_guard lock(mutex_);
   const auto copy = CopyOf(mailbox, item_id);
   if (!copy.ok()) return copy.error();
-  const auto folder = std::find_if(kFolders.begin(), kFolders.end(), [&](KnownFolder known) {
-    return known != KnownFolder::kPurges && FolderId(mailbox, known) == folder_id;
-  });
-  if (folder == kFolders.end()) return NotFound("ErrorFolderNotFound: " + std::string(folder_id));
+  const auto folder = FolderNamed(mailbox, folder_id);
+  if (!folder || KnownBy(*folder) == KnownFolder::kPurges) {
+    return NotFound("ErrorFolderNotFound: " + std::string(folder_id));
+  }
   (*copy)->folder = *folder;
   if (failure) return failure->error;
   return Receipt{AsGraphSaysIt(mailbox, **copy), "request-" + std::to_string(++named_)};

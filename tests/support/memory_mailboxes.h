@@ -5,9 +5,12 @@
 #define CLAWBACK_TESTS_SUPPORT_MEMORY_MAILBOXES_H_
 
 #include <deque>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +30,7 @@ class MemoryMailboxes final : public MailboxProvider {
  public:
   struct StoredCopy {
     std::string item_id;
-    KnownFolder folder = KnownFolder::kInbox;
+    std::string folder;  // its name, as Describe says it
     std::string message_id;
     std::string mime;
   };
@@ -36,18 +39,34 @@ class MemoryMailboxes final : public MailboxProvider {
   MailboxId AddMailbox(const std::vector<std::string>& addresses);
   // An address that resolves to no mailbox, by Microsoft's code for why.
   void AddWithoutMailbox(const std::string& address, const std::string& code);
+  // One more address of a mailbox.
+  void AddAddress(const MailboxId& mailbox, const std::string& address);
+  // A folder of its owner's own, in every mailbox; and such a one goes.
+  void AddFolder(const std::string& name);
+  void RemoveFolder(const std::string& name);
+  // A copy with an id of the test's choosing.
+  void Put(const MailboxId& mailbox, StoredCopy copy);
   // A copy appears; answers its item id.
   std::string Deliver(const MailboxId& mailbox, KnownFolder folder, std::string message_id,
                       std::string mime);
   // What a user or a rule does meanwhile.
   void Move(const MailboxId& mailbox, std::string_view item_id, KnownFolder folder);
+  void MoveByName(const MailboxId& mailbox, std::string_view item_id, const std::string& folder);
   void Remove(const MailboxId& mailbox, std::string_view item_id);
 
   // In order of delivery.
   std::vector<StoredCopy> CopiesIn(const MailboxId& mailbox) const;
+  // Empty where there is no such copy.
+  std::string FolderOf(const MailboxId& mailbox, std::string_view item_id) const;
+  static std::string FolderId(const MailboxId& mailbox, std::string_view name);
 
   // The next calls of that kind fail, in the order of the Fail calls.
   void Fail(MailboxCall call, Error error, int times = 1, FailureWay way = FailureWay::kNotDone);
+  // Runs before every call of that kind; may use these mailboxes. To be set before
+  // other threads call.
+  void Before(MailboxCall call, std::function<void()> hook);
+  // What is purged can be looked up by its id, as some data centres allow.
+  void ShowPurges();
   void Delay(MailboxCall call, milliseconds delay);
   int CallsOf(MailboxCall call) const;
 
@@ -71,10 +90,12 @@ class MemoryMailboxes final : public MailboxProvider {
   struct Script {
     std::deque<Failure> failures;
     milliseconds delay{0};
+    std::shared_ptr<std::function<void()>> hook;
     int calls = 0;
   };
   // Counts the call and waits its delay; what it is to fail with, if it is.
   std::optional<Failure> Begin(MailboxCall call);
+  std::optional<std::string> FolderNamed(const MailboxId& mailbox, std::string_view id) const;
   Result<StoredCopy*> CopyOf(const MailboxId& mailbox, std::string_view item_id);
   Result<std::vector<StoredCopy>*> CopiesOf(const MailboxId& mailbox);
 
@@ -82,6 +103,8 @@ class MemoryMailboxes final : public MailboxProvider {
   std::map<MailboxCall, Script> scripts_;
   std::map<std::string, Result<MailboxId>> addresses_;     // lower case
   std::map<std::string, std::vector<StoredCopy>> copies_;  // by mailbox
+  std::set<std::string> own_folders_;
+  bool purges_shown_ = false;
   int named_ = 0;
 };
 

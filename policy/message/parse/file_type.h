@@ -37,18 +37,13 @@ FileType FileTypeOf(std::string_view content);
 struct ZipEntry {
   std::string name;
   bool encrypted = false;
-  std::uint64_t size = 0;    // as the directory says
-  std::string_view packed;   // its bytes, cut at the archive's end
-  std::uint16_t method = 0;  // 0 stored, 8 deflated
+  std::uint64_t size = 0;  // as the directory says
 };
 
 enum class ZipReading { kNoDirectory, kWhole, kTooManyEntries };
 // Calls visit for at most max entries. Bounded by the archive's own size.
 ZipReading ForEachZipEntry(std::string_view archive, std::size_t max,
                            const std::function<void(const ZipEntry&)>& visit);
-
-// The first bytes of an entry, at most max; empty where they cannot be unpacked.
-std::string HeadOf(const ZipEntry& entry, std::size_t max);
 
 }  // namespace clawback
 

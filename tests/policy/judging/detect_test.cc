@@ -183,10 +183,7 @@ BOOST_AUTO_TEST_CASE(an_archive_may_end_or_lie_at_any_byte) {
       std::string changed = zip;
       changed[i] = byte;
       int entries = 0;
-      ForEachZipEntry(changed, 10, [&](const ZipEntry& entry) {
-        ++entries;
-        BOOST_REQUIRE(HeadOf(entry, 100).size() <= 100);
-      });
+      ForEachZipEntry(changed, 10, [&](const ZipEntry&) { ++entries; });
       BOOST_REQUIRE(entries <= 10);
     }
     ForEachZipEntry(zip.substr(0, i), 10, [](const ZipEntry&) {});

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/graph/graph_error.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "retract/graph/answer_table.h"
 #include "retract/graph/mailbox_provider.h"
 
 namespace clawback {
@@ -24,68 +27,125 @@ Error ErrorOf(int status, std::string body, std::vector<HttpHeader> headers = {}
   return GraphErrorOf({status, std::move(headers), std::move(body)}, "attempt-1", Time{});
 }
 
+struct Expected {
+  int status;
+  std::string_view code;
+  ErrorKind kind;
+};
+
+// Written out and not made from the table under test.
+constexpr Expected kExpected[] = {
+    {400, "ErrorInvalidIdMalformed", kInvalid},
+    {400, "InefficientFilter", kInvalid},
+    {400, "ErrorInvalidUrlQuery", kInvalid},
+    {400, "Request_UnsupportedQuery", kInvalid},
+    {400, "BadRequest", kInvalid},
+    {400, "", kInvalid},
+    {401, "InvalidAuthenticationToken", kRefused},
+    {401, "ErrorItemNotFound", kRefused},
+    {401, "", kRefused},
+    {402, "x", kInvalid},
+    {403, "ErrorAccessDenied", kRefused},
+    {403, "Authorization_RequestDenied", kRefused},
+    {403, "ErrorCannotDeleteObject", kRefused},
+    {403, "ErrorQuotaExceeded", kFull},
+    {403, "", kRefused},
+    {404, "ErrorItemNotFound", kNotFound},
+    {404, "ErrorFolderNotFound", kNotFound},
+    {404, "MailboxNotEnabledForRESTAPI", kNotFound},
+    {404, "ResourceNotFound", kNotFound},
+    {404, "Request_ResourceNotFound", kNotFound},
+    {404, "ErrorInvalidUser", kNotFound},
+    {404, "ErrorNonExistentMailbox", kNotFound},
+    {404, "", kNotFound},
+    {404, "SomethingNew", kNotFound},
+    {405, "x", kInvalid},
+    {406, "x", kInvalid},
+    {408, "x", kTransient},
+    {409, "ErrorIrresolvableConflict", kConflict},
+    {409, "ErrorFolderExists", kConflict},
+    {409, "", kConflict},
+    {410, "x", kNotFound},
+    {412, "x", kConflict},
+    {413, "x", kInvalid},
+    {415, "x", kInvalid},
+    {421, "x", kTransient},
+    {423, "x", kConflict},
+    {424, "x", kTransient},
+    {425, "x", kTransient},
+    {429, "ApplicationThrottled", kThrottled},
+    {429, "TooManyRequests", kThrottled},
+    {429, "activityLimitReached", kThrottled},
+    {429, "ErrorItemNotFound", kThrottled},
+    {429, "", kThrottled},
+    {500, "generalException", kTransient},
+    {500, "ErrorIrresolvableConflict", kConflict},
+    {501, "NotImplemented", kInvalid},
+    {501, "generalException", kInvalid},
+    {502, "x", kTransient},
+    {503, "serviceNotAvailable", kTransient},
+    {503, "MailboxInfoStale", kTransient},
+    {503, "ErrorServerBusy", kTransient},
+    {503, "ErrorMailboxMoveInProgress", kTransient},
+    {503, "ErrorMailboxStoreUnavailable", kTransient},
+    {503, "ApplicationThrottled", kThrottled},
+    {504, "x", kTransient},
+    {507, "ErrorQuotaExceeded", kFull},
+    {507, "quotaLimitReached", kFull},
+    {507, "", kFull},
+    {509, "x", kTransient},
+    {302, "x", kTransient},
+    {304, "x", kTransient},
+    {599, "", kTransient},
+};
+
 BOOST_AUTO_TEST_CASE(each_answer_says_what_the_caller_can_do) {
-  const struct {
-    int status;
-    std::string_view code;
-    ErrorKind kind;
-  } table[] = {
-      {400, "ErrorInvalidIdMalformed", kInvalid},
-      {400, "InefficientFilter", kInvalid},
-      {400, "ErrorInvalidUrlQuery", kInvalid},
-      {400, "Request_UnsupportedQuery", kInvalid},
-      {400, "BadRequest", kInvalid},
-      {401, "InvalidAuthenticationToken", kRefused},
-      {403, "ErrorAccessDenied", kRefused},
-      {403, "Authorization_RequestDenied", kRefused},
-      {403, "ErrorCannotDeleteObject", kRefused},
-      {403, "", kRefused},
-      {404, "ErrorItemNotFound", kNotFound},
-      {404, "MailboxNotEnabledForRESTAPI", kNotFound},
-      {404, "ResourceNotFound", kNotFound},
-      {404, "Request_ResourceNotFound", kNotFound},
-      {404, "ErrorInvalidUser", kNotFound},
-      {404, "", kNotFound},
-      {404, "SomethingNew", kNotFound},
-      {405, "x", kInvalid},
-      {406, "x", kInvalid},
-      {409, "ErrorIrresolvableConflict", kTransient},
-      {409, "ErrorFolderExists", kTransient},
-      {412, "x", kTransient},
-      {413, "x", kInvalid},
-      {415, "x", kInvalid},
-      {423, "x", kTransient},
-      {429, "ApplicationThrottled", kThrottled},
-      {429, "TooManyRequests", kThrottled},
-      {429, "activityLimitReached", kThrottled},
-      {429, "ErrorItemNotFound", kThrottled},
-      {500, "generalException", kTransient},
-      {501, "NotImplemented", kInvalid},
-      {502, "x", kTransient},
-      {503, "serviceNotAvailable", kTransient},
-      {503, "MailboxInfoStale", kTransient},
-      {503, "ErrorServerBusy", kTransient},
-      {504, "x", kTransient},
-      {507, "ErrorQuotaExceeded", kRefused},
-      {507, "quotaLimitReached", kRefused},
-      {509, "x", kTransient},
-      {302, "x", kTransient},
-      {304, "x", kTransient},
-  };
-  for (const auto& row : table) {
+  for (const Expected& row : kExpected) {
     const Error error = ErrorOf(row.status, Body(row.code));
     BOOST_TEST_CONTEXT(row.status << " " << row.code) {
       BOOST_TEST((error.kind == row.kind));
       const bool first = error.what.starts_with(row.code) || row.status == 401;
       BOOST_TEST(first, error.what);
       BOOST_TEST(error.what.find("HTTP " + std::to_string(row.status)) != std::string::npos);
+      BOOST_TEST(ConcernsSignIn(error) == (row.status == 401));
+      const bool operator_told = error.what.find("must make room") != std::string::npos;
+      BOOST_TEST(operator_told == (row.kind == kFull));
     }
   }
 }
 
+BOOST_AUTO_TEST_CASE(no_row_of_the_table_is_untried) {
+  const auto tried = [](const auto& matches) {
+    return std::any_of(std::begin(kExpected), std::end(kExpected), matches);
+  };
+  for (const AnswerRow& row : AnswerTable()) {
+    for (const int status : row.statuses) {
+      BOOST_TEST((status == 0 || tried([&](const Expected& e) {
+                    return e.status == status && e.kind == KindOf(row.meaning);
+                  })),
+                 status);
+    }
+    for (const std::string_view code : row.codes) {
+      BOOST_TEST((code.empty() || tried([&](const Expected& e) { return e.code == code; })), code);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(both_spellings_of_the_inner_error_are_read_however_deep) {
+  for (const char* inner : {"innerError", "innererror"}) {
+    std::string body = R"({"error":{"code":"","message":"m")";
+    for (int depth = 0; depth < 3; ++depth) {
+      body += std::string(",\"") + inner + R"(":{"code":"unheardOf")";
+    }
+    body += std::string(",\"") + inner + R"(":{"code":"ErrorQuotaExceeded"}}}}}})";
+    BOOST_TEST((ErrorOf(500, body).kind == kFull), body);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(only_the_codes_for_it_mean_that_there_is_no_mailbox) {
-  for (const char* code : {"MailboxNotEnabledForRESTAPI", "ResourceNotFound",
-                           "Request_ResourceNotFound", "ErrorInvalidUser"}) {
+  for (const char* code :
+       {"MailboxNotEnabledForRESTAPI", "ResourceNotFound", "Request_ResourceNotFound",
+        "ErrorInvalidUser", "ErrorNonExistentMailbox"}) {
     BOOST_TEST(MeansNoMailbox(ErrorOf(404, Body(code))), code);
   }
   BOOST_TEST(!MeansNoMailbox(ErrorOf(404, Body("ErrorItemNotFound"))));
@@ -127,6 +187,9 @@ BOOST_AUTO_TEST_CASE(retry_after_from_graph_is_passed_on_whatever_its_case) {
   BOOST_TEST((busy.kind == kThrottled && busy.retry_after == milliseconds(7000)));
   BOOST_TEST(!ErrorOf(429, Body("x")).retry_after.has_value());
   BOOST_TEST(!ErrorOf(404, Body("ErrorItemNotFound"), {{"Retry-After", "7"}}).retry_after);
+  // A conflict waits as told, and stays one: its tries are counted.
+  const Error locked = ErrorOf(423, Body("x"), {{"RETRY-AFTER", "2"}});
+  BOOST_TEST((locked.kind == kConflict && locked.retry_after == milliseconds(2000)));
 }
 
 BOOST_AUTO_TEST_CASE(the_text_names_both_ids_and_holds_no_control_characters) {

@@ -62,7 +62,67 @@ BOOST_AUTO_TEST_CASE(a_401_gets_one_new_token_and_a_second_401_is_final) {
   const auto refused = stubborn.Open()->Look(kMailbox, "i");
   BOOST_REQUIRE(!refused.ok());
   BOOST_TEST((refused.error().kind == ErrorKind::kRefused && ConcernsSignIn(refused.error())));
-  BOOST_TEST(stubborn.CountRequests(false) == 2);
+  // The third asks the directory whether it is the mailbox or the sign-in.
+  BOOST_TEST(stubborn.CountRequests(false) == 3);
+}
+
+BOOST_AUTO_TEST_CASE(one_mailbox_that_refuses_every_token_is_no_trouble_with_the_sign_in) {
+  FakeGraph graph([](const std::string& request) {
+    if (Holds(request, "GET /v1.0/users?$select=id&$top=1 ")) return Json(200, kEmptyPage);
+    return Holds(request, "/users/u-1/") ? Json(401, R"({"error":{"code":"Unauthorized"}})")
+                                         : Json(200, Copy("i", "<a@b>"));
+  });
+  const auto provider = graph.Open();
+  const auto refused = provider->Look(kMailbox, "i");
+  BOOST_REQUIRE(!refused.ok());
+  BOOST_TEST((refused.error().kind == ErrorKind::kRefused && !ConcernsSignIn(refused.error())));
+  BOOST_TEST(Holds(refused.error().what, "HTTP 401"));
+  BOOST_TEST(provider->Look({"u-2"}, "i").ok());
+  BOOST_TEST(graph.CountRequests(true) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_success_with_retry_after_is_a_success_and_pauses_nothing) {
+  FakeGraph graph(
+      [](const std::string&) { return Json(202, Copy("i", "<a@b>"), "Retry-After: 60\r\n"); });
+  const auto provider = graph.Open();
+  BOOST_TEST(provider->Look(kMailbox, "i").ok());
+  BOOST_TEST(provider->Look(kMailbox, "i").ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_claims_challenge_is_passed_on_to_the_sign_in_once) {
+  FakeGraph graph([](const std::string& request) {
+    // {"access_token":{"nbf":{"value":"1"}}}
+    return Holds(request, "Bearer token-1\r\n")
+               ? Json(401, R"({"error":{"code":"InvalidAuthenticationToken"}})",
+                      "WWW-Authenticate: Bearer realm=\"\", error=\"insufficient_claims\", "
+                      "claims=\"eyJhY2Nlc3NfdG9rZW4iOnsibmJmIjp7InZhbHVlIjoiMSJ9fX0=\"\r\n")
+               : Json(200, Copy("i", "<a@b>"));
+  });
+  const auto provider = graph.Open();
+  BOOST_TEST(provider->Look(kMailbox, "i").ok());
+  graph.clock.Pass(std::chrono::minutes(58));
+  BOOST_TEST(provider->Look(kMailbox, "i").ok());
+  std::vector<bool> with_claims;
+  for (const std::string& request : graph.server.requests()) {
+    if (!IsTokenRequest(request)) continue;
+    with_claims.push_back(
+        Holds(request,
+              "&claims=%7B%22access_token%22%3A%7B%22nbf%22%3A%7B%22value%22%3A%221%22%7D%7D%7D"));
+  }
+  BOOST_TEST((with_claims == std::vector<bool>{false, true, false}));
+}
+
+BOOST_AUTO_TEST_CASE(a_limit_of_the_app_pauses_every_mailbox_of_the_tenant) {
+  FakeGraph graph([](const std::string&) {
+    return Json(429, R"({"error":{"code":"TooManyRequests"}})",
+                "Retry-After: 7\r\nx-ms-throttle-scope: Tenant_Application/ReadWrite/a/t\r\n");
+  });
+  const auto provider = graph.Open();
+  for (const char* mailbox : {"u-1", "u-2", "u-3"}) {
+    const auto copy = provider->Look({mailbox}, "i");
+    BOOST_TEST((!copy.ok() && copy.error().kind == ErrorKind::kThrottled));
+  }
+  BOOST_TEST(graph.CountRequests(false) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_throttled_mailbox_is_left_alone_until_its_time_has_passed) {

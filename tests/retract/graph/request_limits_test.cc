@@ -71,6 +71,34 @@ BOOST_AUTO_TEST_CASE(a_paused_mailbox_is_throttled_at_once_until_its_time_has_pa
   BOOST_TEST(limits.Enter(kAnna, seconds(0)).ok());
 }
 
+BOOST_AUTO_TEST_CASE(a_pause_of_a_tenant_is_one_of_all_its_mailboxes) {
+  ManualClock clock;
+  RequestLimits limits(clock);
+  limits.Pause({"a", ""}, seconds(5));
+  BOOST_TEST(!limits.Enter({"a", "1"}, seconds(0)).ok());
+  BOOST_TEST(!limits.Enter({"a", "directory"}, seconds(0)).ok());
+  BOOST_TEST(limits.Enter({"b", "1"}, seconds(0)).ok());
+  clock.Pass(seconds(5));
+  BOOST_TEST(limits.Enter({"a", "1"}, seconds(0)).ok());
+}
+
+BOOST_AUTO_TEST_CASE(a_throttle_that_says_no_time_doubles_from_three_seconds_while_it_goes_on) {
+  ManualClock clock;
+  RequestLimits limits(clock);
+  const auto next_pause = [&] {
+    limits.Pause(kAnna, std::nullopt);
+    limits.Pause(kAnna, std::nullopt);  // another answer to what was already under way
+    const auto left = *limits.Enter(kAnna, seconds(0)).error().retry_after;
+    clock.Pass(left);
+    return left;
+  };
+  for (const int expected : {3, 6, 12, 24, 48, 96, 180, 180}) {
+    BOOST_TEST((next_pause() == seconds(expected)));
+  }
+  clock.Pass(seconds(181));
+  BOOST_TEST((next_pause() == seconds(3)));
+}
+
 BOOST_AUTO_TEST_CASE(many_threads_never_pass_the_cap_of_a_mailbox) {
   const ManualClock clock;
   RequestLimits limits(clock, {16, 16, 4});

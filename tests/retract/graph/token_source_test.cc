@@ -90,12 +90,39 @@ BOOST_FIXTURE_TEST_CASE(many_waiters_share_one_renewal, Login) {
   TokenSource source(BySecret(), http, clock);
   std::atomic<int> good{0};
   std::vector<std::thread> threads;
-  for (int i = 0; i < 16; ++i) {
+  for (int i = 0; i < 32; ++i) {
     threads.emplace_back([&] { good += Text(source.Get()) == "token-1" ? 1 : 0; });
   }
   for (std::thread& thread : threads) thread.join();
-  BOOST_TEST(good == 16);
+  BOOST_TEST(good == 32);
   BOOST_TEST(CountRequests(true) == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_failed_renewal_is_one_request_for_all_who_wait_for_it, Login) {
+  token_answer = [](const std::string&) { return Json(503, "busy"); };
+  TokenSource source(BySecret(), http, clock);
+  std::atomic<int> told{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 32; ++i) threads.emplace_back([&] { told += source.Get().ok() ? 0 : 1; });
+  for (std::thread& thread : threads) thread.join();
+  BOOST_TEST(told == 32);
+  BOOST_TEST(CountRequests(true) == 1);
+}
+
+BOOST_FIXTURE_TEST_CASE(many_who_were_refused_with_one_token_share_the_next, Login) {
+  TokenSource source(BySecret(), http, clock);
+  const AccessToken refused = *source.Get();
+  std::atomic<int> good{0};
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 32; ++i) {
+    threads.emplace_back([&] {
+      source.Discard(refused);
+      good += Text(source.Get()) == "token-2" ? 1 : 0;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  BOOST_TEST(good == 32);
+  BOOST_TEST(CountRequests(true) == 2);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_discarded_token_is_renewed_once_for_all_who_discard_it, Login) {

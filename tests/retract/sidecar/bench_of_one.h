@@ -12,7 +12,8 @@
 #include "retract/ledger/ledger.h"
 #include "retract/sidecar/retract_one.h"
 #include "tests/retract/ledger/samples.h"
-#include "tests/retract/sidecar/fake_mailboxes.h"
+#include "tests/support/manual_clock.h"
+#include "tests/support/memory_mailboxes.h"
 
 namespace clawback {
 
@@ -20,7 +21,10 @@ inline constexpr milliseconds kLease = std::chrono::minutes(2);
 inline constexpr milliseconds kGiveUp = std::chrono::hours(48);
 inline const std::string kId = "<invoice@sender.example>";
 inline const std::string kAda = "ada@contoso.example";
-inline const std::string kBox = "box-ada";
+inline const std::string kBox = "mailbox-1";  // the first of MemoryMailboxes
+inline std::string FolderId(std::string_view name) {
+  return MemoryMailboxes::FolderId({kBox}, name);
+}
 
 template <typename T>
 T Ok(Result<T> result) {
@@ -54,7 +58,8 @@ inline Result<Fingerprint> FakeFingerprint(std::string_view mime) {
 
 struct BenchOfOne {
   BenchOfOne() : ledger(Ok(OpenSqliteLedger(folder / "ledger"))) {
-    mailboxes.AddMailbox(kAda, kBox);
+    mailboxes.AddMailbox({kAda});
+    mailboxes.AddFolder("Projects");
   }
 
   // Follows a report of the message; one retraction for each recipient.
@@ -68,9 +73,9 @@ struct BenchOfOne {
     Ok(ledger->Ingest("us-east", {&followed, 1}));
     clock.Set(SystemClock().Now());
   }
-  void PutCopy(const std::string& id = "item-1", const std::string& where = "f-inbox",
+  void PutCopy(const std::string& id = "item-1", const std::string& where = "Inbox",
                const std::string& mime = "copy") {
-    mailboxes.Put(kBox, {id, where, kId, mime});
+    mailboxes.Put({kBox}, {id, where, kId, mime});
   }
   void Advance(milliseconds by) { clock.Set(clock.Now() + by); }
 
@@ -114,7 +119,7 @@ struct BenchOfOne {
 
   samples::TemporaryFolder folder;
   std::unique_ptr<Ledger> ledger;
-  FakeMailboxes mailboxes;
+  MemoryMailboxes mailboxes;
   ManualClock clock;
   MailboxTurns turns;
   Fingerprinter fingerprint = FakeFingerprint;

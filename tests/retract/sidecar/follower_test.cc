@@ -98,8 +98,9 @@ class PickyLedger final : public Ledger {
   Status Hold(const ClaimedRetraction& claim, const Outcome& why) override {
     return ledger_.Hold(claim, why);
   }
-  Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why) override {
-    return ledger_.Postpone(claim, due, why);
+  Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why,
+                  Obstacle obstacle) override {
+    return ledger_.Postpone(claim, due, why, obstacle);
   }
   Result<std::optional<Time>> NextDue() override { return ledger_.NextDue(); }
   Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) override {

@@ -14,7 +14,7 @@ struct UndoBench : BenchOfOne {
     return {Trace(), recipient, {ActorKind::kUser, 1000, "ana"}, "it was good"};
   }
   // A message retracted from where.
-  void Retracted(Action action = Action::kJunk, const std::string& where = "f-projects") {
+  void Retracted(Action action = Action::kJunk, const std::string& where = "Projects") {
     Arm(action);
     PutCopy("item-1", where);
     ClaimAndCarry();
@@ -55,31 +55,31 @@ BOOST_AUTO_TEST_CASE(an_undo_puts_the_copy_back_where_it_came_from) {
     BOOST_TEST(outcome.folder_after == "Projects");
     BOOST_TEST(outcome.item_ids == "item-1");
     BOOST_TEST(!outcome.request_id.empty());
-    BOOST_TEST(bench.mailboxes.FolderOf(kBox, "item-1") == "f-projects");
+    BOOST_TEST(bench.mailboxes.FolderOf({kBox}, "item-1") == "Projects");
     BOOST_TEST(bench.LastRow().asked_by == "ana (uid 1000)");
     BOOST_TEST(bench.LastRow().reason == "it was good");
   }
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_that_is_gone_is_replaced_by_the_inbox_and_that_is_said) {
-  Retracted(Action::kJunk, "f-projects");
-  mailboxes.RemoveFolder("f-projects");
+  Retracted(Action::kJunk, "Projects");
+  mailboxes.RemoveFolder("Projects");
   const Outcome outcome = Undone();
   BOOST_TEST(Kind(outcome) == "undone");
   BOOST_TEST(Has(outcome.detail, "put into the Inbox"));
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-inbox");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Inbox");
 }
 
 BOOST_AUTO_TEST_CASE(what_somebody_moved_on_is_left_there) {
   Retracted();
-  mailboxes.MoveItem(kBox, "item-1", "f-trash");
+  mailboxes.MoveByName({kBox}, "item-1", "Deleted Items");
   BOOST_TEST(Kind(Undone()) == "elsewhere");
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-trash");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Deleted Items");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_in_no_folder_any_more_is_gone) {
   Retracted();
-  mailboxes.Remove(kBox, "item-1");
+  mailboxes.Remove({kBox}, "item-1");
   BOOST_TEST(Kind(Undone()) == "gone");
 }
 
@@ -87,21 +87,22 @@ BOOST_AUTO_TEST_CASE(an_undo_whose_worker_died_after_the_move_is_undone) {
   Retracted();
   Ok(ledger->UndoByHand(Asking(), clock.Now()));
   (void)Claim();
-  Ok(mailboxes.Move({kBox}, "item-1", "f-projects"));
+  Ok(mailboxes.Move({kBox}, "item-1", FolderId("Projects")));
   Advance(kLease);
   BOOST_TEST(Kind(CarryUndo()) == "undone");
-  BOOST_TEST(mailboxes.Calls(Call::kMove) == 1);
+  BOOST_TEST(mailboxes.CallsOf(MailboxCall::kMove) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_answer_is_looked_for_and_a_busy_service_waited_for) {
   Retracted();
   Ok(ledger->UndoByHand(Asking(), clock.Now()));
-  mailboxes.Spoil(Call::kLook, {ErrorKind::kThrottled, "ApplicationThrottled: HTTP 429", 7s});
+  mailboxes.Fail(MailboxCall::kLook, {ErrorKind::kThrottled, "ApplicationThrottled: HTTP 429", 7s});
   BOOST_TEST(std::holds_alternative<Postponed>(CarryUndoOnce()));
   Advance(7s);
-  mailboxes.Spoil(Call::kMove, {ErrorKind::kTransient, "UnknownError: HTTP 504"}, Effect::kDone);
+  mailboxes.Fail(MailboxCall::kMove, {ErrorKind::kTransient, "UnknownError: HTTP 504"}, 1,
+                 FailureWay::kReplyLost);
   BOOST_TEST(Kind(CarryUndo()) == "undone");
-  BOOST_TEST(mailboxes.Calls(Call::kMove) == 1);
+  BOOST_TEST(mailboxes.CallsOf(MailboxCall::kMove) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(automatic_work_leaves_an_undone_message_alone_for_ever) {
@@ -111,35 +112,35 @@ BOOST_AUTO_TEST_CASE(automatic_work_leaves_an_undone_message_alone_for_ever) {
   Arm(Action::kSoftDelete);
   ClaimAndCarry();
   BOOST_TEST(Kind(LastRow().outcome.value()) == "blocked");
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-projects");
-  BOOST_TEST(mailboxes.Calls(Call::kRetract) == 1);
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Projects");
+  BOOST_TEST(mailboxes.CallsOf(MailboxCall::kRetract) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(a_person_may_retract_again_and_undo_again) {
   Retracted();
   BOOST_TEST(Kind(Undone()) == "undone");
-  mailboxes.MoveItem(kBox, "item-1", "f-inbox");  // its owner
+  mailboxes.MoveByName({kBox}, "item-1", "Inbox");  // its owner
   const Asked asked = Ok(ledger->RetractByHand(Asking(), Action::kTrash, clock.Now()));
   BOOST_REQUIRE_EQUAL(asked.armed.size(), 1u);
   ClaimAndCarry();
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-trash");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Deleted Items");
   const Outcome outcome = Undone();
   BOOST_TEST(Kind(outcome) == "undone");
   BOOST_TEST(outcome.folder_after == "Inbox");
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-inbox");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Inbox");
 }
 
 BOOST_AUTO_TEST_CASE(a_harder_retraction_by_hand_is_undone_to_the_first_folder) {
-  Retracted(Action::kJunk, "f-projects");
+  Retracted(Action::kJunk, "Projects");
   Ok(ledger->RetractByHand(Asking(), Action::kSoftDelete, clock.Now()));
   ClaimAndCarry();
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-recoverable");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Recoverable Items/Deletions");
   BOOST_TEST(Kind(Undone()) == "undone");
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-projects");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Projects");
 }
 
 BOOST_AUTO_TEST_CASE(what_was_hard_deleted_is_refused_with_what_an_administrator_must_run) {
-  Retracted(Action::kHardDelete, "f-inbox");
+  Retracted(Action::kHardDelete, "Inbox");
   const auto refused = ledger->UndoByHand(Asking(), clock.Now());
   BOOST_REQUIRE(!refused.ok());
   BOOST_TEST((refused.error().kind == ErrorKind::kRefused));
@@ -150,25 +151,25 @@ BOOST_AUTO_TEST_CASE(what_was_hard_deleted_is_refused_with_what_an_administrator
 
 BOOST_AUTO_TEST_CASE(by_hand_a_copy_in_observe_mode_or_in_doubt_is_moved_but_never_another) {
   Arm(Action::kJunk, Mode::kObserve);
-  PutCopy("item-1", "f-inbox", "doubtful");
-  PutCopy("item-2", "f-inbox", "other");
+  PutCopy("item-1", "Inbox", "doubtful");
+  PutCopy("item-2", "Inbox", "other");
   ClaimAndCarry();
   BOOST_TEST(Kind(HeldFor()) == "mismatch");
   Ok(ledger->RetractByHand(Asking(), Action::kJunk, clock.Now()));
   BOOST_TEST((Row().state == RetractionState::kFinal));  // a person has decided
   ClaimAndCarry();
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-junk");
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-2") == "f-inbox");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Junk Email");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-2") == "Inbox");
   BOOST_TEST(Kind(LastRow().outcome.value()) == "moved");
 }
 
 BOOST_AUTO_TEST_CASE(what_is_final_needs_proof_by_hand_too) {
   Arm(Action::kNone);
-  PutCopy("item-1", "f-inbox", "doubtful");
+  PutCopy("item-1", "Inbox", "doubtful");
   Ok(ledger->RetractByHand(Asking(), Action::kHardDelete, clock.Now()));
   ClaimAndCarry();
   BOOST_TEST((LastRow().state == RetractionState::kHeld));
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-inbox");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Inbox");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

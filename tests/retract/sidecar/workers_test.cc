@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 // The calls of a fake that outlives the tenant's provider.
 class Borrowed final : public MailboxProvider {
  public:
-  explicit Borrowed(FakeMailboxes& fake) : fake_(fake) {}
+  explicit Borrowed(MemoryMailboxes& fake) : fake_(fake) {}
   Result<MailboxId> Resolve(std::string_view address) override { return fake_.Resolve(address); }
   Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox, std::string_view id) override {
     return fake_.Find(mailbox, id);
@@ -43,7 +43,7 @@ class Borrowed final : public MailboxProvider {
   }
 
  private:
-  FakeMailboxes& fake_;
+  MemoryMailboxes& fake_;
 };
 
 Tenant TenantNamed(const std::string& name, const std::string& version = "v1") {
@@ -86,7 +86,7 @@ BOOST_AUTO_TEST_CASE(what_is_due_when_they_start_is_carried_out) {
   PutCopy();
   const auto working = Start(2);
   BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 1; }));
-  BOOST_TEST(mailboxes.FolderOf(kBox, "item-1") == "f-junk");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Junk Email");
 }
 
 BOOST_AUTO_TEST_CASE(a_wake_brings_new_work_at_once) {
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(a_wake_brings_new_work_at_once) {
 BOOST_AUTO_TEST_CASE(a_postponed_retraction_is_taken_up_when_it_is_due) {
   Arm();
   PutCopy();
-  mailboxes.Spoil(Call::kFind, {ErrorKind::kThrottled, "429", 300ms});
+  mailboxes.Fail(MailboxCall::kFind, {ErrorKind::kThrottled, "429", 300ms});
   const auto working = Start(2);
   BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 1; }));
   BOOST_TEST(Row().attempts == 2);
@@ -112,27 +112,26 @@ BOOST_AUTO_TEST_CASE(two_recipients_in_one_mailbox_are_one_move_however_many_wor
   std::vector<std::string> addresses;
   for (int i = 0; i < 8; ++i) {
     addresses.push_back("alias" + std::to_string(i) + "@contoso.example");
-    mailboxes.AddMailbox(addresses.back(), kBox);
+    mailboxes.AddAddress({kBox}, addresses.back());
   }
   PutCopy();
-  mailboxes.Before(Call::kFetch, [] { std::this_thread::sleep_for(20ms); });
+  mailboxes.Before(MailboxCall::kFetch, [] { std::this_thread::sleep_for(20ms); });
   Arm(Action::kSoftDelete, Mode::kEnforce, addresses);
   const auto working = Start(8);
   BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 8; }));
-  BOOST_TEST(mailboxes.Calls(Call::kRetract) == 1);
+  BOOST_TEST(mailboxes.CallsOf(MailboxCall::kRetract) == 1);
 }
 
 BOOST_AUTO_TEST_CASE(many_mailboxes_are_worked_on_at_once) {
   std::vector<std::string> addresses;
   for (int i = 0; i < 4; ++i) {
-    const std::string box = "box-" + std::to_string(i);
     addresses.push_back("user" + std::to_string(i) + "@contoso.example");
-    mailboxes.AddMailbox(addresses.back(), box);
-    mailboxes.Put(box, {"item", "f-inbox", kId, "copy"});
+    const MailboxId box = mailboxes.AddMailbox({addresses.back()});
+    mailboxes.Put(box, {"item", "Inbox", kId, "copy"});
   }
   // Each waits for the others: one at a time would never get through.
   std::atomic<int> inside{0};
-  mailboxes.Before(Call::kFetch, [&] {
+  mailboxes.Before(MailboxCall::kFetch, [&] {
     ++inside;
     const auto deadline = std::chrono::steady_clock::now() + 20s;
     while (inside < 4 && std::chrono::steady_clock::now() < deadline) {
@@ -152,14 +151,14 @@ BOOST_AUTO_TEST_CASE(a_retraction_of_a_tenant_that_is_not_configured_waits) {
   const auto working = Start(1);
   BOOST_TEST(Until([this](const LedgerCounts&) { return !Row().last_error.empty(); }));
   BOOST_TEST(Row().last_error == "tenant contoso is not configured here");
-  BOOST_TEST(mailboxes.Calls(Call::kResolve) == 0);
+  BOOST_TEST(mailboxes.CallsOf(MailboxCall::kResolve) == 0);
 }
 
 BOOST_AUTO_TEST_CASE(stopping_finishes_what_is_under_way_and_begins_nothing) {
   Arm();
   PutCopy();
   std::atomic<bool> inside{false}, go_on{false};
-  mailboxes.Before(Call::kFetch, [&] {
+  mailboxes.Before(MailboxCall::kFetch, [&] {
     inside = true;
     while (!go_on) std::this_thread::sleep_for(1ms);
   });
@@ -177,7 +176,7 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(tenant_mailboxes)
 
 BOOST_AUTO_TEST_CASE(each_tenant_has_its_own_and_keeps_it_while_its_settings_stay) {
-  FakeMailboxes fake;
+  MemoryMailboxes fake;
   std::vector<std::string> opened;
   TenantMailboxes tenants([&](const Tenant& tenant) -> Result<std::unique_ptr<MailboxProvider>> {
     opened.push_back(tenant.name + tenant.settings_version);

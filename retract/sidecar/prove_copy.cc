@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/sidecar/prove_copy.h"
+
+#include "retract/sidecar/backoff.h"
+#include "retract/sidecar/error_meaning.h"
+
+namespace clawback {
+namespace {
+
+// As many judges may die over one copy before a person has to see it.
+constexpr int kMaxStrikes = 3;
+
+Step FetchFailed(Attempt& attempt, const Copy& copy, const Error& error) {
+  if (IsMissing(error)) {
+    attempt.Vanish(copy);
+    return std::nullopt;
+  }
+  if (error.kind == ErrorKind::kInvalid) {
+    return Held{
+        attempt.About(copy, OutcomeKind::kFailed, "the copy cannot be read: " + error.what)};
+  }
+  return attempt.Fail(error, "reading the copy");
+}
+
+Step FingerprintFailed(const Attempt& attempt, const Copy& copy, const Error& error) {
+  constexpr std::string_view kDoing = "judging the copy";
+  const bool struck = error.kind == ErrorKind::kRefused;
+  if (struck && attempt.claim.attempts + 1 < kMaxStrikes) {
+    return attempt.Fail({ErrorKind::kTransient, error.what}, kDoing);
+  }
+  if (error.kind == ErrorKind::kTransient || error.kind == ErrorKind::kThrottled) {
+    return attempt.Fail(error, kDoing);
+  }
+  return Held{
+      attempt.About(copy, OutcomeKind::kFailed, "the copy cannot be judged: " + error.what)};
+}
+
+Step Judge(const Attempt& attempt, Copy& copy, const Fingerprint& print) {
+  const Comparison comparison =
+      Compare(attempt.claim.fingerprint, print, FinalityOf(attempt.claim.action));
+  if (comparison.agreement == Agreement::kMatch) return std::nullopt;
+  if (comparison.agreement == Agreement::kMismatch) {
+    copy.standing = Standing::kOtherMessage;
+    copy.why = comparison.why;
+    return std::nullopt;
+  }
+  // That is for a person to decide, and a person has. What is final still needs proof.
+  if (attempt.claim.origin == Origin::kByHand && !attempt.IsHard()) return std::nullopt;
+  return Held{attempt.About(copy, OutcomeKind::kMismatch,
+                            "the copy may be the message: " + comparison.why)};
+}
+
+}  // namespace
+
+Step ProveCopy(Attempt& attempt, Copy& copy) {
+  if (copy.standing == Standing::kLeftAlone || copy.standing == Standing::kMoved) {
+    return std::nullopt;
+  }
+  if (auto ending = attempt.CheckTime()) return ending;
+  const auto mime = attempt.tools.mailboxes.Fetch(attempt.mailbox, copy.item.item_id);
+  if (!mime) return FetchFailed(attempt, copy, mime.error());
+  const auto print = attempt.tools.fingerprint(*mime);
+  if (!print) return FingerprintFailed(attempt, copy, print.error());
+  return Judge(attempt, copy, *print);
+}
+
+}  // namespace clawback
