@@ -26,6 +26,8 @@ void LiveTenants::Poll() {
 void LiveTenants::Reload(TenantDirectory files) {
   const std::lock_guard lock(mutex_);
   files_ = std::move(files);
+  // An address just issued to a tenant just added shall not wait for the next look.
+  if (PollLocked()) return;
   intake_.tenants.Publish(Effective(files_, settings_));
 }
 

@@ -40,6 +40,7 @@ void Read(const JsonReader& in, ServiceAddress* address) {
 }
 
 void Read(const JsonReader& in, TenantSettings* tenant) {
+  if (in.Has("tenant_id")) in.Text("tenant_id", &tenant->tenant_id);
   if (in.Has("mode")) in.Named("mode", &tenant->mode.emplace(), ModeFrom);
   in.Object("actions", [&](const JsonReader& actions) {
     for (const Disposition disposition : kAllDispositions) {
@@ -67,6 +68,7 @@ json::array Texts(const std::vector<std::string>& texts) {
 json::object Fields(const TenantSettings& tenant) {
   json::object out, actions, lists;
   json::array addresses, people;
+  out["tenant_id"] = tenant.tenant_id;
   if (tenant.mode) out["mode"] = ToString(*tenant.mode);
   for (const auto& [disposition, action] : tenant.actions) {
     actions[ToString(disposition)] = ToString(action);
@@ -130,6 +132,11 @@ Status ChangeAction(const Tenant& tenant, Disposition disposition, std::string_v
     settings->actions.erase(disposition);
   }
   return {};
+}
+
+// Settings of before the id was kept are its own.
+bool IsOther(const TenantSettings& settings, const Tenant& tenant) {
+  return !settings.tenant_id.empty() && settings.tenant_id != tenant.tenant_id;
 }
 
 }  // namespace
@@ -265,12 +272,19 @@ Status ChangePeople(const Tenant& tenant, const Pins& pins, ListChange change, c
   return {};
 }
 
+TenantSettings& SettingsOf(const Tenant& tenant, Settings* settings) {
+  TenantSettings& found = settings->tenants[tenant.name];
+  if (IsOther(found, tenant)) found = {};
+  found.tenant_id = tenant.tenant_id;
+  return found;
+}
+
 Tenant Effective(const Tenant& file, const Pins& pins, const Settings& settings) {
   Tenant tenant = file;
   if (settings.version == 0) return tenant;
   tenant.settings_version += "+" + std::to_string(settings.version);
   const auto found = settings.tenants.find(tenant.name);
-  if (found == settings.tenants.end()) return tenant;
+  if (found == settings.tenants.end() || IsOther(found->second, tenant)) return tenant;
   const TenantSettings& changed = found->second;
   if (changed.mode && pins.find("mode") == pins.end()) tenant.mode = *changed.mode;
   for (const auto& [disposition, action] : changed.actions) {

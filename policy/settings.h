@@ -15,8 +15,10 @@
 namespace clawback {
 
 struct TenantSettings {
-  std::optional<Mode> mode;
-  std::map<Disposition, Action> actions;
+  // Whose they are: another organisation under the same name does not inherit them.
+  std::string tenant_id{};
+  std::optional<Mode> mode{};
+  std::map<Disposition, Action> actions{};
   std::vector<ServiceAddress> addresses{};  // issued here; they stand beside the file's
   std::vector<Person> people{};
   std::map<ListName, std::vector<std::string>> lists{};
@@ -34,6 +36,10 @@ Result<Settings> SettingsFromJson(std::string_view json);
 // "service_addresses.ADDRESS"), each with its "file:line".
 using Pins = std::map<std::string, std::string, std::less<>>;
 Pins ReadPins(const std::string& tenant_file);
+
+// The settings of this very tenant, to be changed: fresh ones where there are none, or
+// another organisation's under its name.
+TenantSettings& SettingsOf(const Tenant& tenant, Settings* settings);
 
 // Changes one key in settings; "inherit" takes a change back. kInvalid for an unknown
 // key or word, and for what the tenant's cloud cannot do; kRefused for a pinned key.

@@ -46,13 +46,6 @@ std::optional<std::int64_t> ReadId(std::string_view text) {
   return id;
 }
 
-bool Searches(const Options& options) {
-  constexpr std::string_view kSearch[] = {"--message-id", "--sender", "--tenant", "--disposition",
-                                          "--subject",    "--since",  "--until"};
-  return std::any_of(std::begin(kSearch), std::end(kSearch),
-                     [&](std::string_view name) { return options.Has(name); });
-}
-
 // Every message that the search finds, newest first, page by page.
 Result<std::vector<std::int64_t>> FindAll(SidecarClient& sidecar, TraceQuery query) {
   std::vector<std::int64_t> ids;
@@ -70,8 +63,12 @@ Result<std::vector<std::int64_t>> FindAll(SidecarClient& sidecar, TraceQuery que
   }
 }
 
+std::string Counted(std::size_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
 int Tell(const RetractAnswer& answer, const Terminal& terminal) {
-  terminal.out << fmt::format("{} retractions begun", answer.armed.size());
+  terminal.out << Counted(answer.armed.size(), "retraction") << " begun";
   if (answer.under_way > 0) terminal.out << fmt::format(", {} under way already", answer.under_way);
   terminal.out << "; clawback trace ID shows what became of them\n";
   for (const RefusedByHand& refused : answer.refused) {
@@ -107,7 +104,7 @@ int RunSearch(const Options& options, const RetractRequest& request, const Termi
   if (!sidecar) return Fail(terminal, "retract", sidecar.error().what);
   const auto ids = FindAll(*sidecar, *query);
   if (!ids) return Fail(terminal, "retract", ids.error().what);
-  terminal.out << fmt::format("{} messages found\n", ids->size());
+  terminal.out << Counted(ids->size(), "message") << " found\n";
   if (ids->empty()) return kExitDone;
   if (!options.Has("--yes")) {
     terminal.out << "nothing was done: clawback trace with the same options lists them, --yes "
@@ -165,7 +162,7 @@ int RunUndo(const Options& options, const Terminal& terminal) {
     PrintNote(asked.error().what, terminal.err);
     return kExitFailed;
   }
-  terminal.out << fmt::format("{} undos begun", asked->armed.size());
+  terminal.out << Counted(asked->armed.size(), "undo") << " begun";
   if (asked->under_way > 0) terminal.out << fmt::format(", {} under way already", asked->under_way);
   terminal.out << fmt::format("; clawback trace {} shows what became of them\n", *id);
   PrintNote(asked->note, terminal.err);
@@ -175,8 +172,9 @@ int RunUndo(const Options& options, const Terminal& terminal) {
 constexpr std::string_view kRetractAbout =
     "Retracts the messages with these IDs (of clawback trace), or those that a search\n"
     "finds: that counts them, and with --yes retracts them. It is done whatever was decided\n"
-    "about a message and whatever became of it before; a tenant's mode observe does not\n"
-    "hinder it, for a person asks. Each copy is still compared with the report: another\n"
+    "about a message; a tenant's mode observe does not hinder it, for a person asks. A copy\n"
+    "in the chosen folder already, or in a more final one, stays there: undo it first.\n"
+    " Each copy is still compared with the report: another\n"
     "message is never touched. Who asked and why is in the audit.\n";
 
 constexpr std::string_view kUndoAbout =

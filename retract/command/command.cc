@@ -53,8 +53,9 @@ int Help(std::span<const std::string> arguments, const Terminal& terminal) {
     return kExitDone;
   }
   const Subcommand* subcommand = FindSubcommand(arguments.front());
-  if (subcommand == nullptr) {
-    return Misused(terminal, "help", "there is no subcommand " + arguments.front());
+  if (subcommand == nullptr || arguments.size() > 1) {
+    terminal.err << "clawback help: expected one subcommand, see clawback --help\n";
+    return kExitUsage;
   }
   terminal.out << Usage(*subcommand);
   return kExitDone;

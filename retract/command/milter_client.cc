@@ -14,7 +14,7 @@
 namespace clawback {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 // Sendmail's mfdef.h, version 6 of the protocol: what a mail server may offer, and what
 // clawback-milter must take of it so that only MAIL, RCPT and the end are answered.
@@ -68,7 +68,7 @@ class Connection {
 
   Status Send(char command, std::string_view data) {
     const std::string head = Big32(static_cast<std::uint32_t>(data.size() + 1)) + command;
-    if (const Status sent = SendAll(head); !sent.ok()) return sent;
+    if (Status sent = SendAll(head); !sent.ok()) return sent;
     return SendAll(data);
   }
 
@@ -118,7 +118,7 @@ class Connection {
 
 Status Negotiate(Connection* connection) {
   const std::string offer = Big32(kVersion) + Big32(kActions) + Big32(kSteps);
-  if (const Status sent = connection->Send('O', offer); !sent.ok()) return sent;
+  if (Status sent = connection->Send('O', offer); !sent.ok()) return sent;
   const Result<Packet> answer = connection->Receive();
   if (!answer) return answer.error();
   const bool usable =
@@ -128,17 +128,17 @@ Status Negotiate(Connection* connection) {
 }
 
 Status Greet(Connection* connection, const Replay& replay) {
-  if (const Status sent = connection->Send('C', "replay\0U"sv); !sent.ok()) return sent;
+  if (Status sent = connection->Send('C', "replay\0U"sv); !sent.ok()) return sent;
   std::string macros = "H";
   macros.append("{clawback_replay}\0"sv).append(replay.by) += '\0';
   if (replay.stamps_vouched_for) macros.append("{clawback_stamps}\0vouched-for\0"sv);
-  if (const Status sent = connection->Send('D', macros); !sent.ok()) return sent;
+  if (Status sent = connection->Send('D', macros); !sent.ok()) return sent;
   return connection->Send('H', "replay\0"sv);
 }
 
 // Sends a step that is answered; anything but expected is an error in its words.
 Status Step(Connection* connection, char command, std::string_view data, char expected) {
-  if (const Status sent = connection->Send(command, data); !sent.ok()) return sent;
+  if (Status sent = connection->Send(command, data); !sent.ok()) return sent;
   const Result<Packet> answer = connection->Receive();
   if (!answer) return answer.error();
   if (answer->kind == expected) return {};
@@ -153,19 +153,19 @@ Status Step(Connection* connection, char command, std::string_view data, char ex
 Status ReplayReport(const std::string& socket, const Replay& replay, std::string_view report) {
   Result<Connection> connection = Connection::Open(socket);
   if (!connection) return connection.error();
-  if (const Status ready = Negotiate(&*connection); !ready.ok()) return ready;
-  if (const Status greeted = Greet(&*connection, replay); !greeted.ok()) return greeted;
-  if (const Status mail = Step(&*connection, 'M', "<>\0"sv, 'c'); !mail.ok()) return mail;
+  if (Status ready = Negotiate(&*connection); !ready.ok()) return ready;
+  if (Status greeted = Greet(&*connection, replay); !greeted.ok()) return greeted;
+  if (Status mail = Step(&*connection, 'M', "<>\0"sv, 'c'); !mail.ok()) return mail;
   std::string recipient = "<" + replay.service_address + ">";
   recipient += '\0';
-  if (const Status taken = Step(&*connection, 'R', recipient, 'c'); !taken.ok()) return taken;
+  if (Status taken = Step(&*connection, 'R', recipient, 'c'); !taken.ok()) return taken;
   // All of it as body: to the milter a report is bytes, and its header is not ours to cut.
   for (std::size_t at = 0; at < report.size(); at += kChunk) {
-    if (const Status sent = connection->Send('B', report.substr(at, kChunk)); !sent.ok()) {
+    if (Status sent = connection->Send('B', report.substr(at, kChunk)); !sent.ok()) {
       return sent;
     }
   }
-  const Status settled = Step(&*connection, 'E', "", 'd');
+  Status settled = Step(&*connection, 'E', "", 'd');
   static_cast<void>(connection->Send('Q', ""));
   return settled;
 }

@@ -189,8 +189,8 @@ int AddTenant(const std::string& name, const Options& options, const Terminal& t
       "      2. clawback tenant reload --why TEXT, and SIGUSR1 to clawback-milter\n"
       "      3. clawback address add {0} --domain RELAY-DOMAIN --why TEXT\n"
       "      4. in Exchange: a connector to this relay, and a journal rule to that address\n"
-      "      5. when the trace looks right: clawback tenant set {0} actions.MALICIOUS junk, then\n"
-      "         clawback tenant set {0} mode enforce\n",
+      "      5. when the trace looks right: clawback tenant set {0} actions.MALICIOUS junk --why\n"
+      "         TEXT, then clawback tenant set {0} mode enforce --why TEXT\n",
       name);
   return told;
 }
@@ -205,7 +205,9 @@ int RemoveTenant(const std::string& name, const Options& options, const Terminal
   if (!folder) return Fail(terminal, "tenant", folder.error().what);
   const TenantDirectoryFiles files = ReadTenantFolder(*folder);
   const Tenant* tenant = files.directory.FindByName(name);
-  if (tenant == nullptr) return Fail(terminal, "tenant", "there is no tenant " + name);
+  if (tenant == nullptr)
+    return Fail(terminal, "tenant",
+                "there is no tenant \"" + name + "\": clawback tenant list names them");
   std::string kept = tenant->file + ".removed";
   for (int i = 1; fs::exists(kept); ++i) kept = fmt::format("{}.removed-{}", tenant->file, i);
   if (::rename(tenant->file.c_str(), kept.c_str()) != 0) {
@@ -213,12 +215,11 @@ int RemoveTenant(const std::string& name, const Options& options, const Terminal
   }
   SyncFolder(*folder);
   const int told = Tell("kept as: " + kept, *why, options, terminal);
-  terminal.out << EscapeForTerminal(fmt::format(
-                      "next: SIGUSR1 to clawback-milter; from then on {}'s service addresses are "
-                      "refused (550): take its journal rule away first, or its reports bounce.\n"
-                      "undo: mv {} {}, then clawback tenant reload --why TEXT and SIGUSR1",
-                      name, kept, tenant->file))
-               << '\n';
+  terminal.out << fmt::format(
+      "next: 1. take {}'s journal rule away in Exchange, else its reports bounce (550)\n"
+      "      2. SIGUSR1 to clawback-milter\n"
+      "undo: mv {} {}, then clawback tenant reload --why TEXT, and SIGUSR1 to clawback-milter\n",
+      name, EscapeForTerminal(kept), EscapeForTerminal(tenant->file));
   return told;
 }
 

@@ -77,6 +77,9 @@ int Run(const Options& options, const Terminal& terminal) {
   if (follow && !options.operands().empty()) {
     return Misused(terminal, "trace", "--follow goes with options that search, not with an ID");
   }
+  if (!options.operands().empty() && Searches(options)) {
+    return Misused(terminal, "trace", "either the ID of a row, or options that search");
+  }
   if (!options.operands().empty()) return TellStory(options.operands().front(), options, terminal);
   const Result<TraceQuery> query = ReadTraceQuery(options, SystemClock().Now());
   if (!query) return Misused(terminal, "trace", query.error().what);

@@ -78,6 +78,13 @@ Status ReadLimit(const Options& options, int* limit) {
 
 }  // namespace
 
+bool Searches(const Options& options) {
+  constexpr std::string_view kSearch[] = {"--message-id", "--sender", "--tenant", "--disposition",
+                                          "--subject",    "--since",  "--until"};
+  return std::any_of(std::begin(kSearch), std::end(kSearch),
+                     [&](std::string_view name) { return options.Has(name); });
+}
+
 std::optional<Time> ReadTime(std::string_view text, Time now) {
   if (const auto age = ReadAge(text)) return now - *age;
   if (const auto time = ParseTime(text)) return time;

@@ -15,6 +15,9 @@ namespace clawback {
 // now is what "2h" counts back from. An error names the option and what it wants.
 Result<TraceQuery> ReadTraceQuery(const Options& options, Time now);
 
+// Whether any option is given that restricts a search by what the message is.
+bool Searches(const Options& options);
+
 // "2026-11-03T09:14:22Z", "2026-11-03" (its begin, UTC), or "30m", "2h", "7d" ago.
 std::optional<Time> ReadTime(std::string_view text, Time now);
 

@@ -77,6 +77,9 @@ struct Outcome {
   std::string folder_after;
   std::string request_id;  // Microsoft's, of the act
   Time at{};
+  // Immutable ids of what was moved or put back, whatever became of the rest; comma
+  // separated. For the audit and for what can be undone; not read back.
+  std::string moved_ids{};
 };
 
 // One retraction as a worker gets it.

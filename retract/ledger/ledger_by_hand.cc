@@ -164,6 +164,26 @@ Status Block(Database& database, const DecisionRecord& record, const DoneAct& ac
       record.tenant, act.mailbox_id, record.judgement.report.message_id, now);
 }
 
+// What was asked for before and is not finished must not be done after what is asked
+// for now. Its fence moves on, so that a worker at it can begin nothing more.
+Status CallOff(Database& database, std::int64_t message, Task task, const std::string& recipient,
+               std::string_view why, Time now) {
+  static constexpr std::string_view kUnfinished =
+      " WHERE message=?1 AND recipient_key=?2 AND task=?3 AND origin='by-hand'"
+      " AND state IN ('armed','claimed')";
+  const std::string key = LowerAscii(recipient);
+  Status called = database.Run(
+      "INSERT OR REPLACE INTO outcome(retraction, kind, detail, mailbox_id, item_ids,"
+      " folder_before, folder_before_id, folder_after, request_id, at)"
+      " SELECT id, 'blocked', ?4, '', '', '', '', '', '', ?5 FROM retraction" +
+          std::string(kUnfinished),
+      message, key, ToString(task), why, now);
+  if (!called.ok()) return called;
+  return database.Run("UPDATE retraction SET state='final', fence=fence+1, last_error=''" +
+                          std::string(kUnfinished),
+                      message, key, ToString(task));
+}
+
 Result<Asked> ArmRetractions(Database& database, const DecisionRecord& record, const ByHand& asked,
                              Action action, Time now) {
   const auto recipients = RecipientsOf(record, asked);
@@ -172,6 +192,9 @@ Result<Asked> ArmRetractions(Database& database, const DecisionRecord& record, c
   if (!message.ok()) return message.error();
   Asked done;
   for (const std::string& recipient : *recipients) {
+    const Status called = CallOff(database, *message, Task::kUndo, recipient,
+                                  "called off: it was retracted again by hand", now);
+    if (!called.ok()) return called.error();
     const auto id = Arm(database, *message, Task::kRetract, action, recipient, asked, now);
     if (!id.ok()) return id.error();
     if (*id == 0) {
@@ -197,6 +220,9 @@ Result<Asked> ArmUndos(Database& database, const DecisionRecord& record,
     if (act.action == Action::kHardDelete) continue;
     auto undo = undos.find(act.recipient_key);
     if (undo == undos.end()) {
+      const Status called = CallOff(database, *message, Task::kRetract, act.recipient,
+                                    "called off: an undo was asked for", now);
+      if (!called.ok()) return called.error();
       const auto id =
           Arm(database, *message, Task::kUndo, Action::kNone, act.recipient, asked, now);
       if (!id.ok()) return id.error();

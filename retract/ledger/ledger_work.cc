@@ -3,6 +3,7 @@
 // retraction's: every write checks it in its own transaction.
 #include <boost/json.hpp>
 
+#include "policy/base/log.h"
 #include "policy/json.h"
 #include "retract/ledger/sqlite_ledger.h"
 
@@ -58,7 +59,10 @@ Result<ClaimedRetraction> ReadClaim(const Statement& row) {
   return claim;
 }
 
-Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std::size_t limit) {
+using Unreadable = std::vector<std::pair<std::int64_t, std::string>>;  // id, why
+
+Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std::size_t limit,
+                                               Unreadable* unreadable) {
   Result<Statement> rows = database.Prepare(
       "SELECT r.id, r.fence, r.attempts, r.recipient, r.action, r.mode, r.armed,"
       " m.tenant, m.message_id, m.fingerprint, m.received, r.task, r.origin,"
@@ -73,24 +77,39 @@ Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std
     if (!row.ok()) return row.error();
     if (!*row) return due;
     Result<ClaimedRetraction> claim = ReadClaim(*rows);
-    if (!claim.ok()) return claim.error();
-    due.push_back(*std::move(claim));
+    if (claim.ok()) {
+      due.push_back(*std::move(claim));
+    } else {
+      unreadable->emplace_back(rows->Integer(0), claim.error().what);
+    }
   }
 }
 
+// One row that cannot be read must not keep all others waiting: a person sees to it.
+Status SetAside(Database& database, const Unreadable& unreadable) {
+  for (const auto& [id, what] : unreadable) {
+    Log(Severity::kError, "retraction-unreadable", {{"id", std::to_string(id)}, {"why", what}});
+    Status held =
+        database.Run("UPDATE retraction SET state='held', last_error=? WHERE id=?", what, id);
+    if (!held.ok()) return held;
+  }
+  return {};
+}
+
 // What we did to a mailbox.
-AuditNote NoteOf(const ClaimedRetraction& claim, const Outcome& outcome) {
+AuditNote NoteOf(const ClaimedRetraction& claim, const Outcome& outcome, const std::string& moved) {
   boost::json::object evidence;
   evidence["action"] = ToString(claim.action);
   evidence["origin"] = ToString(claim.origin);
   PutBytes(&evidence, "recipient", claim.recipient);
   PutBytes(&evidence, "message_id", claim.message_id);
   PutText(&evidence, "mailbox_id", outcome.mailbox_id);
-  PutText(&evidence, "item_ids", outcome.item_ids);
+  PutText(&evidence, "item_ids", moved);
+  PutText(&evidence, "outcome", std::string(ToString(outcome.kind)));
   PutText(&evidence, "folder_before", outcome.folder_before);
   PutText(&evidence, "folder_after", outcome.folder_after);
   PutText(&evidence, "request_id", outcome.request_id);
-  return {.what = outcome.kind == OutcomeKind::kUndone ? "retraction.undone" : "retraction.moved",
+  return {.what = claim.task == Task::kUndo ? "retraction.undone" : "retraction.moved",
           .tenant = claim.tenant,
           .target = "retraction " + std::to_string(claim.id),
           .why = outcome.detail,
@@ -115,8 +134,7 @@ Status KeepAct(Database& database, const ClaimedRetraction& claim, const ActInte
       " VALUES(?,?,?,?,?,?,?) ON CONFLICT DO UPDATE SET"
       " from_folder_id=iif(undone, excluded.from_folder_id, from_folder_id),"
       " from_folder=iif(undone, excluded.from_folder, from_folder),"
-      " at=excluded.at, action=excluded.action, undone=0"
-      " WHERE undone=1 OR action<>excluded.action",
+      " at=excluded.at, action=excluded.action, undone=0",
       claim.tenant, intent.mailbox_id, intent.item_id, intent.from_folder_id, intent.from_folder,
       intent.at, ToString(intent.action));
   if (!kept.ok()) return kept;
@@ -126,6 +144,21 @@ Status KeepAct(Database& database, const ClaimedRetraction& claim, const ActInte
       claim.id, claim.tenant, intent.mailbox_id, intent.item_id);
 }
 
+// What was refused did not happen: each item is where an earlier retraction put it, or
+// where it always was, and then there is nothing to undo.
+Status TakeBackActs(Database& database, const ClaimedRetraction& claim, const Outcome& outcome) {
+  static constexpr std::string_view kEarlier =
+      "(SELECT r.action FROM act_of o JOIN retraction r ON r.id=o.retraction"
+      " JOIN outcome x ON x.retraction=r.id WHERE o.act=act.id AND r.id<>?1 AND r.task='retract'"
+      " AND x.kind='moved' ORDER BY r.id DESC LIMIT 1)";
+  return database.Run("UPDATE act SET undone=" + std::string(kEarlier) +
+                          " IS NULL, action=COALESCE(" + std::string(kEarlier) +
+                          ", action) WHERE undone=0 AND action=?2"
+                          " AND instr(','||?3||',', ','||item_id||',')=0"
+                          " AND id IN (SELECT act FROM act_of WHERE retraction=?1)",
+                      claim.id, ToString(claim.action), outcome.moved_ids);
+}
+
 }  // namespace
 
 Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, milliseconds lease,
@@ -133,8 +166,10 @@ Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, millisecond
   const std::lock_guard lock(writing_);
   Result<Transaction> transaction = Transaction::Begin(writer_);
   if (!transaction.ok()) return transaction.error();
-  Result<std::vector<ClaimedRetraction>> due = FindDue(writer_, now, limit);
-  if (!due.ok() || due->empty()) return due;
+  Unreadable unreadable;
+  Result<std::vector<ClaimedRetraction>> due = FindDue(writer_, now, limit, &unreadable);
+  if (!due.ok() || (due->empty() && unreadable.empty())) return due;
+  if (Status aside = SetAside(writer_, unreadable); !aside.ok()) return aside.error();
   for (const ClaimedRetraction& claim : *due) {
     Status claimed = writer_.Run(
         "UPDATE retraction SET state='claimed', fence=?, attempts=attempts+1, due=? WHERE id=?",
@@ -211,10 +246,13 @@ Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
         claim.id);
     if (!ended.ok()) return ended;
   }
-  if (outcome.kind != OutcomeKind::kMoved && outcome.kind != OutcomeKind::kUndone) {
-    return transaction->Commit();
+  if (claim.task == Task::kRetract && outcome.kind == OutcomeKind::kNotPermitted) {
+    if (Status taken = TakeBackActs(writer_, claim, outcome); !taken.ok()) return taken;
   }
-  return CommitAudited(*transaction, NoteOf(claim, outcome));
+  const bool all = outcome.kind == OutcomeKind::kMoved || outcome.kind == OutcomeKind::kUndone;
+  const std::string& moved = all ? outcome.item_ids : outcome.moved_ids;
+  if (moved.empty() && !all) return transaction->Commit();
+  return CommitAudited(*transaction, NoteOf(claim, outcome, moved));
 }
 
 Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::string_view why,

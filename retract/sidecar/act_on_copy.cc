@@ -57,6 +57,7 @@ Step ReadBack(Attempt& attempt, Copy& copy, const std::string& item_id) {
     copy.standing = Standing::kMoved;
     return std::nullopt;
   }
+  copy.standing = Standing::kMoved;
   // Whoever moved it on may be its owner, who is not to be fought.
   return Held{attempt.About(copy, OutcomeKind::kFailed,
                             "moved, but read back in another folder: " + copy.folder.name)};

@@ -49,7 +49,9 @@ Result<std::string> RetractResult(const std::string& arguments, const Actor& who
   for (const std::int64_t id : wanted->ids) {
     const ByHand asked{id, wanted->recipient, who, wanted->reason};
     const auto done = sources.ledger.RetractByHand(asked, wanted->action, SystemClock().Now());
-    if (!done && done.error().kind == ErrorKind::kInvalid) return done.error();
+    // What is wrong with the asking itself is wrong for the first one already.
+    const bool first = id == wanted->ids.front();
+    if (!done && first && done.error().kind == ErrorKind::kInvalid) return done.error();
     if (!done) {
       answer.refused.push_back({id, done.error().what});
       continue;

@@ -22,6 +22,7 @@ Outcome Attempt::MakeOutcome(OutcomeKind kind, std::string detail) const {
   outcome.mailbox_id = mailbox.value;
   outcome.request_id = request_id;
   outcome.at = Now();
+  outcome.moved_ids = MovedIds(copies);
   return outcome;
 }
 

@@ -76,6 +76,14 @@ void PutOutOfReach(Copy& copy) {
   copy.from_folder_id = copy.intent->from_folder_id;
 }
 
+std::string MovedIds(const std::vector<Copy>& copies) {
+  std::string ids;
+  for (const Copy& copy : copies) {
+    if (copy.standing == Standing::kMoved) ids += (ids.empty() ? "" : ",") + copy.item.item_id;
+  }
+  return ids;
+}
+
 std::size_t CountOf(const std::vector<Copy>& copies, Standing standing) {
   return static_cast<std::size_t>(
       std::count_if(copies.begin(), copies.end(),

@@ -43,6 +43,8 @@ Finality FinalityOf(Action action);
 void PutOutOfReach(Copy& copy);
 
 std::size_t CountOf(const std::vector<Copy>& copies, Standing standing);
+// Of those moved by us, comma separated.
+std::string MovedIds(const std::vector<Copy>& copies);
 // Whether any is the message itself and not to be left alone.
 bool AnyOurs(const std::vector<Copy>& copies);
 

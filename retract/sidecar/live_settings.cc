@@ -17,7 +17,9 @@ constexpr std::size_t kMostBytes = 3UL << 20;
 
 void ReadWhy(const JsonReader& in, std::string* why) {
   in.Text("why", why);
-  if (why->empty()) in.Fault("why", "is missing: say why, it goes into the audit");
+  if (why->find_first_not_of(" \t\r\n") == std::string::npos) {
+    in.Fault("why", "is missing: say why, it goes into the audit");
+  }
 }
 
 std::string TextOf(const std::vector<Person>& people) {
@@ -203,7 +205,7 @@ Result<LiveSettings::Changed> LiveSettings::Apply(const Wanted& wanted, const Ac
   if (!settings) return settings.error();
   const std::string before = ValueOf(Fields(*tenant, *settings), wanted.target);
   const Status changed =
-      wanted.change(*tenant, ReadPins(tenant->file), &settings->tenants[tenant->name]);
+      wanted.change(*tenant, ReadPins(tenant->file), &SettingsOf(*tenant, &*settings));
   if (!changed) return changed.error();
   ++settings->version;
   if (ToJson(*settings).size() > kMostBytes) {

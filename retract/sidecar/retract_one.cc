@@ -104,6 +104,7 @@ Ending Conclude(const Attempt& attempt) {
   outcome.mailbox_id = attempt.mailbox.value;
   outcome.request_id = attempt.request_id;
   outcome.at = attempt.Now();
+  outcome.moved_ids = MovedIds(attempt.copies);
   return Finished{std::move(outcome)};
 }
 

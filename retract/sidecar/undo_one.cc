@@ -103,6 +103,7 @@ class Undoing {
   void Note(const ActIntent& act, PutBack put_back) {
     ++counts_[put_back];
     const bool back = put_back == PutBack::kBack || put_back == PutBack::kInInbox;
+    if (back) outcome_.moved_ids += (outcome_.moved_ids.empty() ? "" : ",") + act.item_id;
     if (outcome_.item_ids.empty() || (back && outcome_.kind != OutcomeKind::kUndone)) {
       outcome_.mailbox_id = act.mailbox_id;
       outcome_.folder_before = ToString(DestinationOf(act.action));

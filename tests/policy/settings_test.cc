@@ -46,7 +46,7 @@ BOOST_AUTO_TEST_CASE(files_and_settings_are_merged_and_pins_win) {
   for (const Row& row : rows) {
     Settings settings;
     settings.version = 7;
-    settings.tenants["contoso"] = {row.mode, row.actions};
+    settings.tenants["contoso"] = {.mode = row.mode, .actions = row.actions};
     settings.tenants["fabrikam"].mode = Mode::kEnforce;
     const Tenant tenant = Effective(Contoso(), row.pins, settings);
     BOOST_TEST((tenant.mode == row.expected_mode));
@@ -54,6 +54,22 @@ BOOST_AUTO_TEST_CASE(files_and_settings_are_merged_and_pins_win) {
     BOOST_TEST((tenant.actions.For(Disposition::kSpam) == row.expected_spam));
     BOOST_TEST(tenant.settings_version == "ab12+7");
   }
+}
+
+BOOST_AUTO_TEST_CASE(another_organisation_under_the_same_name_inherits_nothing) {
+  Tenant before = Contoso();
+  before.tenant_id = "1";
+  Settings settings;
+  settings.version = 1;
+  SettingsOf(before, &settings).mode = Mode::kEnforce;
+  const auto kept = SettingsFromJson(ToJson(settings));
+  BOOST_REQUIRE(kept.ok());
+  BOOST_TEST((Effective(before, {}, *kept).mode == Mode::kEnforce));
+  Tenant after = Contoso();
+  after.tenant_id = "2";
+  BOOST_TEST((Effective(after, {}, *kept).mode == Mode::kObserve));
+  SettingsOf(after, &settings).actions[Disposition::kSpam] = Action::kJunk;
+  BOOST_TEST((Effective(after, {}, settings).mode == Mode::kObserve));
 }
 
 BOOST_AUTO_TEST_CASE(without_a_change_the_version_is_the_files) {
@@ -167,7 +183,8 @@ BOOST_AUTO_TEST_CASE(an_address_issued_to_one_tenant_is_never_anothers) {
 BOOST_AUTO_TEST_CASE(settings_come_back_from_json_and_unknown_words_are_refused) {
   Settings settings;
   settings.version = 3;
-  settings.tenants["contoso"] = {Mode::kEnforce,
+  settings.tenants["contoso"] = {"7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1",
+                                 Mode::kEnforce,
                                  {{Disposition::kBulk, Action::kTrash}},
                                  {{"a@relay.example", "us"}},
                                  {{"Alice Moreau", {"alice@private.example"}}},

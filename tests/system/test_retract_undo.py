@@ -53,7 +53,7 @@ class RetractAndUndo(unittest.TestCase):
         sender = self.stage.trace(sent[0][2])[0]["row"]["sender"]
         ask = ("--sender", sender, "--action", "junk", "--reason", "all of this sender")
         found = len(self.stage.trace("--sender", sender))
-        self.assertIn(f"{found} messages found", self.clawback("retract", *ask))
+        self.assertIn(f"{found} message{'s' * (found != 1)} found", self.clawback("retract", *ask))
         self.in_folder(sent[0][0], sent[0][1], "Inbox")
         self.clawback("retract", *ask, "--yes")
         self.in_folder(sent[0][0], sent[0][1], "Junk Email")

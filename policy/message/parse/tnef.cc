@@ -13,7 +13,7 @@
 namespace clawback {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;
 
 constexpr std::string_view kSignature = "\x78\x9F\x3E\x22"sv;  // [MS-OXTNEF] 2.1.3.1
 

@@ -149,6 +149,67 @@ BOOST_AUTO_TEST_CASE(what_was_hard_deleted_is_refused_with_what_an_administrator
                  "PurgedItems -FilterItemType IPM.Note -SubjectContains 'Invoice 1 100% due'"));
 }
 
+BOOST_AUTO_TEST_CASE(an_undo_calls_off_what_was_asked_for_by_hand_and_is_not_finished) {
+  Retracted(Action::kJunk, "Projects");
+  Ok(ledger->RetractByHand(Asking(), Action::kTrash, clock.Now()));
+  const ClaimedRetraction unfinished = Claim();  // its worker died, or is about to begin
+  BOOST_TEST(Kind(Undone()) == "undone");
+  BOOST_TEST(std::holds_alternative<Abandoned>(Carry(unfinished)));
+  Advance(kLease * 2);
+  BOOST_TEST(ClaimAll().empty());
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Projects");
+  BOOST_TEST(Kind(Final(1)) == "blocked");
+}
+
+BOOST_AUTO_TEST_CASE(a_retraction_by_hand_calls_off_an_undo_that_is_not_finished) {
+  Retracted(Action::kJunk, "Projects");
+  Ok(ledger->UndoByHand(Asking(), clock.Now()));
+  Ok(ledger->RetractByHand(Asking(), Action::kTrash, clock.Now()));
+  const ClaimedRetraction claim = Claim();
+  BOOST_TEST(ToString(claim.task) == "retract");
+  Carry(claim);
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Deleted Items");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_refused_did_not_happen_and_hinders_no_undo) {
+  Retracted(Action::kJunk, "Projects");
+  Ok(ledger->RetractByHand(Asking(), Action::kHardDelete, clock.Now()));
+  mailboxes.Fail(MailboxCall::kRetract, {ErrorKind::kRefused, "ErrorAccessDenied: no"});
+  ClaimAndCarry();
+  BOOST_REQUIRE_EQUAL(Kind(LastRow().outcome.value()), "not-permitted");
+  BOOST_TEST(Kind(Undone()) == "undone");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Projects");
+}
+
+BOOST_AUTO_TEST_CASE(what_was_refused_at_once_leaves_nothing_to_undo) {
+  Arm(Action::kHardDelete);
+  PutCopy();
+  mailboxes.Fail(MailboxCall::kRetract, {ErrorKind::kRefused, "ErrorAccessDenied: no"});
+  ClaimAndCarry();
+  const auto asked = ledger->UndoByHand(Asking(), clock.Now());
+  BOOST_REQUIRE(!asked.ok());
+  BOOST_TEST((asked.error().kind == ErrorKind::kNotFound));
+}
+
+BOOST_AUTO_TEST_CASE(what_was_moved_before_a_refusal_is_audited_and_can_be_undone) {
+  Arm(Action::kJunk);
+  PutCopy("item-1");
+  PutCopy("item-2");
+  mailboxes.Before(MailboxCall::kRetract, [this] {  // from the second on
+    mailboxes.Fail(MailboxCall::kRetract, {ErrorKind::kRefused, "ErrorAccessDenied: no"});
+  });
+  ClaimAndCarry();
+  BOOST_REQUIRE_EQUAL(Kind(Final()), "not-permitted");
+  const auto audit = Ok(ledger->FindAudit({}));
+  BOOST_REQUIRE_EQUAL(audit.size(), 1u);
+  BOOST_TEST(audit[0].note.what == "retraction.moved");
+  BOOST_TEST(Has(audit[0].note.evidence, "\"item-1\""));
+  BOOST_TEST(Has(audit[0].note.evidence, "not-permitted"));
+  const Outcome outcome = Undone();
+  BOOST_TEST(outcome.item_ids == "item-1");
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Inbox");
+}
+
 BOOST_AUTO_TEST_CASE(by_hand_a_copy_in_observe_mode_or_in_doubt_is_moved_but_never_another) {
   Arm(Action::kJunk, Mode::kObserve);
   PutCopy("item-1", "Inbox", "doubtful");
