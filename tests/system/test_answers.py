@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 70
 """Every class of Graph's answers, met by a real retraction: how it ends, how often it asks, and how long it waits."""
 import email.utils
 import time

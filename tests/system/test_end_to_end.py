@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 11
 """A report goes in over TLS, a mailbox changes: asserted on mailboxes and on the trace, not on calls."""
 import json
 import unittest

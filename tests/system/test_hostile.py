@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 28
 """Hostile reports and hostile mail, end to end: good mail is never taken, bad mail is not left behind, and a bomb costs a
 verdict, not the report. Asserted on mailboxes."""
 import re

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 43
 """The relay: a real Postfix with packaging/postfix, and clawback-milter with its judges.
 
 What is answered, what stands in the segment, and that neither a stop, a kill nor a new

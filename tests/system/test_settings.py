@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 23
 """Settings that live: a changed action is followed by the next report, and is audited."""
 import json
 import sqlite3

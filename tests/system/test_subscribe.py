@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 12
 """A subscriber hears of every row and outcome once, whatever becomes of the sidecar or of other subscribers."""
 import json
 import queue

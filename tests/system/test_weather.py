@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 85
 """Microsoft Graph in bad weather: every retraction ends right, nothing is moved twice, nobody comes back early."""
 import email.utils
 import signal
