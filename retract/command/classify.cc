@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // clawback classify: judges files, without ledger or daemon.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <cstring>
 #include <fstream>
@@ -93,12 +94,20 @@ Status JudgeAll(const Plan& plan, InOrder<Classified>::Next next, InOrder<Classi
   return {};
 }
 
+// A list written on Windows ends its lines in CR LF; a file whose own name ends in CR
+// is still found.
+std::string PathOfLine(std::string line) {
+  if (line.empty() || line.back() != '\r') return line;
+  if (::access(line.c_str(), F_OK) != 0) line.pop_back();
+  return line;
+}
+
 // Each line goes out at once: whoever writes paths one by one gets answers so.
 Status RunBatch(const Plan& plan, const Terminal& terminal) {
   const auto next = [&]() -> std::optional<std::string> {
-    std::string path;
-    while (std::getline(terminal.in, path)) {
-      if (!path.empty()) return path;
+    std::string line;
+    while (std::getline(terminal.in, line)) {
+      if (std::string path = PathOfLine(std::move(line)); !path.empty()) return path;
     }
     return std::nullopt;
   };

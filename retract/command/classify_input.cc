@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -32,10 +33,19 @@ Error Failed(std::string_view what) {
   return {ErrorKind::kNotFound, fmt::format("{}: {}", what, std::strerror(errno))};
 }
 
+// To be told from an empty file: nothing was there to be judged.
+bool IsPipe(int fd) {
+  struct stat status = {};
+  return ::fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode);
+}
+
 Status CopyAll(int fd, ReportBytes* bytes) {
   std::vector<char> piece(1UL << 18);
   while (true) {
     const ssize_t got = ::read(fd, piece.data(), piece.size());
+    if (got == 0 && bytes->size() == 0 && IsPipe(fd)) {
+      return Error{ErrorKind::kNotFound, "read: a pipe into which nobody writes"};
+    }
     if (got == 0) return {};
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Failed("read");
@@ -50,6 +60,10 @@ Status CopyAll(int fd, ReportBytes* bytes) {
 }  // namespace
 
 Result<ReportBytes> ReadReportFile(const std::string& path) {
+  // The kernel would open what stands before the NUL: another file than is named.
+  if (path.find('\0') != std::string::npos) {
+    return Error{ErrorKind::kNotFound, "open: a NUL in the path"};
+  }
   // Without O_NONBLOCK, a pipe that nobody writes to would be waited for in open.
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) return Failed("open");

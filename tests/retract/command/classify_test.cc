@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #define BOOST_TEST_MODULE command
+#include <sys/stat.h>
+
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <string>
@@ -147,6 +149,45 @@ BOOST_AUTO_TEST_CASE(a_batch_is_path_disposition_and_score) {
   BOOST_TEST(lines[0] == good + "\tNONE\t0");
   BOOST_TEST(lines[1] == missing + "\tUNSCANNABLE\t0.5");
   BOOST_TEST(lines[2] == lines[0]);
+}
+
+BOOST_AUTO_TEST_CASE(a_batch_may_end_its_lines_in_cr_lf) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m", Mail("1@x")), odd = scratch.Put("odd\r", Mail("2@x"));
+  const Ran ran = RunClawback({"classify", "--batch"}, mail + "\r\n\r\n" + odd + "\n" + mail);
+  BOOST_TEST(ran.exit == 0);
+  BOOST_TEST(ran.out == mail + "\tNONE\t0\n" + odd + "\tNONE\t0\n" + mail + "\tNONE\t0\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_path_with_a_nul_names_no_other_file) {
+  const Scratch scratch;
+  const std::string path = scratch.Put("m", Mail("1@x")) + std::string("\0junk", 5);
+  const Ran ran = RunClawback({"classify", "--batch"}, path + "\n");
+  BOOST_TEST(ran.exit == 0);
+  BOOST_TEST(ran.out == path + "\tUNSCANNABLE\t0.5\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_pipe_without_a_writer_is_unreadable_and_no_empty_message) {
+  const Scratch scratch;
+  const std::string pipe = scratch.Path("pipe");
+  BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto objects = Objects(RunClawback({"classify", "--json", pipe, scratch.Put("empty", "")}));
+  BOOST_REQUIRE(objects.size() == 2U);
+  BOOST_TEST(Text(objects[0], "disposition") == "UNSCANNABLE");
+  BOOST_TEST(OnlyReason(objects[0]) == "unreadable-file");
+  BOOST_TEST(Text(objects[1], "kind") == "message");
+}
+
+BOOST_AUTO_TEST_CASE(output_that_cannot_be_written_ends_with_1) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m", Mail("1@x"));
+  for (const std::string form : {"--json", "--batch"}) {
+    std::vector<std::string> arguments = {"classify", form};
+    if (form == "--json") arguments.push_back(mail);
+    const Ran ran = RunClawback(arguments, mail + "\n", "", "/dev/full");
+    BOOST_TEST(ran.exit == 1);
+    BOOST_TEST(ran.err.find("could not be written") != std::string::npos, ran.err);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(people_get_a_table_that_no_mail_can_break) {

@@ -50,14 +50,16 @@ std::string Scratch::Put(std::string_view name, std::string_view content) const 
 }
 
 Ran RunClawback(const std::vector<std::string>& arguments, std::string_view input,
-                const std::string& variable) {
+                const std::string& variable, const std::string& device) {
   const Scratch scratch;
   const std::string in = scratch.Put("in", input);
   const std::string out = scratch.Path("out"), err = scratch.Path("err");
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, 0, in.c_str(), O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, 1, out.c_str(), O_WRONLY | O_CREAT, 0600);
+  const std::string& standard_output = device.empty() ? out : device;
+  ::posix_spawn_file_actions_addopen(&actions, 1, standard_output.c_str(), O_WRONLY | O_CREAT,
+                                     0600);
   ::posix_spawn_file_actions_addopen(&actions, 2, err.c_str(), O_WRONLY | O_CREAT, 0600);
 
   std::vector<std::string> words = {CLAWBACK_BIN_DIR "/clawback"};

@@ -31,9 +31,10 @@ struct Ran {
 };
 
 // clawback ARGUMENTS, with input on standard input; variable is one more variable of
-// its environment ("NAME=VALUE"), or empty.
+// its environment ("NAME=VALUE"), or empty; device gets its standard output instead
+// of Ran::out.
 Ran RunClawback(const std::vector<std::string>& arguments, std::string_view input = "",
-                const std::string& variable = "");
+                const std::string& variable = "", const std::string& device = "");
 
 std::vector<std::string> Lines(const std::string& text);
 
