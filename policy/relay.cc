@@ -53,6 +53,7 @@ RelayFile ReadRelayFile(const std::string& path) {
   RelayFile file;
   RelayConfig& config = file.config;
   file.faults = ReadYamlFile(path, [&](YamlMap& map) {
+    file.keys_read = true;
     map.Map(
         "relay", [&](YamlMap& inner) { ReadRelay(inner, &config.relay); }, Presence::kRequired);
     map.Map("milter", [&](YamlMap& inner) { ReadMilter(inner, path, &config.milter); });

@@ -55,6 +55,7 @@ struct RelayConfig {
 struct RelayFile {
   RelayConfig config;
   std::vector<ConfigFault> faults;  // none: config may be used
+  bool keys_read = false;           // false: not a mapping at all, config is the defaults
 };
 // Relative paths in the file count from the folder that the file is in.
 RelayFile ReadRelayFile(const std::string& path);

@@ -174,8 +174,8 @@ constexpr std::string_view kRetractAbout =
     "finds: that counts them, and with --yes retracts them. It is done whatever was decided\n"
     "about a message; a tenant's mode observe does not hinder it, for a person asks. A copy\n"
     "in the chosen folder already, or in a more final one, stays there: undo it first.\n"
-    " Each copy is still compared with the report: another\n"
-    "message is never touched. Who asked and why is in the audit.\n";
+    "Each copy is still compared with the report: another message is never touched. Who asked\n"
+    "and why is in the audit.\n";
 
 constexpr std::string_view kUndoAbout =
     "Puts the copies of one message that were retracted back into the folders that they\n"

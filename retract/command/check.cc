@@ -3,7 +3,6 @@
 // wrong with it and where.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <ostream>
 #include <vector>
 
@@ -33,9 +32,7 @@ Checked Check(const std::string& path) {
   RelayFile relay = ReadRelayFile(path);
   Checked checked{std::move(relay.config), {}, std::move(relay.faults)};
   // A file that could not be read as a whole does not say where its tenants are.
-  const bool readable = std::none_of(checked.faults.begin(), checked.faults.end(),
-                                     [](const ConfigFault& fault) { return fault.line == 0; });
-  if (!readable) return checked;
+  if (!relay.keys_read) return checked;
   TenantDirectoryFiles tenants = ReadTenantFolder(checked.config.tenants);
   for (const Tenant& tenant : tenants.directory.tenants()) checked.tenants.push_back(tenant.name);
   checked.faults.insert(checked.faults.end(), tenants.faults.begin(), tenants.faults.end());

@@ -42,7 +42,8 @@ std::vector<OptionSpec> WithHelp(const Subcommand& subcommand) {
 }
 
 std::string Usage(const Subcommand& subcommand) {
-  return fmt::format("usage: clawback {} [OPTIONS] {}\n\n{}.\n{}\n{}", subcommand.name,
+  const std::string_view gap = subcommand.operands.empty() ? "" : " ";
+  return fmt::format("usage: clawback {} [OPTIONS]{}{}\n\n{}.\n{}\n{}", subcommand.name, gap,
                      subcommand.operands, subcommand.summary, subcommand.about,
                      DescribeOptions(WithHelp(subcommand)));
 }

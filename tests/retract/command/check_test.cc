@@ -37,6 +37,17 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_a_fault) {
   BOOST_TEST(Lines(ran.out).size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_is_no_yaml_has_one_fault_and_none_of_tenants_it_never_named) {
+  const Scratch scratch;
+  const std::string_view broken[] = {"relay: [\n", "relay:\n  name: \x01\n", "- a\n"};
+  for (const std::string_view text : broken) {
+    const Ran ran = RunClawback({"check", scratch.Put("c.yaml", text)});
+    BOOST_TEST(ran.exit == 1);
+    BOOST_TEST(Lines(ran.out).size() == 1U, ran.out);
+    BOOST_TEST(ran.out.find("c.yaml:") != std::string::npos, ran.out);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_file_may_be_named_as_the_other_subcommands_name_it) {
   const std::string config = CLAWBACK_SOURCE_DIR "/packaging/examples/clawback.yaml";
   BOOST_TEST(RunClawback({"check", "--config", config}).out == RunClawback({"check", config}).out);
