@@ -16,6 +16,8 @@ from harness.report import header  # noqa: E402
 from harness.stage import REPORTS, TENANTS, Stage  # noqa: E402
 
 GENERATED = 24
+NO_MAILBOX = "(no mailbox)"
+SHOWN_WITHOUT_MAILBOX = 5  # of one report; the rest is a number
 # Together 160 columns; the last three are as wide as what they show at most.
 COLUMNS = (("message", 28), ("verdict", 11), ("main reason", 26), ("mailbox", 29), ("before", 12), ("after", 27),
            ("DATA to moved", 13))
@@ -96,14 +98,18 @@ def show_story(story, end_of_data, folders):
         line(first[0], row["disposition"], f"({row['handling']})")
         return
     outcomes = {each["recipient"]: each["outcome"] or {} for each in story["retractions"]}
-    for recipient in story["record"]["decision"]["recipients"]:
-        address = recipient["address"]
+    addresses = [each["address"] for each in story["record"]["decision"]["recipients"]]
+    without = [each for each in addresses if each.lower() not in folders and each not in outcomes]
+    left_out = set(without[SHOWN_WITHOUT_MAILBOX:])  # one report names 5,000
+    for address in (each for each in addresses if each not in left_out):
         outcome = outcomes.get(address, {})
-        now = folders.get(address.lower(), "(no mailbox)")
+        now = folders.get(address.lower(), NO_MAILBOX)
         moved = outcome.get("kind") == "moved"
         took = f"{time_of(outcome) - end_of_data:.0f} ms" if moved and end_of_data else outcome.get("kind", "")
         line(*first, address, outcome.get("folder_before", now), now, took)
         first = ("", "", "")
+    if left_out:
+        line(*first, f"and {len(left_out):,} more", NO_MAILBOX, NO_MAILBOX)
 
 
 def folders_in_words(stage, message_id):
