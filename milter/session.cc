@@ -7,6 +7,7 @@
 
 #include "milter/settle.h"
 #include "policy/base/log.h"
+#include "policy/source_checks.h"
 
 namespace clawback {
 namespace {
