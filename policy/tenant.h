@@ -64,6 +64,11 @@ std::string_view FormOf(ListName list);
 struct ServiceAddress {
   std::string address;  // lower case
   std::string region;
+  // Of one that was issued: from when on it is refused, and which one it is to replace.
+  std::optional<Time> ends{};
+  std::string replaces{};
+
+  bool IsValid(Time now) const { return !ends || now < *ends; }
 };
 
 // What a connection must prove before content is taken, and what the report must
