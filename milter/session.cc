@@ -7,6 +7,7 @@
 
 #include "milter/settle.h"
 #include "policy/base/log.h"
+#include "policy/source_checks.h"
 
 namespace clawback {
 namespace {
@@ -85,12 +86,24 @@ Answer Session::Rcpt(std::string_view recipient) {
     if (!intake_.settings_seen) return TempFail("4.3.5", "not all addresses are known yet");
     return Reject("5.1.1", "no such address here");
   }
+  if (!hit->address->IsValid(intake_.clock.Now())) return RefuseEnded(*hit);
   if (hit->address->region != intake_.relay.region) return RefuseRegion(*hit);
   if (envelope_.tenant != nullptr && envelope_.tenant != hit->tenant) {
     return {Answer::Kind::kTempFail, "452", "4.5.3",
             "one tenant at a time: send to this one alone"};
   }
   return TakeRecipient(*hit, address);
+}
+
+// As if it had never been issued: who knows it may have learned it from a leak.
+Answer Session::RefuseEnded(const TenantDirectory::Hit& hit) {
+  ++intake_.counts.unknown_address;
+  Log(Severity::kWarning, "ended-address",
+      {{"tenant", hit.tenant->name},
+       {"ended", FormatTime(*hit.address->ends)},
+       {"client", client_address_},
+       {"recipient", hit.address->address}});
+  return Reject("5.1.1", "no such address here");
 }
 
 // Before any content: mail of one region must not be read in another. Exchange keeps

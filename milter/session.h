@@ -65,6 +65,7 @@ class Session {
   };
 
   Channel ChannelTo(std::string_view address) const;
+  Answer RefuseEnded(const TenantDirectory::Hit& hit);
   Answer RefuseRegion(const TenantDirectory::Hit& hit);
   Answer TakeRecipient(const TenantDirectory::Hit& hit, std::string_view address);
   bool BeginContent();

@@ -9,6 +9,7 @@
 #include "policy/base/fault_point.h"
 #include "policy/base/log.h"
 #include "policy/decide.h"
+#include "policy/source_checks.h"
 
 namespace clawback {
 namespace {
@@ -27,6 +28,7 @@ class Settlement {
     record_.region = intake_.relay.region;
     record_.tenant = arrival_.tenant.name;
     record_.channel = arrival_.channel;
+    record_.source = CheckChannel(arrival_.tenant.demands, arrival_.channel);
     record_.report_bytes = arrival_.bytes.size();
     if (const Status sealed = arrival_.bytes.Seal(); !sealed.ok()) return Defer(sealed.error());
     const auto view = arrival_.bytes.View();
@@ -47,8 +49,19 @@ class Settlement {
                                                         : Defer(judged.error());
     }
     record_.judgement = std::move(*judged);
+    CheckSource();
     record_.decision = Decide(arrival_.tenant, record_.judgement);
     return record_.decision.handling == Handling::kMalformed ? Park() : Commit();
+  }
+
+  // What an operator puts in is not measured by the connection it came over.
+  void CheckSource() {
+    const bool replayed = !arrival_.channel.replayed_by.empty();
+    for (SourceCheck& check : record_.source) check.demanded = check.demanded && !replayed;
+    const JournalReport& report = record_.judgement.report;
+    if (report.kind != ReportKind::kJournalReport) return;
+    const auto marks = CheckMarks(arrival_.tenant, report.marks);
+    record_.source.insert(record_.source.end(), marks.begin(), marks.end());
   }
 
   // Anyone can send a file to the mailbox that replayed reports come from.

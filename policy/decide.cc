@@ -8,6 +8,7 @@
 #include "policy/base/names.h"
 #include "policy/base/text.h"
 #include "policy/json.h"
+#include "policy/source_checks.h"
 
 namespace clawback {
 namespace {

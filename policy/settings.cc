@@ -35,6 +35,11 @@ void Read(const JsonReader& in, Person* person) {
 void Read(const JsonReader& in, ServiceAddress* address) {
   in.Text("address", &address->address);
   in.Text("region", &address->region);
+  in.Text("replaces", &address->replaces);
+  std::string ends;
+  in.Text("ends", &ends);
+  if (in.Has("ends")) address->ends = ParseTime(ends);
+  if (in.Has("ends") && !address->ends) in.Fault("ends", "expected a time of RFC 3339 in UTC");
   if (!IsAddress(address->address)) in.Fault("address", "expected an address");
   if (!IsShortName(address->region)) in.Fault("region", "expected a region");
 }
@@ -74,7 +79,10 @@ json::object Fields(const TenantSettings& tenant) {
     actions[ToString(disposition)] = ToString(action);
   }
   for (const ServiceAddress& each : tenant.addresses) {
-    addresses.push_back(json::object{{"address", each.address}, {"region", each.region}});
+    json::object address{{"address", each.address}, {"region", each.region}};
+    if (each.ends) address["ends"] = FormatTime(*each.ends);
+    if (!each.replaces.empty()) address["replaces"] = each.replaces;
+    addresses.push_back(std::move(address));
   }
   for (const Person& each : tenant.people) {
     json::object person{{"addresses", Texts(each.addresses)}};

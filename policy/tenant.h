@@ -13,8 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/base/clock.h"
 #include "policy/base/result.h"
 #include "policy/base/yaml.h"
+#include "policy/exchange_online.h"
 #include "policy/journal/journal_report.h"
 #include "policy/judge/judgement.h"
 #include "policy/verdict.h"
@@ -62,16 +64,27 @@ std::string_view FormOf(ListName list);
 struct ServiceAddress {
   std::string address;  // lower case
   std::string region;
+  // Of one that was issued: from when on it is refused, and which one it is to replace.
+  std::optional<Time> ends{};
+  std::string replaces{};
+
+  bool IsValid(Time now) const { return !ends || now < *ends; }
 };
 
 // What a connection must prove before content is taken, and what the report must
-// say; empty means not demanded.
+// say. As it stands here: what is demanded of a tenant whose file does not say otherwise.
 struct Demands {
   TlsVersion minimum_tls = TlsVersion::kTls12;
-  std::string certificate_subject;    // CommonName of a verified client certificate
-  std::vector<std::string> networks;  // CIDR; the client must stand in one of them
-  std::string originator_org;         // X-OriginatorOrg
-  bool tenant_id_mark = true;         // the tenant's GUID in X-LD-Processed or the message
+  std::string certificate_subject;               // CommonName; empty: not demanded
+  std::vector<std::string> certificate_issuers;  // CommonNames, one of them; empty: not demanded
+  // CIDR; the client must stand in one of them. Empty: not demanded.
+  std::vector<std::string> networks = ExchangeOnlineNetworks();
+  bool secret_address = true;  // a service address that nobody can guess
+  // X-OriginatorOrg. Nothing: one of the tenant's domains; empty: not demanded.
+  std::optional<std::string> originator_org;
+  bool tenant_id_mark = true;     // the tenant's GUID in X-LD-Processed or the message
+  bool processed_tenant = false;  // in X-LD-Processed
+  bool organization_id = false;   // in the message's X-MS-Exchange-Organization-Id
 };
 
 enum class Cloud { kGlobal, kGccHigh, kDod, kChina };
@@ -128,12 +141,6 @@ struct Channel {
   std::string replayed_by = {};
   bool stamps_vouched_for = false;
 };
-
-// The first demand of the tenant that the channel does not meet, in words, or
-// nullopt. Checked before any content arrives.
-std::optional<std::string> UnmetByChannel(const Demands& demands, const Channel& channel);
-// The same for the marks in the report itself.
-std::optional<std::string> UnmetByMarks(const Tenant& tenant, const TenantMarks& marks);
 
 struct TenantFile {
   Tenant tenant;

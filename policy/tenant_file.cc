@@ -10,11 +10,12 @@
 #include <span>
 #include <system_error>
 
-#include "policy/base/cidr.h"
 #include "policy/base/digest.h"
 #include "policy/base/secret.h"
 #include "policy/base/text.h"
 #include "policy/config_checks.h"
+#include "policy/exchange_online.h"
+#include "policy/source_checks.h"
 #include "policy/tenant.h"
 
 namespace clawback {
@@ -37,7 +38,7 @@ void ReadDomains(YamlMap& map, std::vector<std::string>* domains) {
   }
 }
 
-void ReadServiceAddress(YamlMap& map, std::vector<ServiceAddress>* addresses) {
+void ReadServiceAddress(YamlMap& map, bool secret, std::vector<ServiceAddress>* addresses) {
   ServiceAddress address;
   ReadChecked(map, "address", &address.address, IsAddress, "an address, local@domain",
               Presence::kRequired);
@@ -47,6 +48,11 @@ void ReadServiceAddress(YamlMap& map, std::vector<ServiceAddress>* addresses) {
     return !other.address.empty() && other.address == address.address;
   });
   if (known) map.Fault("address", "\"address\": the same service address twice, expected one");
+  if (secret && !address.address.empty() && !IsUnguessable(address.address)) {
+    map.Fault("address",
+              "\"address\": can be guessed, expected 26 random letters and digits or more before "
+              "the @ (clawback address add issues such), or demands.secret_address: false");
+  }
   addresses->push_back(std::move(address));
 }
 
@@ -74,22 +80,30 @@ void ReadList(YamlMap& map, ListName list, std::vector<std::string>* entries) {
   }
 }
 
-void ReadDemands(YamlMap& map, Demands* demands) {
+void ReadIssuers(YamlMap& map, Demands* demands) {
+  map.Strings("certificate_issuers", &demands->certificate_issuers);
+  if (!demands->certificate_issuers.empty() && demands->certificate_subject.empty()) {
+    map.Fault("certificate_issuers",
+              "\"certificate_issuers\": expected certificate_subject with it, for an authority "
+              "vouches for many names");
+  }
+}
+
+void ReadDemands(YamlMap& map, const std::vector<std::string>& exchange_online, Demands* demands) {
   map.Enum<TlsVersion>(
       "minimum_tls", &demands->minimum_tls,
       {{"none", TlsVersion::kNone}, {"1.2", TlsVersion::kTls12}, {"1.3", TlsVersion::kTls13}});
   map.String("certificate_subject", &demands->certificate_subject);
-  map.Strings("networks", &demands->networks);
-  for (std::size_t i = 0; i < demands->networks.size(); ++i) {
-    const std::string& network = demands->networks[i];
-    if (network.empty() || ParseNetwork(network)) continue;
-    map.Fault("networks", i,
-              "\"networks\": expected a network such as 40.92.0.0/15 or 2a01:111:f400::/48, "
-              "without host bits");
-  }
-  ReadChecked(map, "originator_org", &demands->originator_org, IsDomain,
+  ReadIssuers(map, demands);
+  ReadNetworks(map, "networks", exchange_online, &demands->networks);
+  map.Bool("secret_address", &demands->secret_address);
+  std::string originator_org;
+  ReadChecked(map, "originator_org", &originator_org, IsDomain,
               "a domain such as contoso.onmicrosoft.com");
+  if (map.Has("originator_org")) demands->originator_org = originator_org;
   map.Bool("tenant_id_mark", &demands->tenant_id_mark);
+  map.Bool("processed_tenant", &demands->processed_tenant);
+  map.Bool("organization_id", &demands->organization_id);
   // A certificate can only be seen inside TLS.
   if (!demands->certificate_subject.empty() && demands->minimum_tls == TlsVersion::kNone) {
     map.Fault("minimum_tls", "\"minimum_tls\": expected 1.2 or 1.3 with certificate_subject");
@@ -172,16 +186,21 @@ void ReadGraph(YamlMap& map, const std::string& file, GraphAccess* graph) {
   CheckCredential(map);
 }
 
-void ReadTenant(YamlMap& map, const std::string& file, Tenant* tenant) {
+void ReadTenant(YamlMap& map, const std::string& file,
+                const std::vector<std::string>& exchange_online, Tenant* tenant) {
   ReadChecked(map, "name", &tenant->name, IsShortName, kShortName, Presence::kRequired);
   ReadChecked(map, "tenant_id", &tenant->tenant_id, IsGuid, kGuid, Presence::kRequired);
   tenant->tenant_id = LowerAscii(tenant->tenant_id);
   ReadDomains(map, &tenant->domains);
-  map.List("service_addresses",
-           [&](YamlMap& inner) { ReadServiceAddress(inner, &tenant->service_addresses); });
+  tenant->demands.networks = exchange_online;
+  map.Map("demands",
+          [&](YamlMap& inner) { ReadDemands(inner, exchange_online, &tenant->demands); });
+  // After demands: how an address must be made depends on them.
+  map.List("service_addresses", [&](YamlMap& inner) {
+    ReadServiceAddress(inner, tenant->demands.secret_address, &tenant->service_addresses);
+  });
   map.List("people", [&](YamlMap& inner) { ReadPerson(inner, &tenant->people); });
   for (const ListName list : kAllLists) ReadList(map, list, &tenant->lists[list]);
-  map.Map("demands", [&](YamlMap& inner) { ReadDemands(inner, &tenant->demands); });
   map.Enum<Mode>("mode", &tenant->mode, {{"observe", Mode::kObserve}, {"enforce", Mode::kEnforce}});
   map.Map(
       "graph", [&](YamlMap& inner) { ReadGraph(inner, file, &tenant->graph); },
@@ -231,8 +250,13 @@ TenantFile ReadTenantFile(const std::string& path) {
     return file;
   }
   file.tenant.settings_version = SettingsVersion(*bytes);
-  file.faults =
-      ReadYamlText(*bytes, path, [&](YamlMap& map) { ReadTenant(map, path, &file.tenant); });
+  const NetworkList exchange_online =
+      ExchangeOnlineNetworksOf(std::filesystem::path(path).parent_path().string());
+  file.faults = ReadYamlText(*bytes, path, [&](YamlMap& map) {
+    ReadTenant(map, path, exchange_online.networks, &file.tenant);
+  });
+  file.faults.insert(file.faults.end(), exchange_online.faults.begin(),
+                     exchange_online.faults.end());
   return file;
 }
 

@@ -8,6 +8,7 @@
 #include "retract/command/command.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
+#include "retract/command/trace_query.h"
 
 namespace clawback {
 namespace {
@@ -15,9 +16,11 @@ namespace {
 namespace json = boost::json;
 
 constexpr OptionSpec kOptions[] = {
-    {"--region", "NAME", "add: whose relays take its mail; this relay's unless given"},
-    {"--domain", "DOMAIN", "add: unless given, that of the tenant's other address in the region"},
-    {"--why", "TEXT", "add: the reason, for the audit"},
+    {"--region", "NAME", "add, rotate: whose relays take its mail; this relay's unless given"},
+    {"--domain", "DOMAIN", "add, rotate: unless given, that of the tenant's other address"},
+    {"--address", "ADDRESS", "rotate: the one to replace; unless given, the only one there is"},
+    {"--ends", "TIME", "rotate, retire: when the old one ends: a time, or 14d for in 14 days"},
+    {"--why", "TEXT", "the reason of a change, for the audit"},
     {"--json", "", "one JSON object an address"},
     kSocketOption,
     kConfigOption};
@@ -25,6 +28,13 @@ constexpr OptionSpec kOptions[] = {
 std::string TextOf(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   return value == nullptr ? "" : std::string(value->as_string());
+}
+
+// "valid", "ends TIME", "ended TIME".
+std::string StateOf(const json::object& row) {
+  const std::string ends = TextOf(row, "ends");
+  if (ends.empty()) return "valid";
+  return (row.at("valid").as_bool() ? "ends " : "ended ") + ends;
 }
 
 Result<json::object> Ask(std::string_view operation, const json::object& arguments,
@@ -41,13 +51,13 @@ int List(const Options& options, const Terminal& terminal) {
   if (options.operands().size() == 2) arguments["tenant"] = options.operands()[1];
   const auto answer = Ask(kAddressList, arguments, options);
   if (!answer) return Fail(terminal, "address", answer.error().what);
-  Table table({"TENANT", "REGION", "FROM", "ADDRESS"});
+  Table table({"TENANT", "REGION", "STATE", "FROM", "ADDRESS"});
   for (const json::value& value : answer->at("rows").as_array()) {
     const json::object& row = value.as_object();
     if (options.Has("--json")) {
       terminal.out << json::serialize(row) << '\n';
     } else {
-      table.Add({TextOf(row, "tenant"), TextOf(row, "region"), TextOf(row, "from"),
+      table.Add({TextOf(row, "tenant"), TextOf(row, "region"), StateOf(row), TextOf(row, "from"),
                  TextOf(row, "address")});
     }
   }
@@ -55,16 +65,41 @@ int List(const Options& options, const Terminal& terminal) {
   return kExitDone;
 }
 
-int Add(const Options& options, const Terminal& terminal) {
+// A time, or how long from now, into arguments.
+Status PutEnd(const Options& options, json::object* arguments) {
+  const auto text = options.Value("--ends");
+  if (!text) return {};
+  const Time now = SystemClock().Now();
+  const auto age = ReadAge(*text);
+  const auto ends = age ? std::optional<Time>(now + *age) : ReadTime(*text, now);
+  if (!ends) {
+    return Error{ErrorKind::kInvalid,
+                 "--ends: expected a time such as 2026-11-03T09:14:22Z, or 14d for in 14 days"};
+  }
+  (*arguments)["ends"] = FormatTime(*ends);
+  return {};
+}
+
+int Change(std::string_view operation, json::object arguments, const Options& options,
+           const Terminal& terminal) {
   const auto why = options.Value("--why");
-  if (!why || why->empty()) return Misused(terminal, "address", "add wants --why TEXT");
-  json::object arguments{{"tenant", options.operands()[1]}, {"why", *why}};
-  if (const auto region = options.Value("--region")) arguments["region"] = *region;
-  if (const auto domain = options.Value("--domain")) arguments["domain"] = *domain;
-  const auto answer = Ask(kAddressAdd, arguments, options);
+  if (!why || why->empty()) {
+    return Misused(terminal, "address", options.operands()[0] + " wants --why TEXT");
+  }
+  arguments["why"] = *why;
+  for (const std::string_view key : {"region", "domain", "address"}) {
+    const auto value = options.Value("--" + std::string(key));
+    if (value) arguments[key] = *value;
+  }
+  if (Status read = PutEnd(options, &arguments); !read) {
+    return Misused(terminal, "address", read.error().what);
+  }
+  const auto answer = Ask(operation, arguments, options);
   if (!answer) return Fail(terminal, "address", answer.error().what);
   if (options.Has("--json")) {
     terminal.out << json::serialize(*answer) << '\n';
+  } else if (operation == kAddressRetire) {
+    terminal.out << EscapeForTerminal("ends at " + TextOf(*answer, "ends")) << '\n';
   } else {
     terminal.out << EscapeForTerminal(TextOf(*answer, "address")) << '\n';
   }
@@ -75,23 +110,41 @@ int Run(const Options& options, const Terminal& terminal) {
   const auto& words = options.operands();
   const std::string verb = words.empty() ? "" : words.front();
   if (verb == "list" && words.size() <= 2) return List(options, terminal);
-  if (verb == "add" && words.size() == 2) return Add(options, terminal);
-  return Misused(terminal, "address", "expected list [TENANT] or add TENANT");
+  const bool one = words.size() == 2;
+  if (verb == "add" && one) return Change(kAddressAdd, {{"tenant", words[1]}}, options, terminal);
+  if (verb == "rotate" && one) {
+    return Change(kAddressRotate, {{"tenant", words[1]}}, options, terminal);
+  }
+  if (verb == "retire" && one) {
+    return Change(kAddressRetire, {{"address", words[1]}}, options, terminal);
+  }
+  return Misused(terminal, "address",
+                 "expected list [TENANT], add TENANT, rotate TENANT or retire ADDRESS");
 }
 
 constexpr std::string_view kAbout =
-    "list: the addresses in force, and where each comes from: a tenant's file, or the settings.\n"
+    "list: the addresses, whether each is still valid, and where it comes from: a tenant's file, "
+    "or\n"
+    "the settings.\n"
     "add: issues one and prints it. Its local part is 160 random bits from the kernel, as 32\n"
     "characters of base32. The relay knows it within a second; those that are there already\n"
-    "stay valid. Who knows the address can send reports to it: treat it as a secret.\n";
+    "stay valid. Who knows the address can send reports to it: treat it as a secret.\n"
+    "rotate: issues one that is to replace another. Both are valid until the old one ends: at "
+    "--ends,\n"
+    "or by retire. Change the journal rule to the new one first, and let the old one end only "
+    "when\n"
+    "nothing has come to it for the time that Exchange keeps reports (a day; seven at most).\n"
+    "retire: ends an address now, or at --ends; from then on it is refused (550) as if never "
+    "issued.\n";
 
 }  // namespace
 
-const Subcommand kAddressCommand = {"address",
-                                    "list [TENANT]|add TENANT",
-                                    "lists and issues the addresses that journal rules send to",
-                                    kAbout,
-                                    kOptions,
-                                    Run};
+const Subcommand kAddressCommand = {
+    "address",
+    "list [TENANT]|add TENANT|rotate TENANT|retire ADDRESS",
+    "lists, issues and ends the addresses that journal rules send to",
+    kAbout,
+    kOptions,
+    Run};
 
 }  // namespace clawback

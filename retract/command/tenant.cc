@@ -21,6 +21,8 @@ namespace json = boost::json;
 constexpr OptionSpec kOptions[] = {
     {"--tenant-id", "GUID", "add: its id in Entra ID"},
     {"--domain", "LIST", "add: its accepted domains, commas between them"},
+    {"--originator-org", "DOMAIN",
+     "add: what X-OriginatorOrg must say; one of --domain unless given"},
     {"--client-id", "ID", "add: of the application"},
     {"--client-secret", "REF", "add: file:PATH or credential:NAME; or a certificate:"},
     {"--certificate", "PATH", "add: the application's, PEM"},

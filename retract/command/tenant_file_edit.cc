@@ -62,6 +62,13 @@ std::string Credential(const Options& options) {
   return text;
 }
 
+std::string OriginatorOrg(const Options& options) {
+  const auto named = options.Value("--originator-org");
+  return named ? fmt::format("  originator_org: {}\n", Quoted(*named))
+               : "  # X-OriginatorOrg must be one of the domains, unless another is named here:\n"
+                 "  # originator_org: NAME.onmicrosoft.com\n";
+}
+
 std::string FileText(const std::string& name, const Options& options) {
   return fmt::format(
       "# One tenant; clawback-tenant.yaml(5) describes every key, clawback check reads it.\n"
@@ -73,10 +80,12 @@ std::string FileText(const std::string& name, const Options& options) {
       "\n"
       "demands:                        # what its journal reports must prove\n"
       "  minimum_tls: \"1.2\"\n"
+      "  networks: [exchange-online]\n"
+      "  secret_address: true\n"
       "  tenant_id_mark: true\n"
+      "{}"
+      "  # clawback tenant status {} says what demanding this would refuse:\n"
       "  # certificate_subject: mail.protection.outlook.com\n"
-      "  # networks: [40.92.0.0/15, 40.107.0.0/16, 52.100.0.0/14, 104.47.0.0/17]\n"
-      "  # originator_org: NAME.onmicrosoft.com\n"
       "\n"
       "# mode is observe and every action none until clawback tenant set changes them. Written\n"
       "# here they would be pinned: mode: observe\n"
@@ -86,7 +95,7 @@ std::string FileText(const std::string& name, const Options& options) {
       "  client_id: {}\n"
       "{}",
       Quoted(name), Quoted(options.ValueOr("--tenant-id", "")),
-      QuotedList(options.ValueOr("--domain", "")), name,
+      QuotedList(options.ValueOr("--domain", "")), name, OriginatorOrg(options), name,
       Quoted(options.ValueOr("--cloud", "global")), Quoted(options.ValueOr("--client-id", "")),
       Credential(options));
 }

@@ -24,24 +24,6 @@ std::optional<std::int64_t> ReadNumber(std::string_view text) {
   return number;
 }
 
-std::optional<milliseconds> ReadAge(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  const auto number = ReadNumber(text.substr(0, text.size() - 1));
-  if (!number || *number < 0 || *number > 1'000'000) return std::nullopt;
-  switch (text.back()) {
-    case 's':
-      return std::chrono::seconds(*number);
-    case 'm':
-      return std::chrono::minutes(*number);
-    case 'h':
-      return std::chrono::hours(*number);
-    case 'd':
-      return std::chrono::hours(24 * *number);
-    default:
-      return std::nullopt;
-  }
-}
-
 Status ReadTimeOption(const Options& options, std::string_view name, Time now,
                       std::optional<Time>* out) {
   const auto text = options.Value(name);
@@ -83,6 +65,24 @@ bool Searches(const Options& options) {
                                           "--subject",    "--since",  "--until"};
   return std::any_of(std::begin(kSearch), std::end(kSearch),
                      [&](std::string_view name) { return options.Has(name); });
+}
+
+std::optional<milliseconds> ReadAge(std::string_view text) {
+  if (text.empty()) return std::nullopt;
+  const auto number = ReadNumber(text.substr(0, text.size() - 1));
+  if (!number || *number < 0 || *number > 1'000'000) return std::nullopt;
+  switch (text.back()) {
+    case 's':
+      return std::chrono::seconds(*number);
+    case 'm':
+      return std::chrono::minutes(*number);
+    case 'h':
+      return std::chrono::hours(*number);
+    case 'd':
+      return std::chrono::hours(24 * *number);
+    default:
+      return std::nullopt;
+  }
 }
 
 std::optional<Time> ReadTime(std::string_view text, Time now) {

@@ -20,6 +20,8 @@ bool Searches(const Options& options);
 
 // "2026-11-03T09:14:22Z", "2026-11-03" (its begin, UTC), or "30m", "2h", "7d" ago.
 std::optional<Time> ReadTime(std::string_view text, Time now);
+// "30s", "30m", "2h", "7d".
+std::optional<milliseconds> ReadAge(std::string_view text);
 
 }  // namespace clawback
 

@@ -75,6 +75,17 @@ void PrintArrival(const DecisionRecord& record, Page* page) {
   if (record.parked_bytes_kept) page->Line("parked", "the report's bytes are kept");
 }
 
+void PrintSource(const std::vector<SourceCheck>& checks, Page* page) {
+  if (checks.empty()) return;
+  page->Heading("Source");
+  for (const SourceCheck& check : checks) {
+    page->Item(fmt::format(
+        "{:<20} {:<8} {:<13} {}{}", ToString(check.proof), check.met ? "met" : "not met",
+        check.demanded ? "demanded" : "not demanded", check.seen.empty() ? "none" : check.seen,
+        check.met ? "" : ", expected " + check.expected));
+  }
+}
+
 void PrintVerdict(const Verdict& verdict, Page* page) {
   page->Heading(
       fmt::format("Verdict: {}, score {:.2f}", ToString(verdict.disposition), verdict.score));
@@ -135,6 +146,7 @@ void PrintStory(const TraceStory& story, std::ostream& out) {
   out << "Trace " << story.row.id << '\n';
   PrintMessage(story, &page);
   PrintArrival(story.record, &page);
+  PrintSource(story.record.source, &page);
   page.Heading(fmt::format("Recipients: {}", story.record.judgement.report.recipients.size()));
   page.List(story.record.judgement.report.recipients, [&](const Recipient& recipient) {
     std::string line = fmt::format("{}: {}", ToString(recipient.type), recipient.address);

@@ -44,6 +44,27 @@ void ChannelFromJson(const JsonReader& reader, Channel* channel) {
   reader.Bool("stamps_vouched_for", &channel->stamps_vouched_for);
 }
 
+boost::json::array SourceToJson(const std::vector<SourceCheck>& checks) {
+  boost::json::array list;
+  list.reserve(checks.size());
+  for (const SourceCheck& check : checks) {
+    boost::json::object value{
+        {"check", ToString(check.proof)}, {"demanded", check.demanded}, {"met", check.met}};
+    PutText(&value, "seen", check.seen);
+    if (!check.expected.empty()) PutText(&value, "expected", check.expected);
+    list.push_back(std::move(value));
+  }
+  return list;
+}
+
+void SourceFromJson(const JsonReader& reader, SourceCheck* check) {
+  reader.Named("check", &check->proof, ProofFrom);
+  reader.Bool("demanded", &check->demanded);
+  reader.Bool("met", &check->met);
+  reader.Text("seen", &check->seen);
+  reader.Text("expected", &check->expected);
+}
+
 void FieldsFromJson(const JsonReader& reader, DecisionRecord* record) {
   std::string digest, received;
   reader.Text("report_digest", &digest);
@@ -60,6 +81,9 @@ void FieldsFromJson(const JsonReader& reader, DecisionRecord* record) {
   reader.Text("tenant", &record->tenant);
   reader.Object("channel",
                 [&](const JsonReader& channel) { ChannelFromJson(channel, &record->channel); });
+  reader.Objects("source", [&](const JsonReader& check) {
+    SourceFromJson(check, &record->source.emplace_back());
+  });
   reader.Bool("parked_bytes_kept", &record->parked_bytes_kept);
 }
 
@@ -81,6 +105,7 @@ std::string ToJson(const DecisionRecord& record) {
   PutText(&value, "region", record.region);
   PutText(&value, "tenant", record.tenant);
   value["channel"] = ChannelToJson(record.channel);
+  if (!record.source.empty()) value["source"] = SourceToJson(record.source);
   value["parked_bytes_kept"] = record.parked_bytes_kept;
   // These two are JSON already: a report may name 100,000 recipients, and building
   // their tree a second time would double the cost of a commit.

@@ -6,12 +6,14 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/base/clock.h"
 #include "policy/base/digest.h"
 #include "policy/base/result.h"
 #include "policy/decide.h"
 #include "policy/judge/judgement.h"
+#include "policy/source_checks.h"
 #include "policy/tenant.h"
 
 namespace clawback {
@@ -23,6 +25,9 @@ struct DecisionRecord {
   std::string relay, region;
   std::string tenant;  // name; the settings version is in decision
   Channel channel;
+  // Where it comes from, check by check. The marks are there for journal reports only;
+  // nothing at all in what an earlier release recorded.
+  std::vector<SourceCheck> source{};
   Judgement judgement;
   Decision decision;
   bool parked_bytes_kept = false;  // raw bytes stand in parked/DIGEST.eml

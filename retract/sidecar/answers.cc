@@ -89,6 +89,8 @@ std::optional<Result<std::string>> SettingsResult(const ProtocolRequest& request
   if (operation == kPersonRemove) return settings.EditPeople(ListChange::kRemove, arguments, who);
   if (operation == kAddressList) return settings.ListAddresses(arguments);
   if (operation == kAddressAdd) return settings.AddAddress(arguments, who);
+  if (operation == kAddressRotate) return settings.RotateAddress(arguments, who);
+  if (operation == kAddressRetire) return settings.RetireAddress(arguments, who);
   return std::nullopt;
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ class LiveSettings {
   Result<std::string> Reload(const std::string& arguments, const Actor& who);
   Result<std::string> ListAddresses(const std::string& arguments);
   Result<std::string> AddAddress(const std::string& arguments, const Actor& who);
+  // A new address beside an old one, and the end of an address.
+  Result<std::string> RotateAddress(const std::string& arguments, const Actor& who);
+  Result<std::string> RetireAddress(const std::string& arguments, const Actor& who);
 
  private:
   // One change of one tenant's settings, audited as what about target, and published.
@@ -53,6 +57,15 @@ class LiveSettings {
     Tenant file;
     Settings settings;
   };
+  // An address that is to be issued, and what becomes of the one it replaces.
+  struct Issue {
+    std::string tenant, region, domain, why, what;
+    std::string replaces{};
+    std::optional<Time> ends{};  // of the replaced one
+  };
+  Result<std::string> IssueAddress(const Issue& issue, const Actor& who);
+  // The tenants as they are in force now.
+  Result<TenantDirectory> EffectiveTenants() const;
   Result<Changed> Apply(const Wanted& wanted, const Actor& who);
   Result<TenantDirectory> ReadTenants() const;
 

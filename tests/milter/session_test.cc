@@ -27,6 +27,27 @@ BOOST_AUTO_TEST_CASE(an_address_never_issued_is_refused_for_good) {
   BOOST_TEST(world.intake.counts.unknown_address == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(an_address_is_refused_from_its_end_on_as_if_never_issued) {
+  World world;
+  const Time now = world.clock.Now();
+  const std::chrono::hours hour(1);
+  world.intake.tenants.Publish(TenantDirectory(
+      {TenantNamed("contoso", {{"ended@relay.example", "us", now - hour, ""},
+                               {"ends@relay.example", "us", now + hour, ""},
+                               {"new@relay.example", "us", {}, "ends@relay.example"}})}));
+  // Nobody else's settings can name it: it is ours.
+  world.intake.settings_seen = false;
+  Session session = world.Connect();
+  session.Mail("<>", {});
+  const Answer answer = session.Rcpt("<ended@relay.example>");
+  BOOST_TEST((answer.kind == Kind::kReject));
+  BOOST_TEST(answer.code == "550");
+  BOOST_TEST(world.intake.counts.unknown_address == 1U);
+  for (const std::string_view valid : {"<ends@relay.example>", "<new@relay.example>"}) {
+    BOOST_TEST((session.Rcpt(valid).kind == Kind::kContinue), valid);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_address_of_another_region_is_deferred_before_content_and_names_the_region) {
   World world;
   Session session = world.Connect();

@@ -29,6 +29,37 @@ BOOST_AUTO_TEST_CASE(the_record_says_what_the_relay_saw) {
   BOOST_TEST(record.decision.recipients.size() == 1U);
 }
 
+BOOST_AUTO_TEST_CASE(each_check_of_the_source_stands_in_the_record) {
+  World world;
+  const auto checks_of = [&](ReportKind kind, std::string_view body, const Greeting& greeting) {
+    world.verdict = [kind] {
+      Judgement judgement = UsableReport();
+      judgement.report.kind = kind;
+      return Result<Judgement>(std::move(judgement));
+    };
+    Session session(world.intake, "192.0.2.1", "");
+    session.Helo(greeting);
+    World::Send(session, body);
+    return world.queue.records.back().source;
+  };
+  const Greeting plain{"TLSv1.2", "", ""};
+  const auto report = checks_of(ReportKind::kJournalReport, "one", plain);
+  BOOST_TEST(report.size() == 9U);
+  BOOST_TEST((report[0].proof == Proof::kTls && report[0].demanded && report[0].met));
+  BOOST_TEST(report[0].seen == "TLSv1.2");
+  // Not demanded, and recorded all the same.
+  BOOST_TEST((report[1].proof == Proof::kCertificateSubject && !report[1].met));
+  BOOST_TEST((!report[1].demanded && report[1].seen.empty()));
+  BOOST_TEST((report[3].proof == Proof::kNetwork && report[3].demanded && report[3].met));
+  // What is no report has no marks to look at.
+  BOOST_TEST(checks_of(ReportKind::kConnectorValidation, "two", plain).size() == 5U);
+  // Of a replayed one the connection is not demanded to prove anything.
+  for (const SourceCheck& check :
+       checks_of(ReportKind::kConnectorValidation, "three", {"", "", "", "root", false})) {
+    BOOST_TEST(!check.demanded);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_judge_is_told_the_tenant_and_that_the_channel_is_proven) {
   World world;
   Session session = world.Connect();

@@ -25,6 +25,9 @@ inline Tenant TenantNamed(const std::string& name, std::vector<ServiceAddress> a
   tenant.name = name;
   tenant.domains = {name + ".example"};
   tenant.service_addresses = std::move(addresses);
+  tenant.demands.networks = {"192.0.2.0/24"};
+  tenant.demands.secret_address = false;
+  tenant.demands.originator_org = "";
   tenant.demands.tenant_id_mark = false;
   return tenant;
 }

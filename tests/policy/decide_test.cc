@@ -180,8 +180,10 @@ BOOST_AUTO_TEST_CASE(a_report_of_another_tenant_is_unauthentic_whatever_it_says)
   BOOST_TEST((decision.handling == Handling::kUnauthentic));
   BOOST_TEST(decision.recipients.empty());
   BOOST_TEST(decision.reason ==
-             "tenant id \"00000000-0000-0000-0000-000000000000\", expected "
-             "\"7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1\"");
+             "tenant id: \"7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1 and "
+             "00000000-0000-0000-0000-000000000000\", expected "
+             "\"7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1\" in X-LD-Processed or "
+             "X-MS-Exchange-Organization-Id");
 }
 
 BOOST_AUTO_TEST_CASE(only_a_usable_report_is_decided) {

@@ -22,6 +22,7 @@ service_addresses:
 demands:
   minimum_tls: "1.2"
   networks: [40.92.0.0/15]
+  secret_address: false
 mode: observe
 actions:
   MALICIOUS: soft-delete
@@ -78,45 +79,93 @@ constexpr FaultCase kFaultCases[] = {
      "8:16: \"minimum_tls\": expected 1.2 or 1.3 with certificate_subject"},
     {"[40.92.0.0/15]", "[40.92.0.0/15, 40.93.0.0/15]",
      "9:28: \"networks\": expected a network such as 40.92.0.0/15 or 2a01:111:f400::/48, "
-     "without host bits"},
-    {"mode: observe", "mode: enforced", "10:7: \"mode\": expected one of observe, enforce"},
-    {"mode: observe", "mode: observe\nmode: enforce", "11:1: key \"mode\" twice, first in line 10"},
+     "without host bits, or exchange-online"},
+    {"secret_address: false", "secret_address: true",
+     "5:14: \"address\": can be guessed, expected 26 random letters and digits or more before the "
+     "@ (clawback address add issues such), or demands.secret_address: false"},
+    {"secret_address: false", "secret_address: false\n  certificate_issuers: [Some CA]",
+     "11:24: \"certificate_issuers\": expected certificate_subject with it, for an authority "
+     "vouches "
+     "for many names"},
+    {"mode: observe", "mode: enforced", "11:7: \"mode\": expected one of observe, enforce"},
+    {"mode: observe", "mode: observe\nmode: enforce", "12:1: key \"mode\" twice, first in line 11"},
     {"MALICIOUS: soft-delete", "NONE: junk",
-     "12:3: unknown key \"NONE\", expected one of BULK, SPAM, SPOOF, SUSPICIOUS, MALICIOUS, "
+     "13:3: unknown key \"NONE\", expected one of BULK, SPAM, SPOOF, SUSPICIOUS, MALICIOUS, "
      "UNSCANNABLE"},
     {"MALICIOUS: soft-delete", "MALICIOUS: delete",
-     "12:14: \"MALICIOUS\": expected one of none, junk, trash, soft-delete, hard-delete"},
+     "13:14: \"MALICIOUS\": expected one of none, junk, trash, soft-delete, hard-delete"},
     {"cloud: global", "cloud: mars",
-     "14:10: \"cloud\": expected one of global, gcc-high, dod, china"},
+     "15:10: \"cloud\": expected one of global, gcc-high, dod, china"},
     {"0a8c6f0e-0d0b-4a55-9d1c-0f4b8f1c2d3e", "app",
-     "15:14: \"client_id\": expected a GUID such as 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1"},
+     "16:14: \"client_id\": expected a GUID such as 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1"},
     {"file:/etc/clawback/contoso.secret", "hunter2",
-     "16:18: \"client_secret\": expected a reference, file:/path or credential:NAME, never the "
+     "17:18: \"client_secret\": expected a reference, file:/path or credential:NAME, never the "
      "secret itself"},
     {"  client_secret: file:/etc/clawback/contoso.secret\n", "",
-     "14:3: no credential, expected client_secret or certificate with certificate_key"},
+     "15:3: no credential, expected client_secret or certificate with certificate_key"},
     {"client_secret: file:/etc/clawback/contoso.secret\n",
      "client_secret: file:/s\n  certificate: a.pem\n",
-     "16:18: expected client_secret or certificate with certificate_key, not both"},
+     "17:18: expected client_secret or certificate with certificate_key, not both"},
     {"client_secret: file:/etc/clawback/contoso.secret", "certificate: a.pem",
-     "16:16: \"certificate\" without \"certificate_key\", expected both"},
+     "17:16: \"certificate\" without \"certificate_key\", expected both"},
     {"client_secret: file:/etc/clawback/contoso.secret", "certificate_key: file:/a.key",
-     "16:20: \"certificate_key\" without \"certificate\", expected both"},
+     "17:20: \"certificate_key\" without \"certificate\", expected both"},
     {"cloud: global", "login_url: http://localhost:1",
-     "14:14: \"login_url\": expected https://host or https://host:port"},
+     "15:14: \"login_url\": expected https://host or https://host:port"},
     {"cloud: global", "graph_url: https://user@localhost",
-     "14:14: \"graph_url\": expected https://host or https://host:port"},
+     "15:14: \"graph_url\": expected https://host or https://host:port"},
     {"mode: observe", "people:\n  - addresses: [a@b.example]",
-     "11:5: \"name\" is missing, expected text"},
+     "12:5: \"name\" is missing, expected text"},
     {"mode: observe", "people:\n  - name: A B\n    addresses: [a@b.example, a]",
-     "12:30: \"addresses\": expected an address, local@domain"},
-    {"mode: observe", "mode: [observe", "11:8: end of sequence flow not found, expected YAML"},
-    {"mode: observe", "mode: observe\x04", "10:14: expected UTF-8 text without control characters"},
+     "13:30: \"addresses\": expected an address, local@domain"},
+    {"mode: observe", "mode: [observe", "12:8: end of sequence flow not found, expected YAML"},
+    {"mode: observe", "mode: observe\x04", "11:14: expected UTF-8 text without control characters"},
 };
 
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(tenant_file)
+
+BOOST_AUTO_TEST_CASE(a_file_that_demands_nothing_by_name_demands_what_is_safe) {
+  const TemporaryFolder folder;
+  const std::string demands =
+      "demands:\n  minimum_tls: \"1.2\"\n  networks: [40.92.0.0/15]\n  secret_address: false\n";
+  const std::string secret = Replaced("jrn-1@", "k4mzq7ydx2vtn6rh3wcj5bpsl2eafgui@");
+  std::string text = secret;
+  text.erase(text.find(demands), demands.size());
+  const TenantFile file = ReadTenantFile(folder.Write("t.yaml", text));
+  for (const ConfigFault& fault : file.faults) BOOST_ERROR(ToString(fault));
+  const Demands& safe = file.tenant.demands;
+  BOOST_TEST((safe.minimum_tls == TlsVersion::kTls12));
+  BOOST_TEST(safe.networks == ExchangeOnlineNetworks());
+  BOOST_TEST(safe.secret_address);
+  BOOST_TEST(!safe.originator_org.has_value());  // one of the domains
+  BOOST_TEST(safe.tenant_id_mark);
+  BOOST_TEST(safe.certificate_subject.empty());
+  // The guessable address of the sample is then a fault.
+  text = std::string(kGood);
+  text.erase(text.find(demands), demands.size());
+  BOOST_TEST(FaultsOf(text).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(the_list_of_exchange_online_can_be_replaced_for_a_folder) {
+  const TemporaryFolder folder;
+  const std::string path =
+      folder.Write("t.yaml", Replaced("[40.92.0.0/15]", "[192.0.2.0/24, exchange-online]"));
+  std::vector<std::string> expected = {"192.0.2.0/24"};
+  for (const std::string& each : ExchangeOnlineNetworks()) expected.push_back(each);
+  BOOST_TEST(ReadTenantFile(path).tenant.demands.networks == expected);
+  folder.Write("exchange-online.networks", "networks: [198.51.100.0/24]\n");
+  expected = {"192.0.2.0/24", "198.51.100.0/24"};
+  BOOST_TEST(ReadTenantFile(path).tenant.demands.networks == expected);
+  for (const std::string_view wrong : {"networks: [198.51.100.1/24]\n", "networks: []\n", "{}\n",
+                                       "networks: [exchange-online]\n", "net: [192.0.2.0/24]\n"}) {
+    folder.Write("exchange-online.networks", wrong);
+    const auto faults = ReadTenantFile(path).faults;
+    BOOST_REQUIRE_MESSAGE(!faults.empty(), wrong);
+    BOOST_TEST(ToString(faults.back()).find("exchange-online.networks:1:") != std::string::npos);
+  }
+}
 
 BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   const std::string path =
@@ -130,12 +179,14 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   BOOST_TEST(tenant.people.size() == 1U);
   BOOST_TEST(tenant.people.at(0).name == "Alice Moreau");
   BOOST_TEST(tenant.people.at(0).addresses.at(0) == "alice.moreau@private.example");
-  BOOST_TEST(tenant.service_addresses.at(0).address == "jrn-7f3c1a52@relay.clawback.example");
+  BOOST_TEST(tenant.service_addresses.at(0).address ==
+             "k4mzq7ydx2vtn6rh3wcj5bpsl2eafgui@relay.clawback.example");
   BOOST_TEST(tenant.service_addresses.at(0).region == "us");
   BOOST_TEST((tenant.demands.minimum_tls == TlsVersion::kTls12));
-  BOOST_TEST(tenant.demands.certificate_subject == "mail.protection.outlook.com");
-  BOOST_TEST(tenant.demands.networks.size() == 4U);
-  BOOST_TEST(tenant.demands.originator_org == "contosotest.onmicrosoft.com");
+  BOOST_TEST(tenant.demands.certificate_subject.empty());
+  BOOST_TEST(tenant.demands.networks == ExchangeOnlineNetworks());
+  BOOST_TEST(tenant.demands.secret_address);
+  BOOST_TEST(tenant.demands.originator_org.value() == "contosotest.onmicrosoft.com");
   BOOST_TEST(tenant.demands.tenant_id_mark);
   BOOST_TEST((tenant.mode == Mode::kObserve));
   BOOST_TEST((tenant.actions.For(Disposition::kMalicious) == Action::kSoftDelete));
@@ -182,8 +233,8 @@ BOOST_AUTO_TEST_CASE(every_fault_is_reported_in_the_order_of_the_file) {
   const auto faults = FaultsOf(text);
   BOOST_REQUIRE_EQUAL(faults.size(), 3U);
   BOOST_TEST(faults[0].substr(0, 4) == "1:7:");
-  BOOST_TEST(faults[1].substr(0, 5) == "10:7:");
-  BOOST_TEST(faults[2].substr(0, 5) == "17:3:");
+  BOOST_TEST(faults[1].substr(0, 5) == "11:7:");
+  BOOST_TEST(faults[2].substr(0, 5) == "18:3:");
 }
 
 BOOST_AUTO_TEST_CASE(every_required_section_is_asked_for) {
@@ -203,7 +254,7 @@ BOOST_AUTO_TEST_CASE(hard_delete_is_refused_where_the_cloud_has_no_permanent_del
     text.replace(text.find("soft-delete"), 11, "hard-delete");
     const auto faults = FaultsOf(text);
     BOOST_REQUIRE_EQUAL(faults.size(), 1U);
-    BOOST_TEST(faults[0] == "12:14: \"MALICIOUS\": hard-delete cannot be done in cloud " + cloud +
+    BOOST_TEST(faults[0] == "13:14: \"MALICIOUS\": hard-delete cannot be done in cloud " + cloud +
                                 ", whose Graph has no permanentDelete; expected soft-delete or "
                                 "milder");
   }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/tenant.h"
-
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <vector>
+
+#include "policy/source_checks.h"
 
 namespace clawback {
 namespace {
@@ -15,6 +15,7 @@ Demands AllDemands() {
   demands.minimum_tls = TlsVersion::kTls12;
   demands.certificate_subject = "mail.protection.outlook.com";
   demands.networks = {"40.92.0.0/15", "2a01:111:f400::/48"};
+  demands.secret_address = false;
   return demands;
 }
 
@@ -42,6 +43,8 @@ BOOST_AUTO_TEST_CASE(a_channel_that_proves_everything_meets_every_demand) {
   BOOST_TEST(!UnmetByChannel(AllDemands(), GoodChannel()));
   Demands none;
   none.minimum_tls = TlsVersion::kNone;
+  none.networks.clear();
+  none.secret_address = false;
   BOOST_TEST(!UnmetByChannel(none, Channel{}));
 }
 
@@ -110,7 +113,7 @@ BOOST_AUTO_TEST_CASE(the_marks_must_all_be_the_tenants_own) {
   for (size_t i = 0; i < std::size(cases); ++i) {
     BOOST_TEST(!UnmetByMarks(tenant, cases[i].marks).has_value() == cases[i].met, "case " << i);
   }
-  tenant.demands = {};
+  tenant.demands.originator_org = "";
   tenant.demands.tenant_id_mark = false;
   BOOST_TEST(!UnmetByMarks(tenant, {}));
   BOOST_TEST(!UnmetByMarks(tenant, {"x", other, other}));

@@ -77,6 +77,37 @@ class AddressesAndLists(unittest.TestCase):
         self.assertEqual([each for each in what if each.startswith("settings.list")],
                          ["settings.list-add", "settings.list-remove"] * 2 + ["settings.list-add"])
 
+    def test_3_a_rotation_loses_no_report_and_its_end_is_final(self):
+        old = self.ask("address", "add", "contoso", "--why", "to be rotated").strip()
+        new = self.ask("address", "rotate", "contoso", "--address", old, "--why", "yearly").strip()
+        time.sleep(1)
+        for seed, address in ((31, old), (32, new)):  # both at once
+            self.assertEqual(self.code(Generator(seed=seed).plain_note(), address), 250)
+        self.assertRegex(self.ask("address", "retire", old, "--why", "nothing comes there"), "^ends at ")
+        time.sleep(1)
+        self.assertEqual(self.code(Generator(seed=33).plain_note(), old), 550)
+        self.assertEqual(self.code(Generator(seed=34).plain_note(), new), 250)
+        self.assertIn("event=ended-address", self.stage.relay.milter.log())
+        # By itself, without anybody asking.
+        soon = self.ask("address", "rotate", "contoso", "--address", new, "--ends", "2s", "--why", "leaked").strip()
+        self.assertEqual(self.code(Generator(seed=35).plain_note(), new), 250)
+        time.sleep(3)
+        self.assertEqual(self.code(Generator(seed=36).plain_note(), new), 550)
+        self.assertEqual(self.code(Generator(seed=37).plain_note(), soon), 250)
+        self.assertIn("ended ", self.ask("address", "list", "contoso"))
+        entries = self.ask("audit", "list", "--json")
+        self.assertFalse([each for each in (old, new, soon) if each in entries])
+        what = [json.loads(line)["what"] for line in entries.splitlines()][:4]
+        self.assertEqual(what, ["address.rotate", "address.retire", "address.rotate", "address.add"])
+
+    def code(self, mail, address):
+        usual = self.stage.service_address
+        self.stage.service_address = lambda tenant: address
+        try:
+            return self.stage.send(mail)["smtpCode"]
+        finally:
+            self.stage.service_address = usual
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2)

@@ -20,6 +20,8 @@ class Tenants(unittest.TestCase):
         cls.stage.__enter__()
         cls.addClassCleanup(cls.stage.__exit__)
         cls.folder = cls.stage.relay.tenants
+        # A new tenant demands Exchange Online's networks; here that is the practice tenant's.
+        (cls.folder / "exchange-online.networks").write_text("networks: [127.0.0.0/8]\n")
         cls.secret = cls.stage.folder / "litware.secret"
         cls.secret.write_text("a secret of the test")
         cls.secret.chmod(0o600)
@@ -33,7 +35,8 @@ class Tenants(unittest.TestCase):
         return done.stdout
 
     def add(self, name, tenant_id=GUID, domain="litware.example"):
-        return self.run_command("tenant", "add", name, "--tenant-id", tenant_id, "--domain", domain, "--client-id",
+        return self.run_command("tenant", "add", name, "--tenant-id", tenant_id, "--domain", domain,
+                                "--originator-org", "litware.onmicrosoft.com", "--client-id",
                                 "0a8c6f0e-0d0b-4a55-9d1c-0f4b8f1c2d3e", "--client-secret", f"file:{self.secret}",
                                 "--why", "a new customer")
 
@@ -60,6 +63,7 @@ class Tenants(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("next:", done.stdout)
         self.assertTrue((self.folder / "litware.yaml").exists())
+        self.assertIn('originator_org: "litware.onmicrosoft.com"', (self.folder / "litware.yaml").read_text())
         entry = self.entries("tenant.add")[0]
         self.assertEqual((entry["tenant"], entry["why"], entry["who"]["kind"]), ("litware", "a new customer", "user"))
         self.assertIn("digest", entry["evidence"])
@@ -72,6 +76,15 @@ class Tenants(unittest.TestCase):
         # The practice tenant journals for another one: taken for litware, and never acted on.
         row = self.stage.trace("--limit", "1")[0]
         self.assertEqual((row["tenant"], row["handling"]), ("litware", "unauthentic"))
+        story = self.stage.trace(str(row["id"]))[0]
+        checks = {each["check"]: each for each in story["record"]["source"]}
+        demanded = {name for name, each in checks.items() if each["demanded"]}
+        self.assertEqual(demanded, {"tls", "network", "secret-address", "originator-org", "tenant-id"})
+        self.assertEqual({name for name in demanded if not checks[name]["met"]}, {"originator-org", "tenant-id"})
+        self.assertEqual(checks["certificate-subject"],
+                         {"check": "certificate-subject", "demanded": False, "met": True,
+                          "seen": "mail.protection.outlook.com"})
+        self.assertRegex(self.ask("trace", str(row["id"])), r"network +met +demanded +127\.0\.0\.1")
         type(self).address = address
 
     def test_2_what_does_not_fit_is_refused_and_writes_nothing(self):

@@ -9,6 +9,7 @@
 #include "policy/journal/parse/outer_parts.h"
 #include "policy/journal/unwrap.h"
 #include "policy/message/message.h"
+#include "policy/source_checks.h"
 #include "tests/policy/judging/samples.h"
 
 namespace clawback {

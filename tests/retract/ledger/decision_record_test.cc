@@ -34,6 +34,9 @@ BOOST_AUTO_TEST_SUITE(decision_record)
 BOOST_AUTO_TEST_CASE(every_field_comes_back) {
   DecisionRecord record = samples::Record(1, {Action::kTrash, {"ada@contoso.example"}, ""});
   record.parked_bytes_kept = true;
+  record.source = {{Proof::kTls, true, true, "TLSv1.3", ""},
+                   {Proof::kNetwork, true, false, "203.0.113.7", "one in the tenant's networks"},
+                   {Proof::kCertificateSubject, false, true, "mail.protection.outlook.com", ""}};
   const DecisionRecord read = RoundTrip(record);
   BOOST_TEST((read.report_digest == record.report_digest));
   BOOST_TEST(read.report_bytes == record.report_bytes);
@@ -51,6 +54,12 @@ BOOST_AUTO_TEST_CASE(every_field_comes_back) {
   BOOST_TEST(read.channel.service_address == record.channel.service_address);
   BOOST_TEST(read.channel.queue_id == record.channel.queue_id);
   BOOST_TEST(read.parked_bytes_kept);
+  BOOST_REQUIRE_EQUAL(read.source.size(), 3U);
+  BOOST_TEST((read.source[1].proof == Proof::kNetwork));
+  BOOST_TEST(read.source[1].demanded);
+  BOOST_TEST(!read.source[1].met);
+  BOOST_TEST(read.source[1].seen == "203.0.113.7");
+  BOOST_TEST(read.source[1].expected == "one in the tenant's networks");
   BOOST_TEST((read.judgement.fingerprint == record.judgement.fingerprint));
   BOOST_TEST((read.judgement.verdict.disposition == Disposition::kMalicious));
   BOOST_REQUIRE_EQUAL(read.decision.recipients.size(), 1U);

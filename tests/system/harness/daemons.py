@@ -98,6 +98,7 @@ CONTOSO = {
         "minimum_tls": "1.2",
         "certificate_subject": "mail.protection.outlook.com",
         "networks": ["127.0.0.0/8"],
+        "secret_address": False,
         "originator_org": "contosotest.onmicrosoft.com",
         "tenant_id_mark": True,
     },
