@@ -25,7 +25,7 @@ std::vector<OuterPart> NoticeParts(const Wrapper& wrapper, std::string_view byte
 }
 
 bool IsReturnedReport(const OuterPart& part) {
-  if (part.type != "message/rfc822" && part.type != "text/rfc822-headers") return false;
+  if (!part.IsMessage() && part.type != "text/rfc822-headers") return false;
   if (part.encoding == TransferEncoding::kIdentity)
     return FindField(part.body, kMarker).has_value();
   return FindField(DecodeTransfer(part.body, part.encoding), kMarker).has_value();

@@ -282,6 +282,13 @@ BOOST_AUTO_TEST_CASE(raw_line_ends_in_the_subjects_copies_are_not_believed) {
   BOOST_TEST(ToString(KindOf(report)) == "malformed");
 }
 
+BOOST_AUTO_TEST_CASE(a_message_with_letters_beyond_ascii_in_its_header_is_a_message) {
+  const std::string report =
+      Replaced(ReportAbout(kMessage, kId), "message/rfc822", "message/global");
+  BOOST_TEST(ToString(KindOf(report)) == "journal-report");
+  BOOST_TEST(Unwrap(report).message == kMessage);
+}
+
 // --- what else may be inside -------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(parts_that_exchange_does_not_make_are_a_limit) {

@@ -178,7 +178,7 @@ class Stage:
         done = self.command("trace", "--config", str(self.relay.config), "--json", *arguments)
         if done.returncode != 0:
             raise RuntimeError(f"clawback trace: {done.returncode} {done.stderr}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in done.stdout.split("\n") if line]
 
     def stories(self):
         """The whole trace, each row with its retractions."""
