@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 15
 """Every report that Exchange can send, over STARTTLS into a real Postfix, and read back from the trace: the corpus as its
 manifest says, and hundreds of ways to write the same report (harness.written) as written there."""
 import json

@@ -64,6 +64,7 @@ class Stage:
         self.postfix = Postfix(folder / "postfix", self.certificates, self.relay.milter_socket,
                                domain="relay.clawback.example, mail.relay.example", settings=postfix or {})
         self._practice_settings = practice or {}
+        self.graph_access = None  # of a tenant's file, once it runs
         self.gate = gate(folder, self.certificates) if gate else None
 
     def __enter__(self):
@@ -87,9 +88,9 @@ class Stage:
         if self.gate:
             self.gate.lead_to(urls["graph_url"])
             urls["graph_url"] = self.gate.url
-        access = self._graph_access(urls)
+        self.graph_access = self._graph_access(urls)
         for tenant in TENANTS:
-            self.relay.write_tenant(tenant["settings"], graph=access, actions=ACTIONS)
+            self.relay.write_tenant(tenant["settings"], graph=self.graph_access, actions=ACTIONS)
         self.relay.milter.start()
         self.relay.retractd.start()
         self.postfix.start()
