@@ -37,10 +37,7 @@ def settle(relay, report):
     processes = family(relay.milter.pid)
     before = sum(map(processor_time, processes))
     with MilterClient(relay.milter_socket) as client:
-        client.mail()
-        client.recipient(ADDRESS)
-        client.body(report)
-        kind, text = client.end_of_message()
+        kind, text = client.send_report(ADDRESS, report)
         if kind != DISCARD:
             raise RuntimeError(f"answered {kind} {text}")
     return sum(map(processor_time, processes)) - before

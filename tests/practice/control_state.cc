@@ -85,7 +85,8 @@ json::object RequestsJson(const World& world) {
                                     {"retryAttempt", request.retry_attempt},
                                     {"timeMs", request.time.time_since_epoch().count()},
                                     {"retryAfter", request.retry_after},
-                                    {"throttleScope", request.throttle_scope}});
+                                    {"throttleScope", request.throttle_scope},
+                                    {"tenantId", request.tenant_id}});
   }
   return {{"requests", std::move(requests)}};
 }

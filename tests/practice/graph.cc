@@ -172,7 +172,8 @@ void Graph::Finish(const Step& step, const HttpReply& reply, const std::string& 
                        RetryAttempt(http),
                        clock_.Now(),
                        std::string(reply.headers.Get("Retry-After")),
-                       std::string(reply.headers.Get("x-ms-throttle-scope"))};
+                       std::string(reply.headers.Get("x-ms-throttle-scope")),
+                       step.request.caller.tenant_id};
   const Locked lock = Lock(world_);
   world_.LogRequest(std::move(logged));
   if (!step.limited || step.throttled) return;

@@ -35,6 +35,7 @@ struct LoggedRequest {
   // As sent, so that whoever reads the log can tell who came back early.
   std::string retry_after;
   std::string throttle_scope;
+  std::string tenant_id = {};  // of the token
 };
 
 struct World {

@@ -7,16 +7,8 @@ import unittest
 
 from harness import Workspace
 from harness.mail import EICAR, Generator, zipped
-from harness.report import header, wrap
+from harness.report import header, under_headers_of, wrap
 from harness.stage import Stage
-
-
-def with_headers_of(message, donor):
-    """message under the sender, subject, date and Message-ID of donor."""
-    for name in ("From", "Subject", "Date", "Message-ID"):
-        line = re.search(rf"{name}: [^\r]*", donor).group()
-        message = re.sub(rf"{name}: [^\r]*", lambda _, line=line: line, message, count=1)
-    return message
 
 
 class Hostile(unittest.TestCase):
@@ -56,7 +48,7 @@ class Hostile(unittest.TestCase):
 
     def test_a_forged_report_of_good_mail_moves_nothing(self):
         good, forged = (self._for_alice(self.generator.plain_note()), self._for_alice(self.generator.eicar()))
-        forged.message = with_headers_of(forged.message, good.message)
+        forged.message = under_headers_of(forged.message, good.message)
         self._store(good)
         self._report(forged)
         self.assertEqual(self._ended(good), [("alice@contoso.example", "held", "mismatch")])
@@ -64,7 +56,7 @@ class Hostile(unittest.TestCase):
 
     def test_a_forged_report_that_shares_only_an_attachment_with_good_mail_moves_nothing(self):
         good, forged = (self._for_alice(self.generator.picture()), self._for_alice(self.generator.picture()))
-        forged.message = with_headers_of(re.sub(r'Content-Type: text/plain.*?\r\n(?=--=_)', "Content-Type: text/plain\r\n\r\n\r\n",
+        forged.message = under_headers_of(re.sub(r'Content-Type: text/plain.*?\r\n(?=--=_)', "Content-Type: text/plain\r\n\r\n\r\n",
                                                 forged.message, count=1, flags=re.S), good.message)
         forged.antispam_report = forged.antispam_report.replace("CAT:NONE", "CAT:MALW")
         good.message = good.message.replace('utf-8"\r\n\r\n', 'utf-8"\r\n\r\n' + self.generator.text(400), 1)

@@ -25,7 +25,7 @@ std::vector<OuterPart> NoticeParts(const Wrapper& wrapper, std::string_view byte
 }
 
 bool IsReturnedReport(const OuterPart& part) {
-  if (part.type != "message/rfc822" && part.type != "text/rfc822-headers") return false;
+  if (!part.IsMessage() && part.type != "text/rfc822-headers") return false;
   if (part.encoding == TransferEncoding::kIdentity)
     return FindField(part.body, kMarker).has_value();
   return FindField(DecodeTransfer(part.body, part.encoding), kMarker).has_value();
@@ -119,7 +119,8 @@ ReportKind ClassifyKind(const Wrapper& wrapper, std::string_view bytes) {
   if (IsDeliveryReport(content_type) && ReturnsJournalReport(wrapper, bytes)) {
     return ReportKind::kUndeliverableReport;
   }
-  if (wrapper.journal_marker) return ReportKind::kJournalReport;
+  // A header that was not read to its end may be a report's: it is parked, not passed over.
+  if (wrapper.journal_marker || wrapper.too_large) return ReportKind::kJournalReport;
   if (!wrapper.unsupported.empty()) return ReportKind::kUnsupported;
   constexpr std::string_view kValidator = "O365ConnectorValidation@";
   const std::string from = AddressIn(wrapper.from);

@@ -18,6 +18,9 @@ struct OuterPart {
   TransferEncoding encoding = TransferEncoding::kIdentity;
   std::string_view body;
   bool closed = false;  // a boundary line follows: the part was not cut off
+
+  // A whole message; the second name is that of one with UTF-8 in its header (RFC 6532 3.7).
+  bool IsMessage() const { return type == "message/rfc822" || type == "message/global"; }
 };
 
 // At most max parts; what follows them is not looked at.

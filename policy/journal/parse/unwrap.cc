@@ -25,7 +25,7 @@ constexpr std::size_t kMaxId = 4096;
 constexpr std::size_t kMaxEncoded = 48UL << 20;
 constexpr std::string_view kProtected = "application/x-microsoft-rpmsg-message";
 
-// One message/rfc822 child of the report.
+// One message among the children of the report.
 struct Inner {
   std::string_view bytes;
   std::shared_ptr<const std::string> decoded;  // holds bytes if they were encoded
@@ -133,7 +133,7 @@ class JournalReader {
     bool fields_first = true;
     int texts = 0;
     for (const OuterPart& part : parts) {
-      if (part.type == "message/rfc822") {
+      if (part.IsMessage()) {
         if (fields == nullptr) fields_first = false;
         inners_.push_back(ReadInner(part));
       } else if (part.type == "text/plain") {

@@ -10,6 +10,7 @@
 #include <array>
 #include <climits>
 #include <iterator>
+#include <utility>
 
 #include "policy/base/c_handle.h"
 #include "policy/base/text.h"
@@ -26,9 +27,37 @@ bool IsAscii(std::string_view bytes) {
 
 // Charsets in which ASCII bytes may mean something else.
 bool KeepsAscii(const std::string& charset) {
-  constexpr std::string_view kPlain[] = {"us-ascii", "ascii", "utf-8", "utf8"};
-  return std::find(std::begin(kPlain), std::end(kPlain), charset) != std::end(kPlain) ||
-         charset.rfind("iso-8859-", 0) == 0 || charset.rfind("windows-125", 0) == 0;
+  return charset == "ascii" || charset == "utf-8" || charset.rfind("iso-8859-", 0) == 0 ||
+         charset.rfind("windows-125", 0) == 0;
+}
+
+// What senders say and what they mean: the larger charset that Windows writes under the
+// name of the standard one (WHATWG Encoding Standard 4.2).
+struct Meant {
+  std::string_view said, meant;
+};
+constexpr Meant kMeant[] = {
+    {"iso-8859-1", "windows-1252"},
+    {"latin1", "windows-1252"},
+    {"iso-8859-9", "windows-1254"},
+    {"iso-8859-11", "windows-874"},
+    {"tis-620", "windows-874"},
+    {"gb2312", "gb18030"},
+    {"gb_2312-80", "gb18030"},
+    {"x-gbk", "gb18030"},
+    {"euc-kr", "windows-949"},
+    {"ks_c_5601-1987", "windows-949"},
+    {"us-ascii", "ascii"},
+    {"ansi_x3.4-1968", "ascii"},
+    {"iso646-us", "ascii"},
+    {"unicode-1-1-utf-8", "utf-8"},
+    {"utf8", "utf-8"},
+};
+
+std::string MeantBy(std::string name) {
+  const auto* const found = std::find_if(std::begin(kMeant), std::end(kMeant),
+                                         [&](const Meant& each) { return each.said == name; });
+  return found == std::end(kMeant) ? std::move(name) : std::string(found->meant);
 }
 
 std::string Guess(std::string_view bytes) {
@@ -81,15 +110,13 @@ std::optional<std::string> Convert(std::string_view bytes, const std::string& ch
 }
 
 std::string ToUtf8(std::string_view bytes, std::string_view charset) {
-  const std::string name = LowerAscii(Trim(charset));
+  const std::string name = MeantBy(LowerAscii(Trim(charset)));
   if (name.empty() || name.size() > 64 || name.find('\0') != std::string::npos) {
     return Guess(bytes);
   }
   if (KeepsAscii(name) && IsAscii(bytes)) return std::string(bytes);
-  if (name == "utf-8" || name == "utf8") return RepairUtf8(bytes);
-  if (name == "us-ascii" || name == "ascii") return Guess(bytes);
-  // What senders call Latin-1 is windows-1252 (WHATWG Encoding Standard).
-  if (name == "iso-8859-1") return Convert(bytes, "windows-1252").value_or(Guess(bytes));
+  if (name == "utf-8") return RepairUtf8(bytes);
+  if (name == "ascii") return Guess(bytes);
   const auto converted = Convert(bytes, name);
   return converted ? *converted : Guess(bytes);
 }

@@ -194,6 +194,11 @@ BOOST_AUTO_TEST_CASE(encoded_words_are_joined_before_their_charset_is_decoded) {
 BOOST_AUTO_TEST_CASE(any_charset_becomes_utf8) {
   BOOST_TEST(ToUtf8("\xA4", "iso-8859-15") == "€");
   BOOST_TEST(ToUtf8("\xE9", "") == "é");
+  // Windows writes more under these names than the standards have.
+  BOOST_TEST(ToUtf8("\xB0\x6C", "GB2312") == ToUtf8("\xB0\x6C", "gbk"));
+  BOOST_TEST(ToUtf8("\x81\x41", "euc-kr") == "갂");
+  BOOST_TEST(ToUtf8("\x80\xFD", "iso-8859-9") == "€ı");
+  BOOST_TEST(ToUtf8("F\xE4llig", "ANSI_X3.4-1968") == "Fällig");
   BOOST_TEST(ToUtf8("\xE9", "no-such-charset") == "é");
   BOOST_TEST(ToUtf8("a\xFF", "utf-8") == "a\uFFFD");
   BOOST_TEST(ToUtf8(std::string("\xFF\xFE"

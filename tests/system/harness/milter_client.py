@@ -10,10 +10,10 @@ CONTINUE, DISCARD, TEMPFAIL, REJECT, REPLY = b"c", b"d", b"t", b"r", b"y"
 
 
 class MilterClient:
-    """One session over TLS from Exchange on 127.0.0.1. Steps that the filter has said it
-    does not answer are sent and not waited for."""
+    """One session over TLS from Exchange on 127.0.0.1, unless Postfix is to have seen something else. Steps that the
+    filter has said it does not answer are sent and not waited for."""
 
-    def __init__(self, path, timeout=60):
+    def __init__(self, path, timeout=60, client="127.0.0.1", tls="TLSv1.3", certificate="mail.protection.outlook.com"):
         self._socket = socket.socket(socket.AF_UNIX)
         self._socket.settimeout(timeout)
         self._socket.connect(str(path))
@@ -21,9 +21,10 @@ class MilterClient:
         kind, _ = self._receive()
         if kind != b"O":
             raise ConnectionError(f"negotiation answered with {kind}")
-        self._send(b"C", b"client.example\x004" + struct.pack(">H", 25) + b"127.0.0.1\0")
-        self._send(b"D", b"H{tls_version}\0TLSv1.3\0{cert_subject}\0"
-                         b"mail.protection.outlook.com\0")
+        self._send(b"C", b"client.example\x004" + struct.pack(">H", 25) + client.encode() + b"\0")
+        seen = {"{tls_version}": tls, "{cert_subject}": certificate}
+        macros = "".join(f"{name}\0{value}\0" for name, value in seen.items() if value)
+        self._send(b"D", b"H" + macros.encode())
         self._send(b"H", b"client.example\0")
 
     def _send(self, command, payload=b""):
@@ -79,6 +80,15 @@ class MilterClient:
             self.header(name, value)
         self.end_of_headers()
         self.body(body)
+        return self.end_of_message()
+
+    def send_report(self, address, report):
+        """One message as it is, header and body in one."""
+        self.mail()
+        kind, text = self.recipient(address)
+        if kind != CONTINUE:
+            return kind, text
+        self.body(report)
         return self.end_of_message()
 
     def close(self):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A journal report around a generated message, as Exchange Online builds it, as bytes: for tests that must send the very
 same report again, which the practice tenant's own journal sender never does."""
+import re
 import uuid
 
 OUTER = """Content-Type: multipart/mixed;
@@ -42,6 +43,14 @@ X-MS-Exchange-Organization-Id: {tenant_id}
 X-MS-Exchange-Organization-AuthAs: Anonymous
 X-Forefront-Antispam-Report: {antispam}
 """
+
+
+def under_headers_of(message, donor):
+    """message under the sender, subject, date and Message-ID of donor."""
+    for name in ("From", "Subject", "Date", "Message-ID"):
+        line = re.search(rf"{name}: [^\r]*", donor).group()
+        message = re.sub(rf"{name}: [^\r]*", lambda _, line=line: line, message, count=1)
+    return message
 
 
 def header(mail, name):

@@ -64,6 +64,7 @@ class Stage:
         self.postfix = Postfix(folder / "postfix", self.certificates, self.relay.milter_socket,
                                domain="relay.clawback.example, mail.relay.example", settings=postfix or {})
         self._practice_settings = practice or {}
+        self.graph_access = None  # of a tenant's file, once it runs
         self.gate = gate(folder, self.certificates) if gate else None
 
     def __enter__(self):
@@ -87,9 +88,9 @@ class Stage:
         if self.gate:
             self.gate.lead_to(urls["graph_url"])
             urls["graph_url"] = self.gate.url
-        access = self._graph_access(urls)
+        self.graph_access = self._graph_access(urls)
         for tenant in TENANTS:
-            self.relay.write_tenant(tenant["settings"], graph=access, actions=ACTIONS)
+            self.relay.write_tenant(tenant["settings"], graph=self.graph_access, actions=ACTIONS)
         self.relay.milter.start()
         self.relay.retractd.start()
         self.postfix.start()
@@ -178,7 +179,7 @@ class Stage:
         done = self.command("trace", "--config", str(self.relay.config), "--json", *arguments)
         if done.returncode != 0:
             raise RuntimeError(f"clawback trace: {done.returncode} {done.stderr}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        return [json.loads(line) for line in done.stdout.split("\n") if line]
 
     def stories(self):
         """The whole trace, each row with its retractions."""
