@@ -5,8 +5,16 @@
 
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace clawback {
+
+// One change of the header of a mail that goes on.
+struct HeaderEdit {
+  std::string name;
+  int index = 0;      // 1, 2, ...: the field of that name that is taken out; 0: put in on top
+  std::string value;  // of one put in
+};
 
 struct Answer {
   enum class Kind {
@@ -21,10 +29,15 @@ struct Answer {
   std::string code;
   std::string enhanced;
   std::string text;
+  // For kAccept, to be made in this order.
+  std::vector<HeaderEdit> edits = {};
 };
 
 inline Answer Continue() { return {}; }
 inline Answer Discard() { return {Answer::Kind::kDiscard, {}, {}, {}}; }
+inline Answer Accept(std::vector<HeaderEdit> edits) {
+  return {Answer::Kind::kAccept, {}, {}, {}, std::move(edits)};
+}
 inline Answer TempFail(std::string enhanced, std::string text) {
   return {Answer::Kind::kTempFail, "451", std::move(enhanced), std::move(text)};
 }

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <exception>
@@ -28,11 +29,11 @@ struct Filter {
 // Never destroyed: callbacks may still run when the process ends.
 Filter* the_filter = nullptr;
 
+// Made when a connection is negotiated; its session begins when it says who it is.
 struct Connection {
-  Connection(std::string address, std::string name)
-      : session(the_filter->intake, std::move(address), std::move(name)) {}
-  Session session;
-  std::optional<Kick::OpenMessage> open_message;
+  bool edits_headers = false;
+  std::optional<Session> session{};
+  std::optional<Kick::OpenMessage> open_message{};
 };
 
 // Only what is needed: no DATA, no unknown commands; no answers to steps that are
@@ -56,7 +57,7 @@ template <typename Step>
 sfsistat Dispatch(SMFICTX* context, sfsistat otherwise, Step step) noexcept {
   try {
     auto* connection = static_cast<Connection*>(smfi_getpriv(context));
-    if (connection != nullptr) return step(*connection);
+    if (connection != nullptr && connection->session) return step(*connection);
   } catch (const std::exception& failure) {
     LogFailure(failure.what());
   } catch (...) {
@@ -75,13 +76,33 @@ std::string ReplyText(std::string_view text) {
   return safe;
 }
 
+// With its leading white space negotiated, a value is taken as it is.
+bool Make(SMFICTX* context, HeaderEdit edit) {
+  if (edit.index > 0) {
+    return smfi_chgheader(context, edit.name.data(), edit.index, nullptr) == MI_SUCCESS;
+  }
+  std::string value = " " + edit.value;
+  return smfi_insheader(context, 0, edit.name.data(), value.data()) == MI_SUCCESS;
+}
+
+// Unmarked, or with marks that are not ours, it must not go on: the sender's repeat makes
+// it whole.
+sfsistat PassOn(SMFICTX* context, std::vector<HeaderEdit> edits) {
+  for (HeaderEdit& edit : edits) {
+    if (Make(context, std::move(edit))) continue;
+    LogFailure("the mail server did not take a change of the header");
+    return SMFIS_TEMPFAIL;
+  }
+  return SMFIS_ACCEPT;
+}
+
 sfsistat ToMilter(SMFICTX* context, Answer answer) {
   std::string text = ReplyText(answer.text);
   switch (answer.kind) {
     case Answer::Kind::kContinue:
       return SMFIS_CONTINUE;
     case Answer::Kind::kAccept:
-      return SMFIS_ACCEPT;
+      return PassOn(context, std::move(answer.edits));
     case Answer::Kind::kDiscard:
       return SMFIS_DISCARD;
     case Answer::Kind::kReject:
@@ -110,11 +131,28 @@ std::string TextOf(const sockaddr* address) {
   return text;
 }
 
+// Only where a tenant's reports go on is there anything to change in mail.
+bool AnyPassesOn(const TenantDirectory& tenants) {
+  return std::any_of(tenants.tenants().begin(), tenants.tenants().end(), [](const Tenant& tenant) {
+    return tenant.after_accepting == AfterAccepting::kPassOn;
+  });
+}
+
+// Whether libmilter keeps a new connection for the callbacks to come.
+bool Keep(SMFICTX* context, bool edits_headers) {
+  auto connection = std::make_unique<Connection>();
+  connection->edits_headers = edits_headers;
+  if (smfi_setpriv(context, connection.get()) != MI_SUCCESS) return false;
+  (void)connection.release();
+  return true;
+}
+
 // Macros are asked for by name: nothing depends on main.cf's lists. The queue id does
 // not exist before the first recipient is taken, so it is read at the end.
-sfsistat OnNegotiate(SMFICTX* context, unsigned long, unsigned long steps, unsigned long,
+sfsistat OnNegotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long,
                      unsigned long, unsigned long* wanted_actions, unsigned long* wanted_steps,
                      unsigned long* unused2, unsigned long* unused3) {
+  constexpr unsigned long kEdits = SMFIF_ADDHDRS | SMFIF_CHGHDRS;
   if ((steps & SMFIP_HDR_LEADSPC) == 0) {
     LogFailure("the mail server does not offer header values as they are");
     return SMFIS_REJECT;
@@ -123,7 +161,15 @@ sfsistat OnNegotiate(SMFICTX* context, unsigned long, unsigned long steps, unsig
   char end[] = "i";
   smfi_setsymlist(context, SMFIM_HELO, greeting);
   smfi_setsymlist(context, SMFIM_EOM, end);
-  *wanted_actions = SMFIF_SETSYMLIST;
+  bool edits = false;
+  try {
+    edits = (actions & kEdits) == kEdits && AnyPassesOn(*the_filter->intake.tenants.Current());
+    if (!Keep(context, edits)) return SMFIS_REJECT;
+  } catch (const std::exception& failure) {
+    LogFailure(failure.what());
+    return SMFIS_REJECT;
+  }
+  *wanted_actions = SMFIF_SETSYMLIST | (edits ? kEdits : 0);
   *wanted_steps = kSteps;
   *unused2 = *unused3 = 0;
   return SMFIS_CONTINUE;
@@ -137,10 +183,12 @@ sfsistat OnClose(SMFICTX* context) {
 }
 
 sfsistat OnConnect(SMFICTX* context, char* name, sockaddr* address) {
-  OnClose(context);
+  auto* connection = static_cast<Connection*>(smfi_getpriv(context));
+  if (connection == nullptr) return SMFIS_NOREPLY;  // every later step is refused
   try {
-    auto connection = std::make_unique<Connection>(TextOf(address), name != nullptr ? name : "");
-    if (smfi_setpriv(context, connection.get()) == MI_SUCCESS) (void)connection.release();
+    connection->open_message.reset();
+    connection->session.emplace(the_filter->intake, TextOf(address), name != nullptr ? name : "",
+                                connection->edits_headers);
   } catch (const std::exception& failure) {
     LogFailure(failure.what());  // without a session every later step is refused
   }
@@ -149,9 +197,9 @@ sfsistat OnConnect(SMFICTX* context, char* name, sockaddr* address) {
 
 sfsistat OnHelo(SMFICTX* context, char*) {
   return Dispatch(context, SMFIS_NOREPLY, [&](Connection& connection) {
-    connection.session.Helo({Macro(context, "{tls_version}"), Macro(context, "{cert_subject}"),
-                             Macro(context, "{cert_issuer}"), Macro(context, "{clawback_replay}"),
-                             Macro(context, "{clawback_stamps}") == "vouched-for"});
+    connection.session->Helo({Macro(context, "{tls_version}"), Macro(context, "{cert_subject}"),
+                              Macro(context, "{cert_issuer}"), Macro(context, "{clawback_replay}"),
+                              Macro(context, "{clawback_stamps}") == "vouched-for"});
     return SMFIS_NOREPLY;
   });
 }
@@ -160,7 +208,7 @@ sfsistat OnMail(SMFICTX* context, char** arguments) {
   return Dispatch(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
     std::vector<std::string_view> parameters;
     for (char** next = arguments + 1; *next != nullptr; ++next) parameters.emplace_back(*next);
-    const Answer answer = connection.session.Mail(arguments[0], parameters);
+    const Answer answer = connection.session->Mail(arguments[0], parameters);
     if (answer.kind == Answer::Kind::kContinue) connection.open_message.emplace(the_filter->kick);
     return ToMilter(context, answer);
   });
@@ -168,27 +216,27 @@ sfsistat OnMail(SMFICTX* context, char** arguments) {
 
 sfsistat OnRcpt(SMFICTX* context, char** arguments) {
   return Dispatch(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
-    return ToMilter(context, connection.session.Rcpt(arguments[0]));
+    return ToMilter(context, connection.session->Rcpt(arguments[0]));
   });
 }
 
 sfsistat OnHeader(SMFICTX* context, char* name, char* value) {
   return Dispatch(context, SMFIS_NOREPLY, [&](Connection& connection) {
-    connection.session.Header(name, value);
+    connection.session->Header(name, value);
     return SMFIS_NOREPLY;
   });
 }
 
 sfsistat OnEndOfHeaders(SMFICTX* context) {
   return Dispatch(context, SMFIS_NOREPLY, [&](Connection& connection) {
-    connection.session.EndOfHeaders();
+    connection.session->EndOfHeaders();
     return SMFIS_NOREPLY;
   });
 }
 
 sfsistat OnBody(SMFICTX* context, unsigned char* bytes, size_t size) {
   return Dispatch(context, SMFIS_NOREPLY, [&](Connection& connection) {
-    connection.session.Body({reinterpret_cast<const char*>(bytes), size});
+    connection.session->Body({reinterpret_cast<const char*>(bytes), size});
     return SMFIS_NOREPLY;
   });
 }
@@ -198,7 +246,7 @@ sfsistat OnBody(SMFICTX* context, unsigned char* bytes, size_t size) {
 sfsistat OnEndOfMessage(SMFICTX* context) {
   return Dispatch(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
     the_filter->kick.Now();
-    const Answer answer = connection.session.EndOfMessage(Macro(context, "i"));
+    const Answer answer = connection.session->EndOfMessage(Macro(context, "i"));
     connection.open_message.reset();
     return ToMilter(context, answer);
   });
@@ -206,7 +254,7 @@ sfsistat OnEndOfMessage(SMFICTX* context) {
 
 sfsistat OnAbort(SMFICTX* context) {
   return Dispatch(context, SMFIS_CONTINUE, [&](Connection& connection) {
-    connection.session.Abort();
+    connection.session->Abort();
     connection.open_message.reset();
     return SMFIS_CONTINUE;
   });
@@ -216,7 +264,7 @@ smfiDesc Description(char* name) {
   smfiDesc description{};
   description.xxfi_name = name;
   description.xxfi_version = SMFI_VERSION;
-  description.xxfi_flags = SMFIF_SETSYMLIST;
+  description.xxfi_flags = SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS;
   description.xxfi_connect = OnConnect;
   description.xxfi_helo = OnHelo;
   description.xxfi_envfrom = OnMail;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "milter/byte_budget.h"
 #include "milter/drain.h"
@@ -50,11 +51,13 @@ class TenantSnapshot {
 struct IntakeCounts {
   std::atomic<std::uint64_t> committed{0}, repeated{0}, deferred{0}, parked{0};
   std::atomic<std::uint64_t> unknown_address{0}, other_region{0}, unmet_demand{0};
+  std::atomic<std::uint64_t> fallback_region{0};  // recipients of another region that were taken
 };
 
 // Outlives every session. queue and judge are safe from any thread.
 struct Intake {
   RelayIdentity relay;
+  std::vector<RelayHost> relays{};  // of all regions, for whoever came to the wrong one
   MilterSettings settings;
   DecisionQueue& queue;
   JudgeFunction judge;

@@ -69,7 +69,7 @@ struct Configuration {
 std::optional<Configuration> ReadConfiguration(const std::string& path) {
   RelayFile relay = ReadRelayFile(path);
   TenantDirectoryFiles tenants;
-  if (relay.faults.empty()) tenants = ReadTenantFolder(relay.config.tenants);
+  if (relay.faults.empty()) tenants = ReadTenantFolder(relay.config.tenants, relay.config.relays);
   for (const auto* faults : {&relay.faults, &tenants.faults}) {
     for (const ConfigFault& fault : *faults) {
       Log(Severity::kError, "configuration-fault", {{"fault", ToString(fault)}});
@@ -139,7 +139,9 @@ void WaitForEnd(const sigset_t& signals, const std::string& path, LiveTenants& l
        {"committed", std::to_string(counts.committed)},
        {"repeated", std::to_string(counts.repeated)},
        {"deferred", std::to_string(counts.deferred)},
-       {"parked", std::to_string(counts.parked)}});
+       {"parked", std::to_string(counts.parked)},
+       {"other_region", std::to_string(counts.other_region)},
+       {"fallback_region", std::to_string(counts.fallback_region)}});
   if (drained) {  // and nobody gets in any more
     std::this_thread::sleep_for(kRepliesFor);
     judges.reset();
@@ -182,6 +184,7 @@ int Serve(const std::string& path, const sigset_t& signals) {
   auto* kick = new Kick(config.milter.socket);
   auto* intake =
       new Intake{.relay = config.relay,
+                 .relays = config.relays,
                  .settings = config.milter,
                  .queue = **queue,
                  .judge = [pool = judges->get()](

@@ -57,10 +57,12 @@ Answer Busy() { return TempFail("4.3.1", "too many bytes on their way, send agai
 
 }  // namespace
 
-Session::Session(Intake& intake, std::string client_address, std::string client_name)
+Session::Session(Intake& intake, std::string client_address, std::string client_name,
+                 bool edits_headers)
     : intake_(intake),
       client_address_(std::move(client_address)),
-      client_name_(std::move(client_name)) {}
+      client_name_(std::move(client_name)),
+      edits_headers_(edits_headers) {}
 
 void Session::Helo(const Greeting& greeting) { greeting_ = greeting; }
 
@@ -87,12 +89,49 @@ Answer Session::Rcpt(std::string_view recipient) {
     return Reject("5.1.1", "no such address here");
   }
   if (!hit->address->IsValid(intake_.clock.Now())) return RefuseEnded(*hit);
-  if (hit->address->region != intake_.relay.region) return RefuseRegion(*hit);
-  if (envelope_.tenant != nullptr && envelope_.tenant != hit->tenant) {
-    return {Answer::Kind::kTempFail, "452", "4.5.3",
-            "one tenant at a time: send to this one alone"};
-  }
+  if (auto refused = CheckRegion(*hit)) return *std::move(refused);
+  if (auto refused = CheckTransaction(*hit)) return *std::move(refused);
   return TakeRecipient(*hit, address);
+}
+
+// What one record of a decision can say: one tenant, and one region.
+std::optional<Answer> Session::CheckTransaction(const TenantDirectory::Hit& hit) const {
+  const auto alone = [](std::string text) {
+    return Answer{Answer::Kind::kTempFail, "452", "4.5.3", std::move(text)};
+  };
+  // A session may be older than the tenant's wish for an archive. Postfix opens a new one
+  // with each of the client's.
+  const bool passes_on = hit.tenant->after_accepting == AfterAccepting::kPassOn;
+  if (passes_on && !edits_headers_ && greeting_.replayed_by.empty()) {
+    return TempFail("4.3.5", "this session cannot mark mail for the archive: connect again");
+  }
+  if (envelope_.tenant == nullptr) return std::nullopt;
+  if (envelope_.tenant != hit.tenant) return alone("one tenant at a time: send to this one alone");
+  if (envelope_.address_region == hit.address->region) return std::nullopt;
+  return alone("one region at a time: send to this address alone");
+}
+
+std::optional<Answer> Session::CheckRegion(const TenantDirectory::Hit& hit) {
+  const RelayIdentity& relay = intake_.relay;
+  switch (StandingOf(relay.name, relay.region, hit.address->region, hit.tenant->region_rule)) {
+    case RegionStanding::kInRegion:
+      return std::nullopt;
+    case RegionStanding::kFallback: {
+      // Rightly here, but somebody should know that the primary relays do not get it.
+      const std::uint64_t total = ++intake_.counts.fallback_region;
+      Log(Severity::kWarning, "fallback-region",
+          {{"tenant", hit.tenant->name},
+           {"region", hit.address->region},
+           {"primary", HostsOf(intake_.relays, hit.address->region)},
+           {"client", client_address_},
+           {"total", std::to_string(total)}});
+      return std::nullopt;
+    }
+    case RegionStanding::kViolation:
+    case RegionStanding::kUnproven:
+      break;
+  }
+  return RefuseRegion(hit);
 }
 
 // As if it had never been issued: who knows it may have learned it from a leak.
@@ -110,15 +149,18 @@ Answer Session::RefuseEnded(const TenantDirectory::Hit& hit) {
 // the report and tries the connector's other hosts.
 Answer Session::RefuseRegion(const TenantDirectory::Hit& hit) {
   const std::uint64_t total = ++intake_.counts.other_region;
-  Log(Severity::kWarning, "other-region",
+  std::string right = HostsOf(intake_.relays, hit.address->region);
+  if (right.empty()) right = DomainOf(hit.address->address);
+  // An error, not a warning: a connector leads to the wrong relays until a person mends it.
+  Log(Severity::kError, "other-region",
       {{"tenant", hit.tenant->name},
        {"region", hit.address->region},
+       {"right_relay", right},
        {"client", client_address_},
        {"total", std::to_string(total)}});
-  return TempFail("4.7.1", "this address belongs to region " + hit.address->region +
-                               " and this relay stands in region " + intake_.relay.region +
-                               ": send to the relay of region " + hit.address->region + ", " +
-                               std::string(DomainOf(hit.address->address)));
+  return TempFail("4.7.1", "this address belongs to region " + hit.address->region + ", send to " +
+                               right + ": " + intake_.relay.name + " stands in region " +
+                               intake_.relay.region);
 }
 
 Answer Session::TakeRecipient(const TenantDirectory::Hit& hit, std::string_view address) {
@@ -143,6 +185,7 @@ Answer Session::TakeRecipient(const TenantDirectory::Hit& hit, std::string_view 
     envelope_.share = std::move(share);
     envelope_.tenant = hit.tenant;
     envelope_.service_address = address;
+    envelope_.address_region = hit.address->region;
   }
   return Continue();
 }
@@ -172,6 +215,7 @@ void Session::Header(std::string_view name, std::string_view value) {
     line.push_back(value[i]);
   }
   Append(line.append("\r\n"));
+  if (content_) content_->reserved.See(name);
 }
 
 void Session::EndOfHeaders() { Append("\r\n"); }
@@ -232,8 +276,10 @@ Answer Session::EndOfMessage(std::string_view queue_id) {
   Envelope envelope = std::exchange(envelope_, {});
   Content content = std::move(*content_);
   content_.reset();
-  Arrival arrival{*envelope.tenant, ChannelTo(envelope.service_address), std::move(content.bytes)};
+  Arrival arrival{*envelope.tenant, ChannelTo(envelope.service_address), std::move(content.bytes),
+                  std::move(content.reserved)};
   arrival.channel.mail_from = envelope.sender;
+  arrival.channel.address_region = envelope.address_region;
   arrival.channel.queue_id = queue_id;
   return Settle(intake_, std::move(arrival));
 }

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "milter/answer.h"
+#include "milter/archive_headers.h"
 #include "milter/intake.h"
 
 namespace clawback {
@@ -32,8 +33,10 @@ struct Greeting {
 // exception the message is unusable until Mail or Abort.
 class Session {
  public:
-  // A connection; intake outlives the session.
-  Session(Intake& intake, std::string client_address, std::string client_name);
+  // A connection; intake outlives the session. edits_headers: whether Postfix agreed, when
+  // it began, that the header of its mail may be changed.
+  Session(Intake& intake, std::string client_address, std::string client_name,
+          bool edits_headers = false);
 
   void Helo(const Greeting& greeting);
   // sender and recipient as in SMTP, with angle brackets; parameters are ESMTP's.
@@ -53,6 +56,7 @@ class Session {
   struct Content {
     Drain::Stay stay;
     ReportBytes bytes;
+    ReservedHeaders reserved{};
   };
   // One mail transaction.
   struct Envelope {
@@ -60,13 +64,16 @@ class Session {
     const Tenant* tenant = nullptr;                  // of the first recipient taken
     std::string sender;
     std::string service_address;
+    std::string address_region;
     std::int64_t announced_bytes = 0;  // SIZE=
     ByteBudget::Share share;
   };
 
   Channel ChannelTo(std::string_view address) const;
   Answer RefuseEnded(const TenantDirectory::Hit& hit);
+  std::optional<Answer> CheckRegion(const TenantDirectory::Hit& hit);
   Answer RefuseRegion(const TenantDirectory::Hit& hit);
+  std::optional<Answer> CheckTransaction(const TenantDirectory::Hit& hit) const;
   Answer TakeRecipient(const TenantDirectory::Hit& hit, std::string_view address);
   bool BeginContent();
   void Append(std::string_view bytes);
@@ -74,6 +81,7 @@ class Session {
 
   Intake& intake_;
   const std::string client_address_, client_name_;
+  const bool edits_headers_;
   Greeting greeting_;
   Envelope envelope_;
   std::optional<Content> content_;

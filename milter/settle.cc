@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "policy/base/digest.h"
 #include "policy/base/fault_point.h"
@@ -27,6 +28,7 @@ class Settlement {
     record_.relay = intake_.relay.name;
     record_.region = intake_.relay.region;
     record_.tenant = arrival_.tenant.name;
+    record_.region_rule = arrival_.tenant.region_rule;
     record_.channel = arrival_.channel;
     record_.source = CheckChannel(arrival_.tenant.demands, arrival_.channel);
     record_.report_bytes = arrival_.bytes.size();
@@ -37,7 +39,8 @@ class Settlement {
     record_.report_digest = Sha256Of(view_);
     const auto known = intake_.queue.Has(record_.report_digest);
     if (!known.ok()) return Defer(known.error());
-    return *known ? Repeat() : Judge();
+    // For an archive it must be marked again, and what it was marked with is not kept here.
+    return *known && !PassesOn() ? Repeat() : Judge();
   }
 
  private:
@@ -62,6 +65,12 @@ class Settlement {
     if (report.kind != ReportKind::kJournalReport) return;
     const auto marks = CheckMarks(arrival_.tenant, report.marks);
     record_.source.insert(record_.source.end(), marks.begin(), marks.end());
+  }
+
+  // What is replayed comes from no Postfix that could pass it on.
+  bool PassesOn() const {
+    return arrival_.tenant.after_accepting == AfterAccepting::kPassOn &&
+           arrival_.channel.replayed_by.empty();
   }
 
   // Anyone can send a file to the mailbox that replayed reports come from.
@@ -118,13 +127,31 @@ class Settlement {
     LogReport(ToString(record_.decision.handling), ToString(verdict.disposition),
               record_.decision.handling == Handling::kDecided ? MainReason(verdict)
                                                               : record_.decision.reason);
-    return Discard();
+    return Taken();
+  }
+
+  // The decision is on stable storage.
+  Answer Taken() const {
+    if (!PassesOn()) return Discard();
+    if (arrival_.reserved.count() > ReservedHeaders::kMost) {
+      Log(Severity::kError, "not-passed-on",
+          {{"queue_id", record_.channel.queue_id},
+           {"tenant", record_.tenant},
+           {"report", ToHex(record_.report_digest)},
+           {"why", "too many X-Clawback- header fields came in with it"}});
+      return Discard();
+    }
+    std::vector<HeaderEdit> edits = arrival_.reserved.Removals();
+    for (HeaderEdit& mark : MarksOf(record_.decision, record_.judgement.verdict)) {
+      edits.push_back(std::move(mark));
+    }
+    return Accept(std::move(edits));
   }
 
   Answer Repeat() {
     ++intake_.counts.repeated;
     LogReport("repeat", "", "");
-    return Discard();
+    return Taken();
   }
 
   // The text of the reply names no cause: it goes to the other side.

@@ -4,6 +4,7 @@
 #define CLAWBACK_MILTER_SETTLE_H_
 
 #include "milter/answer.h"
+#include "milter/archive_headers.h"
 #include "milter/intake.h"
 
 namespace clawback {
@@ -13,10 +14,12 @@ struct Arrival {
   const Tenant& tenant;  // outlives the call
   Channel channel;
   ReportBytes bytes;
+  ReservedHeaders reserved{};
 };
 
-// Commits before it answers: discard (250) only if the decision, or an earlier one
-// about the same bytes, is on stable storage. Whatever fails: 451 and nothing else.
+// Commits before it answers: discard or, for an archive, accept (250) only if the decision,
+// or an earlier one about the same bytes, is on stable storage. Whatever fails: 451 and
+// nothing else. A repeat goes on to the archive again: its first answer may have been lost.
 // Waits for a judge and for the disk, together at most about
 // MilterSettings::answer_within. Safe from any thread.
 Answer Settle(Intake& intake, Arrival arrival);

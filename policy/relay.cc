@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/relay.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
 #include "policy/config_checks.h"
 
 namespace clawback {
@@ -18,6 +22,35 @@ constexpr std::string_view kShortName = "a-z, 0-9 and inner \"-\", at most 63";
 void ReadRelay(YamlMap& map, RelayIdentity* relay) {
   ReadChecked(map, "name", &relay->name, IsShortName, kShortName, Presence::kRequired);
   ReadChecked(map, "region", &relay->region, IsShortName, kShortName, Presence::kRequired);
+}
+
+void ReadRelayHost(YamlMap& map, std::vector<RelayHost>* relays) {
+  RelayHost relay;
+  ReadChecked(map, "name", &relay.name, IsShortName, kShortName, Presence::kRequired);
+  ReadChecked(map, "region", &relay.region, IsShortName, kShortName, Presence::kRequired);
+  ReadChecked(map, "host", &relay.host, IsDomain, "a host name such as eu1.relay.clawback.example",
+              Presence::kRequired);
+  for (const RelayHost& other : *relays) {
+    if (!relay.name.empty() && other.name == relay.name) {
+      map.Fault("name",
+                fmt::format("\"name\": \"{}\" twice, expected one relay of a name", relay.name));
+    }
+    if (!relay.host.empty() && other.host == relay.host) {
+      map.Fault("host",
+                fmt::format("\"host\": \"{}\" twice, expected one relay of a host", relay.host));
+    }
+  }
+  relays->push_back(std::move(relay));
+}
+
+// The list is the same on every relay, so it names this one too, and agrees with it.
+void CheckOwn(YamlMap& map, const RelayConfig& config) {
+  if (config.relays.empty() || config.relay.name.empty() || config.relay.region.empty()) return;
+  const auto own = std::find_if(config.relays.begin(), config.relays.end(),
+                                [&](const auto& each) { return each.name == config.relay.name; });
+  if (own != config.relays.end() && own->region == config.relay.region) return;
+  map.Fault("relays", fmt::format("\"relays\": expected this relay among them, {} in region {}",
+                                  config.relay.name, config.relay.region));
 }
 
 void ReadMilter(YamlMap& map, const std::string& file, MilterSettings* milter) {
@@ -56,6 +89,8 @@ RelayFile ReadRelayFile(const std::string& path) {
     file.keys_read = true;
     map.Map(
         "relay", [&](YamlMap& inner) { ReadRelay(inner, &config.relay); }, Presence::kRequired);
+    map.List("relays", [&](YamlMap& inner) { ReadRelayHost(inner, &config.relays); });
+    CheckOwn(map, config);
     map.Map("milter", [&](YamlMap& inner) { ReadMilter(inner, path, &config.milter); });
     map.Map("judge", [&](YamlMap& inner) { ReadJudge(inner, path, &config.judge); });
     map.Map("sidecar", [&](YamlMap& inner) { ReadSidecar(inner, path, &config.sidecar); });

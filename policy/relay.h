@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/base/yaml.h"
+#include "policy/region.h"
 
 namespace clawback {
 
@@ -46,6 +47,7 @@ struct SidecarSettings {
 
 struct RelayConfig {
   RelayIdentity relay;
+  std::vector<RelayHost> relays;  // of all regions, this one too; empty: not told
   MilterSettings milter;
   JudgeSettings judge;
   SidecarSettings sidecar;

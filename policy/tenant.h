@@ -19,6 +19,7 @@
 #include "policy/exchange_online.h"
 #include "policy/journal/journal_report.h"
 #include "policy/judge/judgement.h"
+#include "policy/region.h"
 #include "policy/verdict.h"
 
 namespace clawback {
@@ -31,6 +32,12 @@ std::optional<Action> ActionFrom(std::string_view text);
 enum class Mode { kObserve, kEnforce };
 std::string_view ToString(Mode mode);  // "observe", "enforce"
 std::optional<Mode> ModeFrom(std::string_view text);
+
+// What becomes of a report once its decision is committed.
+enum class AfterAccepting {
+  kDiscard,  // it has served
+  kPassOn,   // Postfix passes it on to an archive, marked with what was found
+};
 
 enum class TlsVersion { kNone, kTls12, kTls13 };
 
@@ -108,7 +115,9 @@ struct Tenant {
   std::vector<std::string> domains;  // accepted domains, lower case
   std::vector<Person> people;        // whose names others may borrow
   std::vector<ServiceAddress> service_addresses;
+  RegionRule region_rule{};
   Demands demands;
+  AfterAccepting after_accepting = AfterAccepting::kDiscard;
   Mode mode = Mode::kObserve;
   ActionTable actions;
   std::map<ListName, std::vector<std::string>> lists{};
@@ -140,13 +149,15 @@ struct Channel {
   // vouch for what Exchange is said to have stamped.
   std::string replayed_by = {};
   bool stamps_vouched_for = false;
+  std::string address_region = {};  // of service_address, as it was then
 };
 
 struct TenantFile {
   Tenant tenant;
   std::vector<ConfigFault> faults;  // none: tenant may be used
 };
-TenantFile ReadTenantFile(const std::string& path);
+// relays: those that it may name, and whose regions there are; empty: not told.
+TenantFile ReadTenantFile(const std::string& path, const std::vector<RelayHost>& relays = {});
 
 // Every tenant of a relay, found by service address. Immutable.
 class TenantDirectory {
@@ -174,9 +185,11 @@ struct TenantDirectoryFiles {
 };
 // All *.yaml of a folder, in order of name. Two tenants with one name, tenant id,
 // or service address are a fault of the second.
-TenantDirectoryFiles ReadTenantFolder(const std::string& folder);
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder,
+                                      const std::vector<RelayHost>& relays = {});
 // The same as if the file at fresh stood in the folder too, after the others.
-TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::string& fresh);
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::string& fresh,
+                                      const std::vector<RelayHost>& relays = {});
 
 }  // namespace clawback
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <span>
 #include <system_error>
 
@@ -38,11 +39,30 @@ void ReadDomains(YamlMap& map, std::vector<std::string>* domains) {
   }
 }
 
-void ReadServiceAddress(YamlMap& map, bool secret, std::vector<ServiceAddress>* addresses) {
+// The names, or the regions, that relays have, for a fault.
+std::string Those(const std::vector<RelayHost>& relays, std::string RelayHost::*member) {
+  std::set<std::string> words;
+  for (const RelayHost& relay : relays) words.insert(relay.*member);
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+bool Any(const std::vector<RelayHost>& relays, std::string RelayHost::*member,
+         const std::string& word) {
+  return relays.empty() || std::any_of(relays.begin(), relays.end(), [&](const RelayHost& relay) {
+           return relay.*member == word;
+         });
+}
+
+void ReadServiceAddress(YamlMap& map, const std::vector<RelayHost>& relays, bool secret,
+                        std::vector<ServiceAddress>* addresses) {
   ServiceAddress address;
   ReadChecked(map, "address", &address.address, IsAddress, "an address, local@domain",
               Presence::kRequired);
   ReadChecked(map, "region", &address.region, IsShortName, kShortName, Presence::kRequired);
+  if (!address.region.empty() && !Any(relays, &RelayHost::region, address.region)) {
+    map.Fault("region", fmt::format("\"region\": no relay stands in {}, expected one of {}",
+                                    address.region, Those(relays, &RelayHost::region)));
+  }
   address.address = LowerAscii(address.address);
   const bool known = std::any_of(addresses->begin(), addresses->end(), [&](const auto& other) {
     return !other.address.empty() && other.address == address.address;
@@ -77,6 +97,33 @@ void ReadList(YamlMap& map, ListName list, std::vector<std::string>* entries) {
     entry = LowerAscii(entry);
     if (entry.empty() || FitsList(list, entry)) continue;
     map.Fault(ToString(list), i, fmt::format("\"{}\": expected {}", ToString(list), FormOf(list)));
+  }
+}
+
+void ReadRegionRule(YamlMap& map, const std::vector<RelayHost>& relays, RegionRule* rule) {
+  constexpr std::string_view kKey = "fallback_relays";
+  map.Enum<RegionPolicy>("region_policy", &rule->policy,
+                         {{"strict", RegionPolicy::kStrict}, {"primary", RegionPolicy::kPrimary}});
+  map.Strings(kKey, &rule->fallback_relays);
+  for (std::size_t i = 0; i < rule->fallback_relays.size(); ++i) {
+    const std::string& name = rule->fallback_relays[i];
+    if (name.empty()) continue;
+    if (!IsShortName(name)) {
+      map.Fault(kKey, i, fmt::format("\"{}\": expected the name of a relay, {}", kKey, kShortName));
+    } else if (!Any(relays, &RelayHost::name, name)) {
+      map.Fault(kKey, i,
+                fmt::format("\"{}\": there is no relay {}, expected one of {}", kKey, name,
+                            Those(relays, &RelayHost::name)));
+    }
+  }
+  if (rule->policy == RegionPolicy::kStrict && !rule->fallback_relays.empty()) {
+    map.Fault(kKey, fmt::format("\"{}\": expected none, for region_policy is strict: reports of "
+                                "another region are never taken",
+                                kKey));
+  } else if (rule->policy == RegionPolicy::kPrimary && rule->fallback_relays.empty()) {
+    map.Fault("region_policy",
+              "\"region_policy\": expected fallback_relays beside primary, the "
+              "names of the relays that may take another region's reports");
   }
 }
 
@@ -186,19 +233,29 @@ void ReadGraph(YamlMap& map, const std::string& file, GraphAccess* graph) {
   CheckCredential(map);
 }
 
-void ReadTenant(YamlMap& map, const std::string& file,
-                const std::vector<std::string>& exchange_online, Tenant* tenant) {
+// What a tenant may name that does not stand in its file.
+struct Known {
+  const std::vector<RelayHost>& relays;
+  const std::vector<std::string>& exchange_online;  // networks
+};
+
+void ReadTenant(YamlMap& map, const std::string& file, const Known& known, Tenant* tenant) {
   ReadChecked(map, "name", &tenant->name, IsShortName, kShortName, Presence::kRequired);
   ReadChecked(map, "tenant_id", &tenant->tenant_id, IsGuid, kGuid, Presence::kRequired);
   tenant->tenant_id = LowerAscii(tenant->tenant_id);
   ReadDomains(map, &tenant->domains);
-  tenant->demands.networks = exchange_online;
+  tenant->demands.networks = known.exchange_online;
   map.Map("demands",
-          [&](YamlMap& inner) { ReadDemands(inner, exchange_online, &tenant->demands); });
+          [&](YamlMap& inner) { ReadDemands(inner, known.exchange_online, &tenant->demands); });
   // After demands: how an address must be made depends on them.
   map.List("service_addresses", [&](YamlMap& inner) {
-    ReadServiceAddress(inner, tenant->demands.secret_address, &tenant->service_addresses);
+    ReadServiceAddress(inner, known.relays, tenant->demands.secret_address,
+                       &tenant->service_addresses);
   });
+  ReadRegionRule(map, known.relays, &tenant->region_rule);
+  map.Enum<AfterAccepting>(
+      "after_accepting", &tenant->after_accepting,
+      {{"discard", AfterAccepting::kDiscard}, {"pass-on", AfterAccepting::kPassOn}});
   map.List("people", [&](YamlMap& inner) { ReadPerson(inner, &tenant->people); });
   for (const ListName list : kAllLists) ReadList(map, list, &tenant->lists[list]);
   map.Enum<Mode>("mode", &tenant->mode, {{"observe", Mode::kObserve}, {"enforce", Mode::kEnforce}});
@@ -241,7 +298,7 @@ class Claims {
 
 }  // namespace
 
-TenantFile ReadTenantFile(const std::string& path) {
+TenantFile ReadTenantFile(const std::string& path, const std::vector<RelayHost>& relays) {
   TenantFile file;
   file.tenant.file = path;
   const auto bytes = ReadConfigBytes(path);
@@ -253,18 +310,20 @@ TenantFile ReadTenantFile(const std::string& path) {
   const NetworkList exchange_online =
       ExchangeOnlineNetworksOf(std::filesystem::path(path).parent_path().string());
   file.faults = ReadYamlText(*bytes, path, [&](YamlMap& map) {
-    ReadTenant(map, path, exchange_online.networks, &file.tenant);
+    ReadTenant(map, path, {relays, exchange_online.networks}, &file.tenant);
   });
   file.faults.insert(file.faults.end(), exchange_online.faults.begin(),
                      exchange_online.faults.end());
   return file;
 }
 
-TenantDirectoryFiles ReadTenantFolder(const std::string& folder) {
-  return ReadTenantFolder(folder, "");
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder,
+                                      const std::vector<RelayHost>& relays) {
+  return ReadTenantFolder(folder, "", relays);
 }
 
-TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::string& fresh) {
+TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::string& fresh,
+                                      const std::vector<RelayHost>& relays) {
   std::vector<std::string> paths;
   std::error_code error;
   for (auto entry = std::filesystem::directory_iterator(folder, error);
@@ -278,7 +337,7 @@ TenantDirectoryFiles ReadTenantFolder(const std::string& folder, const std::stri
   std::vector<ConfigFault> faults;
   Claims claims;
   for (const std::string& path : paths) {
-    TenantFile file = ReadTenantFile(path);
+    TenantFile file = ReadTenantFile(path, relays);
     faults.insert(faults.end(), file.faults.begin(), file.faults.end());
     if (!file.faults.empty()) continue;
     claims.Add(file.tenant, &faults);

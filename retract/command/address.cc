@@ -6,6 +6,7 @@
 
 #include "policy/base/log.h"
 #include "retract/command/command.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
 #include "retract/command/trace_query.h"
@@ -24,11 +25,6 @@ constexpr OptionSpec kOptions[] = {
     {"--json", "", "one JSON object an address"},
     kSocketOption,
     kConfigOption};
-
-std::string TextOf(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value == nullptr ? "" : std::string(value->as_string());
-}
 
 // "valid", "ends TIME", "ended TIME".
 std::string StateOf(const json::object& row) {

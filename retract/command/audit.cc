@@ -7,6 +7,7 @@
 
 #include "policy/base/log.h"
 #include "retract/command/command.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
 #include "retract/command/trace_query.h"
@@ -25,12 +26,6 @@ constexpr OptionSpec kOptions[] = {
     {"--json", "", "list: one JSON object a line; verify: one object"},
     kSocketOption,
     kConfigOption};
-
-std::string TextOf(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  if (value == nullptr) return "";
-  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-}
 
 void PrintEntries(const json::array& rows, const Options& options, const Terminal& terminal) {
   Table table({"SEQUENCE", "AT", "WHO", "WHAT", "TENANT", "TARGET", "WHY"});

@@ -33,7 +33,7 @@ Checked Check(const std::string& path) {
   Checked checked{std::move(relay.config), {}, std::move(relay.faults)};
   // A file that could not be read as a whole does not say where its tenants are.
   if (!relay.keys_read) return checked;
-  TenantDirectoryFiles tenants = ReadTenantFolder(checked.config.tenants);
+  TenantDirectoryFiles tenants = ReadTenantFolder(checked.config.tenants, checked.config.relays);
   for (const Tenant& tenant : tenants.directory.tenants()) checked.tenants.push_back(tenant.name);
   checked.faults.insert(checked.faults.end(), tenants.faults.begin(), tenants.faults.end());
   return checked;

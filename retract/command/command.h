@@ -46,6 +46,7 @@ extern const Subcommand kAddressCommand;
 extern const Subcommand kRetractCommand;
 extern const Subcommand kUndoCommand;
 extern const Subcommand kReplayCommand;
+extern const Subcommand kRegionCommand;
 
 // arguments without the program's name. Answers a CommandExit.
 int RunCommand(std::span<const std::string> arguments, const Terminal& terminal);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "retract/command/command.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
 #include "retract/command/tenant_file_edit.h"
@@ -33,11 +34,6 @@ constexpr OptionSpec kOptions[] = {
     {"--json", "", "one JSON object a tenant"},
     kSocketOption,
     kConfigOption};
-
-std::string TextOf(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value == nullptr ? "" : std::string(value->as_string());
-}
 
 int PrintTenant(const json::object& tenant, const Options& options, const Terminal& terminal) {
   if (options.Has("--json")) {

@@ -29,9 +29,9 @@ Error System(const std::string& what) {
   return {ErrorKind::kRefused, what + ": " + std::strerror(errno)};
 }
 
-Result<std::string> TenantsFolder(const Options& options) {
-  const RelayFile file = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
-  if (file.faults.empty()) return file.config.tenants;
+Result<RelayConfig> RelayOf(const Options& options) {
+  RelayFile file = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
+  if (file.faults.empty()) return std::move(file.config);
   return Error{ErrorKind::kInvalid, ToString(file.faults.front()) + " (clawback check says all)"};
 }
 
@@ -121,11 +121,11 @@ void SyncFolder(const std::string& folder) {
   if (entries) (void)::fsync(entries.get());
 }
 
-// What would be wrong with the folder if fresh stood in it as path.
-std::vector<std::string> FaultsWith(const std::string& folder, const std::string& fresh,
+// What would be wrong with the folder of tenants if fresh stood in it as path.
+std::vector<std::string> FaultsWith(const RelayConfig& relay, const std::string& fresh,
                                     const std::string& path) {
   std::vector<std::string> faults;
-  for (ConfigFault& fault : ReadTenantFolder(folder, fresh).faults) {
+  for (ConfigFault& fault : ReadTenantFolder(relay.tenants, fresh, relay.relays).faults) {
     if (fault.file == fresh) fault.file = path;
     faults.push_back(ToString(fault));
   }
@@ -175,21 +175,22 @@ int AddTenant(const std::string& name, const Options& options, const Terminal& t
   if (!IsShortName(name)) {
     return Misused(terminal, "tenant", "add: expected a name of a-z, 0-9 and inner \"-\"");
   }
-  const auto folder = TenantsFolder(options);
-  if (!folder) return Fail(terminal, "tenant", folder.error().what);
-  const std::string path = *folder + "/" + name + ".yaml";
+  const auto relay = RelayOf(options);
+  if (!relay) return Fail(terminal, "tenant", relay.error().what);
+  const std::string& folder = relay->tenants;
+  const std::string path = folder + "/" + name + ".yaml";
   const std::string fresh = path + ".new";
   if (fs::exists(path)) return Fail(terminal, "tenant", path + " is there already");
-  if (Status written = Write(fresh, *folder, FileText(name, options)); !written) {
+  if (Status written = Write(fresh, folder, FileText(name, options)); !written) {
     return Fail(terminal, "tenant", written.error().what);
   }
-  const auto faults = FaultsWith(*folder, fresh, path);
+  const auto faults = FaultsWith(*relay, fresh, path);
   if (!faults.empty()) {
     ::unlink(fresh.c_str());
     for (const std::string& fault : faults) terminal.err << EscapeForTerminal(fault) << '\n';
     return Fail(terminal, "tenant", "nothing was written");
   }
-  if (Status placed = Place(fresh, path, *folder); !placed) {
+  if (Status placed = Place(fresh, path, folder); !placed) {
     return Fail(terminal, "tenant", placed.error().what);
   }
   const int told = Tell("written: " + path, *why, options, terminal);
@@ -210,9 +211,9 @@ int RemoveTenant(const std::string& name, const Options& options, const Terminal
   if (!options.Has("--yes")) {
     return Misused(terminal, "tenant", "remove takes the tenant out of service, it wants --yes");
   }
-  const auto folder = TenantsFolder(options);
-  if (!folder) return Fail(terminal, "tenant", folder.error().what);
-  const TenantDirectoryFiles files = ReadTenantFolder(*folder);
+  const auto relay = RelayOf(options);
+  if (!relay) return Fail(terminal, "tenant", relay.error().what);
+  const TenantDirectoryFiles files = ReadTenantFolder(relay->tenants);
   const Tenant* tenant = files.directory.FindByName(name);
   if (tenant == nullptr)
     return Fail(terminal, "tenant",
@@ -222,7 +223,7 @@ int RemoveTenant(const std::string& name, const Options& options, const Terminal
   if (::rename(tenant->file.c_str(), kept.c_str()) != 0) {
     return Fail(terminal, "tenant", System(tenant->file).what);
   }
-  SyncFolder(*folder);
+  SyncFolder(relay->tenants);
   const int told = Tell("kept as: " + kept, *why, options, terminal);
   terminal.out << fmt::format(
       "next: 1. take {}'s journal rule away in Exchange, else its reports bounce (550)\n"

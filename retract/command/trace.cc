@@ -39,11 +39,12 @@ int PrintRows(const std::vector<TraceRow>& rows, const Options& options, const T
     terminal.err << "clawback trace: no message found\n";
     return kExitDone;
   }
-  Table table({"ID", "RECEIVED", "TENANT", "DISPOSITION", "REASON", "RCPTS", "SENDER", "MESSAGE-ID",
-               "SUBJECT"});
+  Table table({"ID", "RECEIVED", "RELAY", "TENANT", "DISPOSITION", "REASON", "RCPTS", "SENDER",
+               "MESSAGE-ID", "SUBJECT"});
   for (const TraceRow& row : rows) {
     const bool decided = row.handling == Handling::kDecided;
-    table.Add({std::to_string(row.id), FormatTime(row.received), row.tenant,
+    table.Add({std::to_string(row.id), FormatTime(row.received),
+               fmt::format("{} ({})", row.relay, row.region), row.tenant,
                std::string(ToString(row.disposition)),
                decided ? row.main_reason : std::string(ToString(row.handling)),
                std::to_string(row.recipients), row.sender, row.message_id, row.subject});

@@ -28,8 +28,8 @@ void EndOnSignals() {
 
 std::string RowLine(const TraceRow& row) {
   const bool decided = row.handling == Handling::kDecided;
-  return fmt::format("{}  {}  {}  {}  {}  {} rcpts  {}  {}  {}", FormatTime(row.received), row.id,
-                     row.tenant, ToString(row.disposition),
+  return fmt::format("{}  {}  {} ({})  {}  {}  {}  {} rcpts  {}  {}  {}", FormatTime(row.received),
+                     row.id, row.relay, row.region, row.tenant, ToString(row.disposition),
                      decided ? row.main_reason : ToString(row.handling), row.recipients, row.sender,
                      row.message_id, row.subject);
 }

@@ -49,6 +49,16 @@ void PrintMessage(const TraceStory& story, Page* page) {
   page->Line("problem", report.problem);
 }
 
+// Nothing for a record of before regions were recorded.
+std::string RegionLine(const DecisionRecord& record) {
+  const std::string& region = record.channel.address_region;
+  if (region.empty()) return "";
+  const RegionStanding standing =
+      StandingOf(record.relay, record.region, region, record.region_rule);
+  return fmt::format("address of region {}, policy {}: {}", region,
+                     ToString(record.region_rule.policy), ToString(standing));
+}
+
 void PrintArrival(const DecisionRecord& record, Page* page) {
   const Channel& channel = record.channel;
   page->Heading("Arrived");
@@ -56,6 +66,7 @@ void PrintArrival(const DecisionRecord& record, Page* page) {
   page->Line("relay", fmt::format("{} (region {})", record.relay, record.region));
   page->Line("tenant", record.tenant);
   page->Line("address", channel.service_address);
+  page->Line("regions", RegionLine(record));
   if (!channel.replayed_by.empty()) {
     page->Line("replayed by",
                channel.replayed_by +

@@ -23,6 +23,7 @@ boost::json::object ChannelToJson(const Channel& channel) {
   PutBytes(&value, "mail_from", channel.mail_from);
   PutBytes(&value, "service_address", channel.service_address);
   PutText(&value, "queue_id", channel.queue_id);
+  PutText(&value, "address_region", channel.address_region);
   if (!channel.replayed_by.empty()) {
     PutText(&value, "replayed_by", channel.replayed_by);
     value["stamps_vouched_for"] = channel.stamps_vouched_for;
@@ -40,6 +41,7 @@ void ChannelFromJson(const JsonReader& reader, Channel* channel) {
   reader.Bytes("mail_from", &channel->mail_from);
   reader.Bytes("service_address", &channel->service_address);
   reader.Text("queue_id", &channel->queue_id);
+  reader.Text("address_region", &channel->address_region);
   reader.Text("replayed_by", &channel->replayed_by);
   reader.Bool("stamps_vouched_for", &channel->stamps_vouched_for);
 }
@@ -79,6 +81,10 @@ void FieldsFromJson(const JsonReader& reader, DecisionRecord* record) {
   reader.Text("relay", &record->relay);
   reader.Text("region", &record->region);
   reader.Text("tenant", &record->tenant);
+  if (reader.Has("region_policy")) {  // of before it was recorded: none
+    reader.Named("region_policy", &record->region_rule.policy, RegionPolicyFrom);
+  }
+  reader.Texts("fallback_relays", &record->region_rule.fallback_relays);
   reader.Object("channel",
                 [&](const JsonReader& channel) { ChannelFromJson(channel, &record->channel); });
   reader.Objects("source", [&](const JsonReader& check) {
@@ -104,6 +110,11 @@ std::string ToJson(const DecisionRecord& record) {
   PutText(&value, "relay", record.relay);
   PutText(&value, "region", record.region);
   PutText(&value, "tenant", record.tenant);
+  value["region_policy"] = ToString(record.region_rule.policy);
+  if (!record.region_rule.fallback_relays.empty()) {
+    boost::json::array& relays = value["fallback_relays"].emplace_array();
+    for (const std::string& relay : record.region_rule.fallback_relays) relays.emplace_back(relay);
+  }
   value["channel"] = ChannelToJson(record.channel);
   if (!record.source.empty()) value["source"] = SourceToJson(record.source);
   value["parked_bytes_kept"] = record.parked_bytes_kept;

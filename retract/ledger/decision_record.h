@@ -23,7 +23,8 @@ struct DecisionRecord {
   std::uint64_t report_bytes = 0;
   Time received{};  // end of message at the relay
   std::string relay, region;
-  std::string tenant;  // name; the settings version is in decision
+  std::string tenant;        // name; the settings version is in decision
+  RegionRule region_rule{};  // the tenant's, as it was then
   Channel channel;
   // Where it comes from, check by check. The marks are there for journal reports only;
   // nothing at all in what an earlier release recorded.

@@ -180,6 +180,33 @@ struct TraceStory {
   std::vector<RetractionRow> retractions;
 };
 
+// Where the reports of a stretch of time were handled, and whose regions those were.
+struct RegionQuery {
+  Time from{}, until{};  // from counts, until does not
+  std::string tenant{};  // empty: all
+};
+
+// So many reports of one kind. policy: of the tenant when they came, "" where it was not
+// recorded.
+struct RegionCount {
+  std::string tenant, relay, region, address_region, policy;
+  RegionStanding standing = RegionStanding::kUnproven;
+  std::int64_t reports = 0;
+};
+
+// A report that was handled where its tenant's rule does not allow it.
+struct RegionViolation {
+  std::int64_t trace_id = 0;
+  Time received{};
+  std::string tenant, relay, region, address_region, policy, report_digest, message_id;
+};
+
+struct RegionAccount {
+  std::vector<RegionCount> counts;          // by tenant, region, relay, address's region
+  std::vector<RegionViolation> violations;  // oldest first, the first kMostViolations
+  static constexpr std::size_t kMostViolations = 1000;
+};
+
 struct LedgerCounts {
   std::int64_t reports = 0, armed = 0, claimed = 0, held = 0, final = 0;
 };
@@ -272,6 +299,7 @@ class Ledger {
   virtual Result<std::vector<TraceRow>> Search(const TraceQuery& query) = 0;
   virtual Result<TraceStory> Story(std::int64_t trace_id) = 0;
   virtual Result<LedgerCounts> Counts() = 0;
+  virtual Result<RegionAccount> Regions(const RegionQuery& query) = 0;
 
   // The audit. A change made through the ledger takes its note along and appends it in
   // its own transaction; this is for what changes nothing here.

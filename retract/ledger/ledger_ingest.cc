@@ -33,6 +33,11 @@ std::string MainReason(const Verdict& verdict) {
   return heaviest == verdict.findings.end() ? "" : heaviest->reason;
 }
 
+// "" where nothing was recorded, which is not the same as strict.
+std::string_view PolicyOf(const DecisionRecord& record) {
+  return record.channel.address_region.empty() ? "" : ToString(record.region_rule.policy);
+}
+
 // True if the report is new to the ledger; its row's id is then last_id().
 Result<bool> InsertTrace(Database& database, const DecisionRecord& record) {
   const Judgement& judgement = record.judgement;
@@ -40,13 +45,16 @@ Result<bool> InsertTrace(Database& database, const DecisionRecord& record) {
   const auto& named = judgement.report.recipients;
   const Status inserted = database.Run(
       "INSERT INTO trace(report, received, tenant, relay, region, message_id, sender, subject,"
-      " handling, disposition, score, main_reason, recipients)"
-      " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+      " handling, disposition, score, main_reason, recipients, address_region, region_policy,"
+      " region_standing) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
       record.report_digest, record.received, record.tenant, record.relay, record.region,
       judgement.report.message_id, judgement.report.sender, judgement.report.subject,
       ToString(record.decision.handling), ToString(judgement.verdict.disposition),
       judgement.verdict.score, MainReason(judgement.verdict),
-      static_cast<std::int64_t>(decided.empty() ? named.size() : decided.size()));
+      static_cast<std::int64_t>(decided.empty() ? named.size() : decided.size()),
+      record.channel.address_region, PolicyOf(record),
+      ToString(StandingOf(record.relay, record.region, record.channel.address_region,
+                          record.region_rule)));
   if (!inserted.ok()) return inserted.error();
   return database.changes() == 1;
 }

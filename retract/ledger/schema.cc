@@ -169,6 +169,14 @@ END;
     R"(
 -- How many attempts another change was in the way of.
 ALTER TABLE retraction ADD COLUMN conflicts INTEGER NOT NULL DEFAULT 0;
+)",
+    R"(
+-- How a report stood to its tenant's regions when it came; of one from before this was
+-- recorded nothing can be proven. A month's proof reads its rows by time.
+ALTER TABLE trace ADD COLUMN address_region TEXT NOT NULL DEFAULT '';
+ALTER TABLE trace ADD COLUMN region_policy TEXT NOT NULL DEFAULT '';
+ALTER TABLE trace ADD COLUMN region_standing TEXT NOT NULL DEFAULT 'unproven';
+CREATE INDEX IF NOT EXISTS trace_received ON trace(received);
 )"};
 
 }  // namespace

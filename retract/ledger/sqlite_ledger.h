@@ -64,6 +64,7 @@ class SqliteLedger final : public Ledger {
   Result<std::vector<TraceRow>> Search(const TraceQuery& query) override;
   Result<TraceStory> Story(std::int64_t trace_id) override;
   Result<LedgerCounts> Counts() override;
+  Result<RegionAccount> Regions(const RegionQuery& query) override;
 
   Status AppendAudit(const AuditNote& note) override;
   Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) override;

@@ -183,6 +183,13 @@ Status EndAddress(const std::string& address, Time ends, TenantSettings* setting
   return Error{ErrorKind::kTransient, "the address changed meanwhile, ask again"};
 }
 
+// A report for it would wait for a relay that there is not.
+Status CheckRegion(const std::vector<RelayHost>& relays, const std::string& region) {
+  if (relays.empty() || !HostsOf(relays, region).empty()) return {};
+  return Error{ErrorKind::kInvalid,
+               "region: no relay stands in \"" + region + "\", see relays in clawback.yaml"};
+}
+
 }  // namespace
 
 Result<TenantDirectory> LiveSettings::EffectiveTenants() const {
@@ -208,6 +215,7 @@ Result<std::string> LiveSettings::ListAddresses(const std::string& text) {
 }
 
 Result<std::string> LiveSettings::IssueAddress(const Issue& issue, const Actor& who) {
+  if (Status known = CheckRegion(relays_, issue.region); !known) return known.error();
   const auto files = ReadTenants();
   if (!files) return files.error();
   const auto settings = ledger_.CurrentSettings();

@@ -99,7 +99,7 @@ std::string ValueOf(const json::object& tenant, std::string_view key) {
 }  // namespace
 
 Result<TenantDirectory> LiveSettings::ReadTenants() const {
-  TenantDirectoryFiles files = ReadTenantFolder(tenants_);
+  TenantDirectoryFiles files = ReadTenantFolder(tenants_, relays_);
   if (files.faults.empty()) return std::move(files.directory);
   return Error{ErrorKind::kInvalid, ToString(files.faults.front()) + " (clawback check says all)"};
 }

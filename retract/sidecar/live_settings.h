@@ -19,12 +19,14 @@ namespace clawback {
 class LiveSettings {
  public:
   // tenants: the folder of the files. snapshot: where the milter reads. region: the
-  // relay's.
-  LiveSettings(Ledger& ledger, std::string tenants, std::string snapshot, std::string region)
+  // relay's. relays: those that tenants may name.
+  LiveSettings(Ledger& ledger, std::string tenants, std::string snapshot, std::string region,
+               std::vector<RelayHost> relays = {})
       : ledger_(ledger),
         tenants_(std::move(tenants)),
         snapshot_(std::move(snapshot)),
-        region_(std::move(region)) {}
+        region_(std::move(region)),
+        relays_(std::move(relays)) {}
 
   Status Publish();
 
@@ -71,6 +73,7 @@ class LiveSettings {
 
   Ledger& ledger_;
   const std::string tenants_, snapshot_, region_;
+  const std::vector<RelayHost> relays_;
   std::map<std::string, Tenant, std::less<>> known_;  // as last read
   ApplyTenants apply_;
   std::mutex changing_;  // one change, and its publication, at a time

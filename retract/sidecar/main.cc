@@ -122,7 +122,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
                     clock, [&] { workers.Wake(); });
   LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket),
-                    config.relay.region);
+                    config.relay.region, config.relays);
   live.Begin(tenants, [&](const TenantDirectory& fresh) { return mailboxes.Load(fresh); });
   if (Status published = live.Publish(); !published) {
     return Fail(Within("settings", published.error()));
@@ -182,7 +182,7 @@ int main(int argc, char** argv) {
   }
   RelayFile relay = ReadRelayFile(path);
   if (!relay.faults.empty()) return Fail(relay.faults);
-  const TenantDirectoryFiles tenants = ReadTenantFolder(relay.config.tenants);
+  const TenantDirectoryFiles tenants = ReadTenantFolder(relay.config.tenants, relay.config.relays);
   if (!tenants.faults.empty()) return Fail(tenants.faults);
   return Run(relay.config, tenants.directory);
 }

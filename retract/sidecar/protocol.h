@@ -40,6 +40,7 @@ inline constexpr std::string_view kAddressList = "address.list";
 inline constexpr std::string_view kAddressAdd = "address.add";
 inline constexpr std::string_view kAddressRotate = "address.rotate";
 inline constexpr std::string_view kAddressRetire = "address.retire";
+inline constexpr std::string_view kRegionReport = "region.report";
 inline constexpr std::string_view kRetractByHand = "retract";
 inline constexpr std::string_view kUndoByHand = "undo";
 inline constexpr std::string_view kSubscribe = "subscribe";

@@ -506,6 +506,64 @@ BOOST_DATA_TEST_CASE(a_page_of_changes_is_bounded_and_pages_join,
   BOOST_TEST(seen == 300);
 }
 
+// Handled by relay of region for an address of another, under a rule.
+DecisionRecord Handled(int number, std::string relay, std::string region,
+                       std::string address_region, RegionRule rule = {}) {
+  DecisionRecord record = Record(number, {Action::kNone, {"ada@contoso.example"}, ""});
+  record.relay = std::move(relay);
+  record.region = std::move(region);
+  record.channel.address_region = std::move(address_region);
+  record.region_rule = std::move(rule);
+  return record;
+}
+
+BOOST_DATA_TEST_CASE(the_account_of_regions_counts_all_and_names_what_was_wrong,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  const RegionRule primary{RegionPolicy::kPrimary, {"us-east"}};
+  Ingest(*ledger, {Handled(1, "us-east", "us", "us"), Handled(2, "us-east", "us", "us"),
+                   Handled(3, "us-east", "us", "eu"),           // planted: strict, elsewhere
+                   Handled(4, "us-east", "us", "eu", primary),  // named
+                   Handled(5, "us-west", "us", "eu", primary),  // planted: not named
+                   Handled(6, "us-east", "us", "")});           // of before it was recorded
+  const RegionQuery all{kMorning, kMorning + 1h, ""};
+  const RegionAccount account = Ok(ledger->Regions(all));
+  std::vector<std::string> told;
+  for (const RegionCount& count : account.counts) {
+    told.push_back(count.relay + " " + count.region + " " + count.address_region + " " +
+                   count.policy + " " + std::string(ToString(count.standing)) + " " +
+                   std::to_string(count.reports));
+  }
+  const std::vector<std::string> expected = {
+      "us-east us   unproven 1", "us-east us eu primary fallback 1",
+      "us-east us eu strict violation 1", "us-east us us strict in-region 2",
+      "us-west us eu primary violation 1"};
+  BOOST_TEST(told == expected, boost::test_tools::per_element());
+  BOOST_REQUIRE_EQUAL(account.violations.size(), 2U);
+  BOOST_TEST(account.violations[0].message_id == "<3@sender.example>");
+  BOOST_TEST(account.violations[0].relay == "us-east");
+  BOOST_TEST(account.violations[0].address_region == "eu");
+  BOOST_TEST(account.violations[1].message_id == "<5@sender.example>");
+  BOOST_TEST(account.violations[1].relay == "us-west");
+}
+
+BOOST_DATA_TEST_CASE(the_account_of_regions_keeps_to_its_time_and_tenant,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  DecisionRecord other = Handled(3, "us-east", "us", "us");
+  other.tenant = "fabrikam";
+  Ingest(*ledger, {Handled(1, "us-east", "us", "us"), Handled(2, "us-east", "us", "us"), other});
+  const auto total = [&](const RegionQuery& query) {
+    std::int64_t reports = 0;
+    for (const RegionCount& count : Ok(ledger->Regions(query)).counts) reports += count.reports;
+    return reports;
+  };
+  BOOST_TEST(total({kMorning, kMorning + 1h, ""}) == 3);
+  BOOST_TEST(total({kMorning, kMorning + 1h, "fabrikam"}) == 1);
+  BOOST_TEST(total({kMorning + 1s, kMorning + 3s, ""}) == 2);  // from counts, until does not
+  BOOST_TEST(total({kMorning + 1h, kMorning + 2h, ""}) == 0);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

@@ -26,8 +26,8 @@ struct Relay {
   // A milter that starts: nothing of the one before is left but the files.
   void Restart() {
     world.intake.settings_seen = false;
-    world.intake.tenants.Publish(BothTenants());
-    live = std::make_unique<LiveTenants>(world.intake, BothTenants(), snapshot, copy);
+    world.intake.tenants.Publish(AllTenants());
+    live = std::make_unique<LiveTenants>(world.intake, AllTenants(), snapshot, copy);
     live->Start();
   }
   Tenant Contoso() { return *world.intake.tenants.Current()->FindByName("contoso"); }
@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_reload_keeps_the_settings_over_the_fresh_files) {
   Relay relay;
   BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Enforcing(3)).ok());
   relay.live->Poll();
-  relay.live->Reload(BothTenants());
+  relay.live->Reload(AllTenants());
   BOOST_TEST((relay.Contoso().mode == Mode::kEnforce));
 }
 

@@ -48,7 +48,7 @@ BOOST_AUTO_TEST_CASE(an_address_is_refused_from_its_end_on_as_if_never_issued) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(an_address_of_another_region_is_deferred_before_content_and_names_the_region) {
+BOOST_AUTO_TEST_CASE(an_address_of_another_region_is_deferred_before_content_and_names_the_relays) {
   World world;
   Session session = world.Connect();
   session.Mail("<>", {});
@@ -57,9 +57,54 @@ BOOST_AUTO_TEST_CASE(an_address_of_another_region_is_deferred_before_content_and
   BOOST_TEST(answer.code == "451");
   BOOST_TEST(answer.enhanced == "4.7.1");
   BOOST_TEST(answer.text.find("region eu") != std::string::npos);
-  BOOST_TEST(answer.text.find("eu1.relay.example") != std::string::npos);
+  BOOST_TEST(answer.text.find("send to eu1.example.com, eu2.example.com:") != std::string::npos);
+  BOOST_TEST(answer.text.find("us-east stands in region us") != std::string::npos);
   BOOST_TEST(answer.text.find("jrn-contoso") == std::string::npos);  // the secret part
   BOOST_TEST(world.intake.counts.other_region == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(where_no_relay_is_known_the_domain_of_the_address_is_named) {
+  World world;
+  world.intake.relays.clear();
+  Session session = world.Connect();
+  session.Mail("<>", {});
+  const Answer answer = session.Rcpt(kContosoEu);
+  BOOST_TEST(answer.text.find("send to eu1.relay.example:") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_named_fallback_relay_takes_the_report_and_the_record_says_so) {
+  World world;
+  Session session = world.Connect();
+  BOOST_TEST((World::Send(session, "x", kAdatumEu).kind == Kind::kDiscard));
+  const DecisionRecord& record = world.queue.records.at(0);
+  BOOST_TEST(record.relay == "us-east");
+  BOOST_TEST(record.region == "us");
+  BOOST_TEST(record.channel.address_region == "eu");
+  BOOST_TEST((record.region_rule.policy == RegionPolicy::kPrimary));
+  BOOST_TEST((record.region_rule.fallback_relays == std::vector<std::string>{"us-east"}));
+  BOOST_TEST(world.intake.counts.fallback_region == 1U);
+  BOOST_TEST(world.intake.counts.other_region == 0U);
+  BOOST_TEST((World::Send(session, "y", kContoso).kind == Kind::kDiscard));
+  BOOST_TEST(world.queue.records.at(1).channel.address_region == "us");
+  BOOST_TEST((world.queue.records.at(1).region_rule.policy == RegionPolicy::kStrict));
+}
+
+BOOST_AUTO_TEST_CASE(another_relay_of_the_same_region_is_no_fallback) {
+  World world;
+  world.intake.relay.name = "us-west";
+  Session session = world.Connect();
+  BOOST_TEST(World::Send(session, "x", kAdatumEu).enhanced == "4.7.1");
+  BOOST_TEST(world.queue.records.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_second_region_in_one_transaction_has_to_wait) {
+  World world;
+  Session session = world.Connect();
+  session.Mail("<>", {});
+  BOOST_TEST((session.Rcpt(kAdatum).kind == Kind::kContinue));
+  const Answer answer = session.Rcpt(kAdatumEu);
+  BOOST_TEST(answer.code == "452");
+  BOOST_TEST(answer.enhanced == "4.5.3");
 }
 
 BOOST_AUTO_TEST_CASE(an_address_counts_whatever_its_case) {

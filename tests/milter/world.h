@@ -19,6 +19,9 @@ inline constexpr std::string_view kContoso = "<jrn-contoso@relay.example>";
 inline constexpr std::string_view kContosoNew = "<jrn-contoso-new@relay.example>";
 inline constexpr std::string_view kContosoEu = "<jrn-contoso@eu1.relay.example>";
 inline constexpr std::string_view kFabrikam = "<jrn-fabrikam@relay.example>";
+inline constexpr std::string_view kAdatum = "<jrn-adatum@relay.example>";
+inline constexpr std::string_view kAdatumEu = "<jrn-adatum@eu1.relay.example>";
+inline constexpr std::string_view kWoodgrove = "<jrn-woodgrove@relay.example>";
 
 inline Tenant TenantNamed(const std::string& name, std::vector<ServiceAddress> addresses) {
   Tenant tenant;
@@ -32,8 +35,16 @@ inline Tenant TenantNamed(const std::string& name, std::vector<ServiceAddress> a
   return tenant;
 }
 
-inline TenantDirectory BothTenants() {
-  return TenantDirectory({TenantNamed("contoso", {{"jrn-contoso@relay.example", "us"},
+// contoso and fabrikam; adatum, which us-east may serve when eu1 cannot; woodgrove, which
+// has an archive.
+inline TenantDirectory AllTenants() {
+  Tenant adatum = TenantNamed(
+      "adatum", {{"jrn-adatum@relay.example", "us"}, {"jrn-adatum@eu1.relay.example", "eu"}});
+  adatum.region_rule = {RegionPolicy::kPrimary, {"us-east"}};
+  Tenant woodgrove = TenantNamed("woodgrove", {{"jrn-woodgrove@relay.example", "us"}});
+  woodgrove.after_accepting = AfterAccepting::kPassOn;
+  return TenantDirectory({adatum, woodgrove,
+                          TenantNamed("contoso", {{"jrn-contoso@relay.example", "us"},
                                                   {"jrn-contoso-new@relay.example", "us"},
                                                   {"jrn-contoso@eu1.relay.example", "eu"}}),
                           TenantNamed("fabrikam", {{"jrn-fabrikam@relay.example", "us"}})});
@@ -77,12 +88,15 @@ inline Judgement UsableReport() {
 struct World {
   explicit World(MilterSettings settings = {})
       : intake{.relay = {"us-east", "us"},
+               .relays = {{"us-east", "us", "us-east.example.com"},
+                          {"eu1", "eu", "eu1.example.com"},
+                          {"eu2", "eu", "eu2.example.com"}},
                .settings = settings,
                .queue = queue,
                .judge = [this](const ReportBytes& bytes, const JudgeRequest& request,
                                milliseconds wait) { return Judge(bytes, request, wait); },
                .clock = clock,
-               .tenants = TenantSnapshot(BothTenants()),
+               .tenants = TenantSnapshot(AllTenants()),
                .settings_seen = true} {}
 
   Result<Judgement> Judge(const ReportBytes& bytes, const JudgeRequest& request,

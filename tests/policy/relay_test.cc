@@ -41,6 +41,17 @@ constexpr FaultCase kFaultCases[] = {
      "to 4m"},
     {"judge: {workers: -1}", "1:18: \"workers\": expected a number from 0 to 1024"},
     {"judge: {workers: two}", "1:18: \"workers\": expected a number from 0 to 1024"},
+    {"relays: [{name: a, region: b}]", "1:10: \"host\" is missing, expected text"},
+    {"relays: [{name: a, region: b, host: c}]",
+     "1:37: \"host\": expected a host name such as eu1.relay.clawback.example"},
+    {"relays: [{name: a, region: b, host: c.d}, {name: a, region: b, host: e.f}]",
+     "1:50: \"name\": \"a\" twice, expected one relay of a name"},
+    {"relays: [{name: a, region: b, host: c.d}, {name: e, region: b, host: c.d}]",
+     "1:70: \"host\": \"c.d\" twice, expected one relay of a host"},
+    {"{relay: {name: a, region: b}, relays: [{name: a, region: c, host: c.d}]}",
+     "1:39: \"relays\": expected this relay among them, a in region b"},
+    {"{relay: {name: a, region: b}, relays: [{name: e, region: b, host: c.d}]}",
+     "1:39: \"relays\": expected this relay among them, a in region b"},
     {"sidecar: {requests_in_flight: 0}",
      "1:31: \"requests_in_flight\": expected a number from 1 to 1024"},
 };
@@ -85,6 +96,8 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   BOOST_TEST(config.sidecar.requests_in_flight == 16);
   BOOST_TEST((config.sidecar.lease == minutes(2)));
   BOOST_TEST((config.sidecar.give_up_after == hours(48)));
+  BOOST_TEST(config.relays.size() == 3U);
+  BOOST_TEST(HostsOf(config.relays, "eu") == "eu1.relay.clawback.example");
   BOOST_TEST(config.tenants == folder + "/tenants.d");
 }
 

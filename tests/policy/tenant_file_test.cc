@@ -57,6 +57,19 @@ struct FaultCase {
 };
 
 constexpr FaultCase kFaultCases[] = {
+    {"mode: observe", "region_policy: loose",
+     "11:16: \"region_policy\": expected one of strict, primary"},
+    {"mode: observe", "region_policy: primary",
+     "11:16: \"region_policy\": expected fallback_relays beside primary, the names of the relays "
+     "that may take another region's reports"},
+    {"mode: observe", "fallback_relays: [us-west]",
+     "11:18: \"fallback_relays\": expected none, for region_policy is strict: reports of another "
+     "region are never taken"},
+    {"mode: observe", "region_policy: primary\nfallback_relays: [us-west, \"US west\"]",
+     "12:28: \"fallback_relays\": expected the name of a relay, a-z, 0-9 and inner \"-\", at most "
+     "63"},
+    {"mode: observe", "after_accepting: forward",
+     "11:18: \"after_accepting\": expected one of discard, pass-on"},
     {"name: contoso", "name: Contoso Ltd",
      "1:7: \"name\": expected a-z, 0-9 and inner \"-\", at most 63"},
     {"name: contoso", "nmae: contoso", "1:1: unknown key \"nmae\", expected \"name\"?"},
@@ -285,6 +298,38 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_one_fault_without_a_place) {
   const TenantFile file = ReadTenantFile("/nonexistent/t.yaml");
   BOOST_REQUIRE_EQUAL(file.faults.size(), 1U);
   BOOST_TEST(ToString(file.faults[0]) == "/nonexistent/t.yaml: no such file");
+}
+
+BOOST_AUTO_TEST_CASE(strict_and_discarded_unless_the_file_says_otherwise) {
+  const TemporaryFolder folder;
+  const Tenant plain = ReadTenantFile(folder.Write("a.yaml", kGood)).tenant;
+  BOOST_TEST((plain.region_rule.policy == RegionPolicy::kStrict));
+  BOOST_TEST(plain.region_rule.fallback_relays.empty());
+  BOOST_TEST((plain.after_accepting == AfterAccepting::kDiscard));
+  const std::string other =
+      Replaced("mode: observe",
+               "region_policy: primary\nfallback_relays: [us-west, eu1]\nafter_accepting: pass-on");
+  const Tenant changed = ReadTenantFile(folder.Write("b.yaml", other)).tenant;
+  BOOST_TEST((changed.region_rule.policy == RegionPolicy::kPrimary));
+  BOOST_TEST((changed.region_rule.fallback_relays == std::vector<std::string>{"us-west", "eu1"}));
+  BOOST_TEST((changed.after_accepting == AfterAccepting::kPassOn));
+}
+
+BOOST_AUTO_TEST_CASE(regions_and_relays_that_are_not_known_are_faults_with_their_place) {
+  const std::vector<RelayHost> relays = {{"us-east", "us", "e.relay.example"},
+                                         {"eu1", "eu", "x.relay.example"}};
+  const TemporaryFolder folder;
+  const auto fault_of = [&](const std::string& text) {
+    const std::string path = folder.Write("t.yaml", text);
+    const auto faults = ReadTenantFolder(folder.path(), relays).faults;
+    return faults.empty() ? "" : ToString(faults.front()).substr(path.size() + 1);
+  };
+  BOOST_TEST(fault_of(std::string(kGood)) == "");
+  BOOST_TEST(fault_of(Replaced("region: us", "region: uk")) ==
+             "6:13: \"region\": no relay stands in uk, expected one of eu, us");
+  BOOST_TEST(fault_of(Replaced("mode: observe",
+                               "region_policy: primary\nfallback_relays: [eu1, us-eats]")) ==
+             "12:24: \"fallback_relays\": there is no relay us-eats, expected one of eu1, us-east");
 }
 
 BOOST_AUTO_TEST_CASE(a_folder_gives_its_tenants_in_order_of_name) {

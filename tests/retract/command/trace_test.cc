@@ -86,6 +86,8 @@ TraceRow Row() {
   row.id = 17;
   row.received = At("2026-11-03T09:14:22.123Z");
   row.tenant = "contoso";
+  row.relay = "us-east";
+  row.region = "us";
   row.message_id = "<m1@sender.example>";
   row.sender = "eve@sender.example";
   row.subject = "Pay\x1b[2J now";
@@ -105,6 +107,8 @@ TraceStory Story() {
   record.relay = "us-east";
   record.region = "us";
   record.channel.client_address = "40.92.0.7";
+  record.channel.address_region = "eu";
+  record.region_rule = {RegionPolicy::kPrimary, {"us-east"}};
   record.channel.tls_version = "TLSv1.3";
   JournalReport& report = record.judgement.report;
   report.kind = ReportKind::kJournalReport;
@@ -134,6 +138,33 @@ TraceStory Story() {
 }
 
 }  // namespace
+
+BOOST_AUTO_TEST_SUITE(region)
+
+BOOST_AUTO_TEST_CASE(a_proof_that_fails_ends_with_1_and_names_what_was_wrong) {
+  const std::string rows =
+      R"("rows":[{"tenant":"contoso","relay":"us-east","region":"us","address_region":"eu",)"
+      R"("region_policy":"strict","standing":"violation","reports":1}])";
+  const std::string violations =
+      R"("violations":[{"id":17,"received":"2026-11-03T09:14:22.123Z","tenant":"contoso",)"
+      R"("relay":"us-east","region":"us","address_region":"eu","message_id":"<m\u001b@x>"}])";
+  for (const bool proven : {false, true}) {
+    FakeSidecar sidecar(AnswerLine(
+        R"({"month":"2026-11","ended":true,"ledger_of":"us-east","in_region":7,"fallback":0,)"
+        R"("violation":1,"unproven":0,"proven":)" +
+        std::string(proven ? "true" : "false") + "," + rows + "," + violations + "}"));
+    const Ran ran = RunClawback({"region", "report", "--month", "2026-11", "--tenant", "contoso",
+                                 "--socket", sidecar.path()});
+    BOOST_TEST(ran.exit == (proven ? 0 : 1));
+    BOOST_TEST(sidecar.asked().operation == kRegionReport);
+    BOOST_TEST(sidecar.asked().arguments == R"({"month":"2026-11","tenant":"contoso"})");
+    BOOST_TEST((ran.out.find("NOT proven for 2026-11:") == std::string::npos) == proven);
+    BOOST_TEST(ran.out.find("\nviolations\n") != std::string::npos);
+    BOOST_TEST(ran.out.find('\x1b') == std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(trace)
 
@@ -199,6 +230,7 @@ BOOST_AUTO_TEST_CASE(a_story_tells_arrival_verdict_decision_and_outcome) {
   PrintStory(Story(), out);
   for (const std::string text :
        {"message id    <m1@sender.example>", "us-east (region us)", "TLSv1.3",
+        "address of region eu, policy primary: fallback",
         "Bcc: ben@contoso.example (Expanded from all@contoso.example)",
         "Verdict: MALICIOUS, score 0.98", "lookalike-domain (phishing, weight 0.90)",
         "contosso.example", "Decision: decided", "ben@contoso.example: soft-delete (disposition)",
@@ -291,7 +323,8 @@ BOOST_AUTO_TEST_CASE(following_prints_rows_and_outcomes_as_they_come) {
   BOOST_TEST(ran.exit == 0);
   const auto lines = Lines(ran.out);
   BOOST_REQUIRE_EQUAL(lines.size(), 2U);
-  BOOST_TEST(lines[0].find("  17  contoso  MALICIOUS  lookalike-domain") != std::string::npos);
+  BOOST_TEST(lines[0].find("  17  us-east (us)  contoso  MALICIOUS  lookalike-domain") !=
+             std::string::npos);
   BOOST_TEST(lines[0].find('\x1b') == std::string::npos);
   BOOST_TEST(lines[1].find("ben@contoso.example: soft-delete: moved, Inbox -> ") !=
              std::string::npos);

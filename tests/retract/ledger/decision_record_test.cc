@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(every_field_comes_back) {
   record.source = {{Proof::kTls, true, true, "TLSv1.3", ""},
                    {Proof::kNetwork, true, false, "203.0.113.7", "one in the tenant's networks"},
                    {Proof::kCertificateSubject, false, true, "mail.protection.outlook.com", ""}};
+  record.region_rule = {RegionPolicy::kPrimary, {"us-west", "eu1"}};
   const DecisionRecord read = RoundTrip(record);
   BOOST_TEST((read.report_digest == record.report_digest));
   BOOST_TEST(read.report_bytes == record.report_bytes);
@@ -53,6 +54,9 @@ BOOST_AUTO_TEST_CASE(every_field_comes_back) {
   BOOST_TEST(read.channel.mail_from == record.channel.mail_from);
   BOOST_TEST(read.channel.service_address == record.channel.service_address);
   BOOST_TEST(read.channel.queue_id == record.channel.queue_id);
+  BOOST_TEST(read.channel.address_region == "us");
+  BOOST_TEST((read.region_rule.policy == RegionPolicy::kPrimary));
+  BOOST_TEST((read.region_rule.fallback_relays == record.region_rule.fallback_relays));
   BOOST_TEST(read.parked_bytes_kept);
   BOOST_REQUIRE_EQUAL(read.source.size(), 3U);
   BOOST_TEST((read.source[1].proof == Proof::kNetwork));
@@ -79,6 +83,16 @@ BOOST_AUTO_TEST_CASE(bytes_that_are_no_text_come_back) {
 BOOST_AUTO_TEST_CASE(a_newer_records_keys_are_passed_over) {
   const std::string json = Replaced(ToJson(samples::Record(1)), "{", "{\"from_the_future\":[1],");
   BOOST_TEST(DecisionRecordFromJson(json).ok());
+}
+
+BOOST_AUTO_TEST_CASE(an_older_record_without_regions_is_read_and_proves_nothing) {
+  std::string json = Replaced(ToJson(samples::Record(1)), "\"region_policy\":\"strict\",", "");
+  json = Replaced(json, ",\"address_region\":\"us\"", "");
+  const auto read = DecisionRecordFromJson(json);
+  BOOST_REQUIRE_MESSAGE(read.ok(), samples::Fault(read));
+  BOOST_TEST(read->channel.address_region.empty());
+  BOOST_TEST((StandingOf(read->relay, read->region, read->channel.address_region,
+                         read->region_rule) == RegionStanding::kUnproven));
 }
 
 BOOST_AUTO_TEST_CASE(a_fault_is_named) {

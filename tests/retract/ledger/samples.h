@@ -51,6 +51,7 @@ inline DecisionRecord Record(int number, Wanted wanted = {}) {
                     "<>",
                     "s3cret@relay.example",
                     "4ZxY"};
+  record.channel.address_region = "us";
   const std::string id = wanted.message_id.empty()
                              ? "<" + std::to_string(number) + "@sender.example>"
                              : wanted.message_id;

@@ -113,6 +113,9 @@ class PickyLedger final : public Ledger {
     return ledger_.Search(query);
   }
   Result<TraceStory> Story(std::int64_t id) override { return ledger_.Story(id); }
+  Result<RegionAccount> Regions(const RegionQuery& query) override {
+    return ledger_.Regions(query);
+  }
   Result<LedgerCounts> Counts() override { return ledger_.Counts(); }
   Status AppendAudit(const AuditNote& note) override { return ledger_.AppendAudit(note); }
   Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) override {

@@ -46,6 +46,18 @@ struct Bench {
 
 BOOST_AUTO_TEST_SUITE(live_settings)
 
+BOOST_AUTO_TEST_CASE(no_address_is_issued_for_a_region_where_no_relay_stands) {
+  Bench bench;
+  LiveSettings live(*bench.ledger, bench.folder / "tenants.d", bench.snapshot, "us",
+                    {{"us-east", "us", "us-east.relay.example"}});
+  const auto add = [&](const char* arguments) { return live.AddAddress(arguments, kAna); };
+  BOOST_TEST(add(R"({"tenant":"contoso","why":"x"})").ok());
+  const auto refused =
+      add(R"({"tenant":"contoso","region":"eu","domain":"relay.example","why":"x"})");
+  BOOST_REQUIRE(!refused.ok());
+  BOOST_TEST(refused.error().what.find("no relay stands in \"eu\"") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(an_issued_address_is_random_published_listed_and_audited_without_the_secret) {
   Bench bench;
   const auto added = bench.live.AddAddress(R"({"tenant":"contoso","why":"new rule"})", kAna);
