@@ -5,6 +5,7 @@
 CONTOSO = "<jrn-7f3c1a52@relay.clawback.example>"
 CONTOSO_EU = "<jrn-7f3c1a52@eu1.relay.clawback.example>"
 FABRIKAM = "<jrn-fabrikam@relay.clawback.example>"
+WOODGROVE = "<jrn-woodgrove@relay.clawback.example>"  -- has an archive, in archive.lua alone
 
 function must(failure, what)
   if failure ~= nil then error(what .. ": " .. tostring(failure), 2) end
@@ -26,11 +27,15 @@ end
 -- A session over TLS from Exchange, up to HELO.
 function greet()
   local connection = open()
+  greet_on(connection)
+  return connection
+end
+
+function greet_on(connection)
   must(mt.conninfo(connection, "client.example", "127.0.0.1"), "connect")
   mt.macro(connection, SMFIC_HELO, "{tls_version}", "TLSv1.3", "{cert_subject}",
            "mail.protection.outlook.com", "{cert_issuer}", "an authority")
   must(mt.helo(connection, "client.example"), "helo")
-  return connection
 end
 
 function mail(connection, recipient)

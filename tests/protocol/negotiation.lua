@@ -14,7 +14,7 @@ for name, step in pairs({NOCONNECT = SMFIP_NOCONNECT, NOHELO = SMFIP_NOHELO,
                          NR_RCPT = SMFIP_NR_RCPT}) do
   if mt.test_option(connection, step) then error("must not ask for: " .. name) end
 end
-for name, action in pairs({ADDHDRS = SMFIF_ADDHDRS, CHGBODY = SMFIF_CHGBODY,
+for name, action in pairs({ADDHDRS = SMFIF_ADDHDRS, CHGHDRS = SMFIF_CHGHDRS, CHGBODY = SMFIF_CHGBODY,
                            ADDRCPT = SMFIF_ADDRCPT, DELRCPT = SMFIF_DELRCPT}) do
   if mt.test_action(connection, action) then error("must not ask to change mail: " .. name) end
 end

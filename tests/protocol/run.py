@@ -19,7 +19,7 @@ ADDRESS = "jrn-7f3c1a52@relay.clawback.example"
 ALLOWED_FAILURE = "does not offer header values as they are"  # negotiation.lua asks for it
 
 
-def tenants(relay):
+def tenants(relay, archive):
     relay.write_tenant(service_addresses=[
         {"address": ADDRESS, "region": "us"},
         {"address": ADDRESS.replace("@", "@eu1."), "region": "eu"}])
@@ -27,6 +27,11 @@ def tenants(relay):
                        tenant_id="11111111-2222-4333-8444-555555555555",
                        service_addresses=[{"address": "jrn-fabrikam@relay.clawback.example",
                                            "region": "us"}])
+    if archive:  # what a session agrees on hangs on it
+        relay.write_tenant(CONTOSO, name="woodgrove", domains=["woodgrove.example"], after_accepting="pass-on",
+                           tenant_id="22222222-2222-4333-8444-555555555555",
+                           service_addresses=[{"address": "jrn-woodgrove@relay.clawback.example",
+                                               "region": "us"}])
 
 
 def play(script, folder, socket):
@@ -39,7 +44,7 @@ def play(script, folder, socket):
 
 def main(script):
     with Workspace("protocol") as folder, Clawback(folder) as relay:
-        tenants(relay)
+        tenants(relay, pathlib.Path(script).name == "archive.lua")
         relay.milter.start()
         status, said = play(script, folder, relay.milter_socket)
         alive = relay.milter.running()

@@ -31,13 +31,14 @@ class Postfix:
     """The relay's Postfix with the settings of packaging/postfix, in folder (absolute)."""
 
     def __init__(self, folder, certificates, milter_socket, domain="relay.clawback.example",
-                 settings=None):
+                 settings=None, options=()):
+        """options: further ones of packaging/postfix/apply. domain: None leaves it to them."""
         self.folder = folder
         self.port = free_port()
         self.config = folder / "etc"
         self.log_file = folder / "postfix.log"
         self._make_folders()
-        self._configure(certificates, milter_socket, domain, settings or {})
+        self._configure(certificates, milter_socket, domain, settings or {}, options)
 
     def _make_folders(self):
         account = pwd.getpwnam("postfix")
@@ -45,7 +46,7 @@ class Postfix:
             (self.folder / name).mkdir(parents=True)
         os.chown(self.folder / "data", account.pw_uid, account.pw_gid)
 
-    def _configure(self, certificates, milter_socket, domain, settings):
+    def _configure(self, certificates, milter_socket, domain, settings, options):
         (self.config / "main.cf").write_text("")
         self._write_master()
         # Everything beyond packaging/postfix: where things are, and what a machine
@@ -60,7 +61,6 @@ class Postfix:
             "inet_protocols": "ipv4",
             "alias_maps": "",
             "alias_database": "",
-            "clawback_domain": domain,
             "clawback_milter": f"unix:{milter_socket}",
             "smtpd_tls_cert_file": certificates.server,
             "smtpd_tls_key_file": certificates.server,
@@ -68,9 +68,11 @@ class Postfix:
             "smtpd_client_connection_count_limit": "0",
             "import_environment": "MAIL_CONFIG MAIL_DEBUG MAIL_LOGTAG TZ LANG=C",
         }
+        if domain is not None:
+            here["clawback_domain"] = domain
         here.update(settings)
         overrides = [f"{name}={value}" for name, value in here.items()]
-        self._run([APPLY, self.config, "--listen", f"127.0.0.1:{self.port}", *overrides])
+        self._run([APPLY, self.config, "--listen", f"127.0.0.1:{self.port}", *options, *overrides])
 
     def _write_master(self):
         """Debian's master.cf without services that a relay has no use for, no chroots."""
@@ -112,6 +114,10 @@ class Postfix:
         pid = int(pid_file.read_text())
         subprocess.run(["postfix", "-c", self.config, "stop"], capture_output=True)
         until(lambda: not runs(pid), 30, "Postfix to stop")
+
+    def setting(self, name):
+        """The value of one setting of main.cf."""
+        return self._run(["postconf", "-c", self.config, "-hx", name]).strip()
 
     def log(self):
         return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
