@@ -113,7 +113,7 @@ class Clawback:
     daemons that run see a change of tenants after reload()."""
 
     def __init__(self, folder, region="us", relay="us-east", milter=None, judge=None,
-                 sidecar=None):
+                 sidecar=None, relays=None):
         self.folder = folder
         self.config = folder / "clawback.yaml"
         self.tenants = folder / "tenants.d"
@@ -123,7 +123,7 @@ class Clawback:
         self.sidecar_socket = folder / "run" / "retractd.sock"
         self.sidecar_socket.parent.mkdir(parents=True, exist_ok=True)
         self.tenants.mkdir(parents=True, exist_ok=True)
-        self.configure(region, relay, milter or {}, judge or {}, sidecar or {})
+        self.configure(region, relay, milter or {}, judge or {}, sidecar or {}, relays or [])
         self.milter = self._daemon("clawback-milter")
         self.retractd = self._daemon("clawback-retractd")
         self.practice = None
@@ -132,9 +132,10 @@ class Clawback:
         return Daemon(name, ["--config", self.config], self.folder / f"{name}.log",
                       lambda log, out: "event=ready" in log)
 
-    def configure(self, region, relay, milter, judge, sidecar):
+    def configure(self, region, relay, milter, judge, sidecar, relays=()):
         self.config.write_text(yaml({
             "relay": {"name": relay, "region": region},
+            "relays": list(relays),
             "milter": {"socket": str(self.milter_socket), "segments": str(self.segments),
                        **milter},
             "judge": {"program": str(BIN / "clawback-judge"), **judge},
@@ -168,6 +169,11 @@ class Clawback:
         """For a milter without a sidecar: what a sidecar would have published."""
         text = json.dumps(settings or {"version": 0, "tenants": {}})
         self.snapshot.write_text(f"{hashlib.sha256(text.encode()).hexdigest()}\n{text}")
+
+    def command(self, *arguments):
+        """The operator's command, asking this relay's sidecar."""
+        return subprocess.run([str(BIN / "clawback"), *arguments, "--config", str(self.config)],
+                              capture_output=True, text=True, timeout=60, check=False)
 
     def reload(self):
         self.milter.signal(signal.SIGUSR1)
