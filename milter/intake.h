@@ -51,7 +51,7 @@ class TenantSnapshot {
 struct IntakeCounts {
   std::atomic<std::uint64_t> committed{0}, repeated{0}, deferred{0}, parked{0};
   std::atomic<std::uint64_t> unknown_address{0}, other_region{0}, unmet_demand{0};
-  std::atomic<std::uint64_t> fallback_region{0};  // recipients of another region that were taken
+  std::atomic<std::uint64_t> fallback_region{0};  // asked for as a fallback relay
 };
 
 // Outlives every session. queue and judge are safe from any thread.

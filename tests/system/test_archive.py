@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 8
 """Reports of a tenant with an archive go on to it: marked, with nothing under our names that came in, and otherwise as
 they were; those of other tenants end at the relay."""
 

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
+# seconds: 25
 """Two relays in two regions, and the ready-made configurations of packaging/regions."""
 
 import datetime
