@@ -27,6 +27,9 @@ Tenant DemandingTenant() {
       TenantNamed("contoso", {{"k4mzq7ydx2vtn6rh3wcj5bpsl2eafgui@relay.example", "us"}});
   tenant.tenant_id = kId;
   tenant.demands.certificate_subject = "mail.protection.outlook.com";
+  tenant.demands.certificate_issuers = {"Some CA"};
+  tenant.demands.processed_tenant = true;
+  tenant.demands.organization_id = true;
   tenant.demands.networks = {"40.92.0.0/15"};
   tenant.demands.originator_org = "contoso.onmicrosoft.com";
   tenant.demands.tenant_id_mark = true;
@@ -43,6 +46,7 @@ struct Loss {
 const Loss kLosses[] = {
     {true, [](Source& s) { s.greeting.tls_version = "TLSv1.1"; }},
     {true, [](Source& s) { s.greeting.certificate_subject = "mail.attacker.example"; }},
+    {true, [](Source& s) { s.greeting.certificate_issuer = "Attacker CA"; }},
     {true, [](Source& s) { s.client = "203.0.113.1"; }},
     {true, [](Source& s) { s.address = "<k4mzq7ydx2vtn6rh3wcj5bpsl2eafguj@relay.example>"; }},
     {false, [](Source& s) { s.marks.originator_org = "attacker.onmicrosoft.com"; }},
