@@ -264,23 +264,31 @@ class Reader {
     skipped_ = true;
   }
 
-  // A subject with line ends that did not stand there word for word: either Exchange
-  // took them out, and all of the text is on the Subject line, or it speaks in some
-  // other way, and a recipient that it names is none.
+  // A subject that did not stand there word for word: either Exchange took line ends out,
+  // and all of the text is on the Subject line, or it speaks in some other way, and a
+  // recipient that it names is none. The wrapper's copy may have lost its line ends too.
   void RefuseTextAsRecipient() {
-    if (subject_lines_.size() < 2 || skipped_ || IsWholeSubject()) return;
+    if (!has_subject_ || skipped_ || IsWholeSubject()) return;
     std::unordered_set<std::string> named;
-    for (const std::string& line : subject_lines_) {
-      const std::size_t colon = line.find(':');
-      if (colon == std::string::npos || !RecipientTypeFrom(Capitalized(line.substr(0, colon)))) {
-        continue;
-      }
-      named.insert(LowerAscii(BareAddress(std::string_view(line).substr(colon + 1))));
-    }
+    for (const std::string& line : subject_lines_) AddNamed(LowerAscii(line), &named);
+    if (named.empty()) return;
     for (const Recipient& recipient : fields_.recipients) {
       if (named.count(LowerAscii(recipient.address)) != 0) {
         return Refuse("a recipient stands in the subject's text: " + recipient.address);
       }
+    }
+  }
+
+  // What stands behind each "to:" and the like: to the end of the line, and one word of it.
+  static void AddNamed(std::string_view line, std::unordered_set<std::string>* named) {
+    for (std::size_t colon = line.find(':'); colon != std::string_view::npos;
+         colon = line.find(':', colon + 1)) {
+      std::size_t word = colon;
+      while (word > 0 && line[word - 1] >= 'a' && line[word - 1] <= 'z') --word;
+      if (!RecipientTypeFrom(Capitalized(line.substr(word, colon - word)))) continue;
+      const std::string_view behind = Trim(line.substr(colon + 1).substr(0, kMaxNamed));
+      named->emplace(BareAddress(behind));
+      named->emplace(BareAddress(behind.substr(0, behind.find_first_of(" \t,;"))));
     }
   }
 
@@ -298,6 +306,7 @@ class Reader {
   }
 
   static constexpr std::size_t kMaxText = 4096;  // of a subject, of an id
+  static constexpr std::size_t kMaxNamed = 320;  // of an address (RFC 5321 4.5.3.1)
 
   const std::string_view text_;
   const std::vector<std::string> subject_lines_;

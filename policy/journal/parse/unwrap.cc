@@ -18,8 +18,9 @@ namespace {
 // A report has two parts, three where rights protection was taken off. More are
 // somebody's trick; these many are looked at.
 constexpr std::size_t kMaxParts = 64;
-// RFC 5322 has one id, of at most a line; senders write several, and long ones.
-constexpr std::size_t kMaxIds = 16;
+// RFC 5322 has one id, of at most a line; senders write long ones, and several, among
+// which the one that Exchange goes by may be the last. A part has no more fields than these.
+constexpr std::size_t kMaxIds = 1000;
 constexpr std::size_t kMaxId = 4096;
 // Of a message that came encoded, as none should: it is held twice, decoded and in parts.
 constexpr std::size_t kMaxEncoded = 48UL << 20;
@@ -29,7 +30,7 @@ constexpr std::string_view kProtected = "application/x-microsoft-rpmsg-message";
 struct Inner {
   std::string_view bytes;
   std::shared_ptr<const std::string> decoded;  // holds bytes if they were encoded
-  std::vector<std::string> message_ids;        // a sender may write several
+  std::vector<std::string_view> message_ids;   // values as they stand, folds and all
   std::string network_message_id, organization_id;
   bool protected_by_rights = false;
   bool whole = false;  // its header block was not cut off
@@ -66,7 +67,7 @@ Inner ReadInner(const OuterPart& part) {
   const HeaderEnd end = ForEachField(inner.bytes, [&](const RawField& field) {
     const auto is = [&](std::string_view name) { return EqualIgnoringCase(field.name, name); };
     const bool room = inner.message_ids.size() < kMaxIds && field.value.size() <= kMaxId;
-    if (is("Message-ID") && room) inner.message_ids.push_back(Unfold(field.value));
+    if (is("Message-ID") && room) inner.message_ids.push_back(field.value);
     if (is("X-MS-Exchange-Organization-Network-Message-Id")) network_id.See(TextOf(field));
     if (is("X-MS-Exchange-Organization-Id")) organization_id.See(LowerAscii(TextOf(field)));
     if (is("Content-Class") && EqualIgnoringCase(TextOf(field), "rpmsg.message")) {
@@ -194,15 +195,16 @@ class JournalReader {
     const Inner* chosen = nullptr;
     std::string own_id;
     for (const Inner& inner : inners_) {
-      const auto own = std::find_if(inner.message_ids.begin(), inner.message_ids.end(),
-                                    [&](const auto& i) { return SameId(i, id, charset); });
+      const auto own =
+          std::find_if(inner.message_ids.begin(), inner.message_ids.end(),
+                       [&](std::string_view raw) { return SameId(Unfold(raw), id, charset); });
       const bool nameless = inner.message_ids.empty() && inners_.size() == 1;
       if (own == inner.message_ids.end() && !(nameless && field_id && parent.value)) continue;
       if (chosen != nullptr && !(chosen->protected_by_rights && !inner.protected_by_rights)) {
         continue;
       }
       chosen = &inner;
-      own_id = own == inner.message_ids.end() ? id : *own;
+      own_id = own == inner.message_ids.end() ? id : Unfold(*own);
     }
     if (chosen == nullptr) return "the message inside has another id than the report says";
     if (!chosen->whole) return "cut off inside the message's header";

@@ -88,6 +88,27 @@ BOOST_AUTO_TEST_CASE(a_recipient_that_the_subject_names_in_another_way_is_refuse
   BOOST_TEST(ToString(unwrapped.report.kind) == "malformed");
 }
 
+BOOST_AUTO_TEST_CASE(a_recipient_that_the_subject_names_on_one_line_is_refused) {
+  // The wrapper's copy lost its line ends, the field part's did not.
+  for (const char* copy :
+       {"Hi Recipient: victim@contoso.example", "Hi  to:Victim@contoso.example, x",
+        "Hi bcc: <victim@contoso.example>"}) {
+    const auto unwrapped = Unwrap(
+        Report(copy,
+               "Sender: a@sender.example\r\nMessage-Id: <1@sender.example>\r\nSubject: Hi\r\n"
+               "Recipient: victim@contoso.example\r\nRecipient: b@contoso.example"));
+    BOOST_TEST(ToString(unwrapped.report.kind) == "malformed", copy);
+  }
+  // What only looks like it hides nobody: the text is whole, or names no recipient.
+  for (const char* copy : {"About: victim@contoso.example", "auto:victim@contoso.example", "To"}) {
+    const auto unwrapped = Unwrap(
+        Report(copy,
+               "Sender: a@sender.example\r\nMessage-Id: <1@sender.example>\r\nSubject: Hi\r\n"
+               "Recipient: victim@contoso.example"));
+    BOOST_TEST(ToString(unwrapped.report.kind) == "journal-report", copy);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_subject_whose_line_ends_exchange_removed_hides_no_recipient) {
   // Else a sender could keep a message from being retracted by naming its reader.
   const auto unwrapped =
@@ -102,6 +123,15 @@ BOOST_AUTO_TEST_CASE(of_two_ids_in_the_message_the_one_that_the_report_names_cou
   const auto unwrapped = Unwrap(
       ReportAbout("Message-ID: <other@x.example>\r\nMessage-ID: <1@sender.example>\r\n\r\nx", kId));
   BOOST_TEST(ToString(unwrapped.report.kind) == "journal-report");
+  BOOST_TEST(unwrapped.report.message_id == kId);
+}
+
+BOOST_AUTO_TEST_CASE(a_crowd_of_ids_does_not_hide_the_one_that_the_report_names) {
+  std::string message;
+  for (int i = 2; i < 900; ++i) message += "Message-ID: <" + std::to_string(i) + "@x.example>\r\n";
+  message += "Message-ID:\r\n\t" + std::string(kId) + "\r\n\r\nx";
+  const auto unwrapped = Unwrap(ReportAbout(message, kId));
+  BOOST_TEST(ToString(unwrapped.report.kind) == "journal-report", unwrapped.report.problem);
   BOOST_TEST(unwrapped.report.message_id == kId);
 }
 

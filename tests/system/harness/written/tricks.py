@@ -25,6 +25,10 @@ def injection():
     for line in (f"Recipient: {VICTIM}", f"To: {VICTIM}", f"bcc:{VICTIM}", f"CC : x\r\nCc: {VICTIM}",
                  f"Recipient: x@contoso.example, Expanded: y\r\nRecipient: {VICTIM}"):
         yield variant(f"subject with {line!r}", injected(f"Hello\r\n{line}"))
+    yield variant("the wrapper's subject on one line", injected(f"Hello\r\nRecipient: {VICTIM}", wrapper=f" Hello Recipient: {VICTIM}"),
+                  handling="malformed")
+    yield variant("a crowd of ids", lambda report: report.set_inner("Message-ID", [
+        *(f" <decoy.{i}@x.example>" for i in range(100)), f" {report.id}"]))
     yield variant("a subject with an id", injected("Hello\r\nMessage-Id: <victim@x.example>"))
     yield variant("a subject with another sender", injected("Hello\r\nSender: ceo@contoso.example"))
     yield variant("a subject that is begun again", injected("Hello\r\nSubject: other"))
