@@ -173,9 +173,7 @@ Result<Receipt> GraphProvider::Retract(const MailboxId& mailbox, std::string_vie
 // permanentDelete exists in the global cloud alone; anything else that could be done
 // instead would be weaker, or stronger, than what was asked for.
 Result<Receipt> GraphProvider::HardDelete(const MailboxId& mailbox, std::string_view item_id) {
-  if (cloud_ != Cloud::kGlobal) {
-    return Error{ErrorKind::kInvalid, "hard-delete cannot be done in this cloud"};
-  }
+  if (const auto why_not = WhyNoHardDelete(cloud_)) return Error{ErrorKind::kInvalid, *why_not};
   const auto response = session_.Call({.method = HttpMethod::kPost,
                                        .target = PermanentDeleteTarget(mailbox, item_id),
                                        .mailbox = mailbox.value});
@@ -205,45 +203,18 @@ Result<Receipt> GraphProvider::Move(const MailboxId& mailbox, std::string_view i
   return Receipt{*std::move(copy), std::string(response->Header("request-id"))};
 }
 
-Error Wrong(const Tenant& tenant, std::string_view what) {
-  return {ErrorKind::kInvalid, "tenant " + tenant.name + ": " + std::string(what)};
-}
-
-bool IsTenantId(std::string_view id) {
-  return !id.empty() && id.size() <= 255 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '.';
-  });
-}
-
 }  // namespace
 
 Result<std::unique_ptr<MailboxProvider>> OpenGraphProvider(const Tenant& tenant, HttpClient& http,
                                                            RequestLimits& limits,
                                                            const Clock& clock) {
-  const GraphAccess& access = tenant.graph;
-  const auto endpoints = EndpointsOf(access);
-  if (!endpoints.ok()) return Within("tenant " + tenant.name, endpoints.error());
-  if (!IsTenantId(tenant.tenant_id)) return Wrong(tenant, "tenant_id is not an Entra ID GUID");
-  if (access.client_id.empty()) return Wrong(tenant, "graph.client_id is missing");
-  if (access.client_secret.empty() == access.certificate.empty()) {
-    return Wrong(tenant, "graph needs either client_secret or certificate");
-  }
-  const std::string& reference =
-      access.certificate.empty() ? access.client_secret : access.certificate_key;
-  if (const Status form = CheckSecretReference(reference); !form.ok()) {
-    return Within("tenant " + tenant.name, form.error());
-  }
-  SignIn sign_in{{endpoints->login, access.ca_file},
-                 tenant.tenant_id,
-                 access.client_id,
-                 endpoints->graph.Url() + "/.default",
-                 access.client_secret,
-                 access.certificate,
-                 access.certificate_key};
-  std::unique_ptr<MailboxProvider> provider =
-      std::make_unique<GraphProvider>(access.cloud, HttpPeer{endpoints->graph, access.ca_file},
-                                      std::move(sign_in), http, limits, clock);
+  auto sign_in = SignInOf(tenant);
+  if (!sign_in.ok()) return sign_in.error();
+  const auto endpoints = EndpointsOf(tenant.graph);
+  if (!endpoints.ok()) return endpoints.error();
+  std::unique_ptr<MailboxProvider> provider = std::make_unique<GraphProvider>(
+      tenant.graph.cloud, HttpPeer{endpoints->graph, tenant.graph.ca_file}, *std::move(sign_in),
+      http, limits, clock);
   return provider;
 }
 

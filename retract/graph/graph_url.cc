@@ -83,6 +83,10 @@ std::string UserTarget(std::string_view address) {
 
 std::string AnyUserTarget() { return "/v1.0/users?$select=id&$top=1"; }
 
+std::string FewUsersTarget() {
+  return "/v1.0/users?$select=" + std::string(kUserFields) + "&$top=20";
+}
+
 std::string UsersByProxyAddressTarget(std::string_view proxy_address) {
   return "/v1.0/users?$filter=" +
          PercentEncode("proxyAddresses/any(p:p eq " + ODataQuoted(proxy_address) + ")") +

@@ -22,6 +22,8 @@ bool CanBeSearchedFor(std::string_view text);
 
 // The cheapest question to the directory.
 std::string AnyUserTarget();
+// A few users with all that is ever asked about one.
+std::string FewUsersTarget();
 std::string UserTarget(std::string_view address);
 // proxy_address with its type: "smtp:anna@contoso.example".
 std::string UsersByProxyAddressTarget(std::string_view proxy_address);

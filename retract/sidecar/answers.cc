@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "retract/sidecar/answers_audit.h"
+#include "retract/sidecar/answers_tenant.h"
 
 namespace clawback {
 namespace {
@@ -111,6 +112,7 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
   if (request.operation == kStatus) return StatusResult(sources);
   if (request.operation == kAuditList) return AuditListResult(request.arguments, sources.ledger);
   if (request.operation == kAuditVerify) return AuditVerifyResult(sources.ledger);
+  if (auto result = TenantStatusOrConsent(request, who, sources)) return std::move(*result);
   if (sources.settings != nullptr) {
     if (auto result = SettingsResult(request, who, *sources.settings)) return std::move(*result);
   }
