@@ -96,7 +96,7 @@ std::string TextOf(const HttpResponse& response, const GraphBody& body, AnswerCl
   // What refuses a token might quote it.
   if (!body.message.empty() && response.status != 401) text += ", " + body.message;
   if (const auto id = response.Header("request-id"); !id.empty()) {
-    text += ", request-id " + Printable(id, 64);
+    text += std::string(kRequestIdMark) + Printable(id, 64);
   }
   return text + ", client-request-id " + std::string(client_request_id);
 }

@@ -86,6 +86,7 @@ Status GraphProvider::Collect(const MailboxId& mailbox, std::string target,
     if (!response.ok()) return response.error();
     auto page = ReadCopyPage(response->body);
     if (!page.ok()) return page.error();
+    for (MailboxCopy& copy : page->copies) copy.request_id = response->Header("request-id");
     Take(*page, message_id, copies);
     if (copies.size() > kMaxCopies) {
       return Error{ErrorKind::kInvalid, "more than 1000 copies in one mailbox"};
@@ -120,7 +121,9 @@ Result<MailboxCopy> GraphProvider::Look(const MailboxId& mailbox, std::string_vi
   const auto response =
       session_.Call({.target = MessageTarget(mailbox, item_id), .mailbox = mailbox.value});
   if (!response.ok()) return response.error();
-  return ReadCopy(response->body);
+  auto copy = ReadCopy(response->body);
+  if (copy.ok()) copy->request_id = response->Header("request-id");
+  return copy;
 }
 
 Result<std::string> GraphProvider::Fetch(const MailboxId& mailbox, std::string_view item_id) {
@@ -183,7 +186,7 @@ Result<Receipt> GraphProvider::HardDelete(const MailboxId& mailbox, std::string_
 
 Result<Folder> GraphProvider::Locate(const MailboxId& mailbox, KnownFolder known) {
   const Error none{ErrorKind::kNotFound, "ErrorFolderNotFound: no such folder in the mailbox"};
-  if (known == KnownFolder::kOther) return none;
+  if (WellKnownName(known).empty()) return none;
   auto id = KnownFolderId(mailbox, known);
   if (!id.ok()) return id.error();
   if (id->empty()) return none;

@@ -93,6 +93,12 @@ std::string UsersByProxyAddressTarget(std::string_view proxy_address) {
          "&$count=true&$select=" + std::string(kUserFields) + "&$top=10";
 }
 
+std::string GroupsByProxyAddressTarget(std::string_view proxy_address) {
+  return "/v1.0/groups?$filter=" +
+         PercentEncode("proxyAddresses/any(p:p eq " + ODataQuoted(proxy_address) + ")") +
+         "&$count=true&$select=id&$top=1";
+}
+
 std::string SearchTarget(const MailboxId& mailbox, std::string_view message_id) {
   return MailboxPath(mailbox) + SearchQuery(message_id);
 }
@@ -120,7 +126,8 @@ std::string PermanentDeleteTarget(const MailboxId& mailbox, std::string_view ite
 }
 
 std::string FolderTarget(const MailboxId& mailbox, std::string_view folder) {
-  return MailboxPath(mailbox) + "/mailFolders/" + PercentEncode(folder) + "?$select=id,displayName";
+  return MailboxPath(mailbox) + "/mailFolders/" + PercentEncode(folder) +
+         "?$select=id,displayName,isHidden";
 }
 
 std::string_view WellKnownName(KnownFolder folder) {
@@ -139,6 +146,7 @@ std::string_view WellKnownName(KnownFolder folder) {
       return "sentitems";
     case KnownFolder::kDrafts:
       return "drafts";
+    case KnownFolder::kTeams:
     case KnownFolder::kOther:
       break;
   }
