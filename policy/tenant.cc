@@ -23,7 +23,6 @@ constexpr Name<ListName> kLists[] = {{ListName::kExemptRecipients, "exempt_recip
                                      {ListName::kTrustedSenders, "trusted_senders"},
                                      {ListName::kBlockedSenders, "blocked_senders"}};
 
-
 }  // namespace
 
 std::string_view ToString(Action action) { return NameOf(kActions, action); }

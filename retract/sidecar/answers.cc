@@ -48,6 +48,10 @@ Result<std::string> RetractResult(const std::string& arguments, const Actor& who
   if (!wanted) return wanted.error();
   RetractAnswer answer;
   for (const std::int64_t id : wanted->ids) {
+    if (auto why_not = WhyNotInItsCloud(id, wanted->action, sources)) {
+      answer.refused.push_back({id, *std::move(why_not)});
+      continue;
+    }
     const ByHand asked{id, wanted->recipient, who, wanted->reason};
     const auto done = sources.ledger.RetractByHand(asked, wanted->action, SystemClock().Now());
     // What is wrong with the asking itself is wrong for the first one already.

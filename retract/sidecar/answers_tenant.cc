@@ -37,4 +37,13 @@ std::optional<Result<std::string>> TenantStatusOrConsent(const ProtocolRequest& 
   return std::nullopt;
 }
 
+std::optional<std::string> WhyNotInItsCloud(std::int64_t trace_id, Action action,
+                                            const AnswerSources& sources) {
+  if (action != Action::kHardDelete || sources.settings == nullptr) return std::nullopt;
+  const auto story = sources.ledger.Story(trace_id);
+  if (!story) return std::nullopt;
+  const auto tenant = sources.settings->Find(story->row.tenant);
+  return tenant ? WhyNoHardDelete(tenant->graph.cloud) : std::nullopt;
+}
+
 }  // namespace clawback

@@ -15,6 +15,11 @@ std::optional<Result<std::string>> TenantStatusOrConsent(const ProtocolRequest& 
                                                          const Actor& who,
                                                          const AnswerSources& sources);
 
+// Why action cannot be done in the cloud of the tenant that the trace row is of; nullopt
+// where it can, or where there is no such row or tenant.
+std::optional<std::string> WhyNotInItsCloud(std::int64_t trace_id, Action action,
+                                            const AnswerSources& sources);
+
 }  // namespace clawback
 
 #endif  // CLAWBACK_RETRACT_SIDECAR_ANSWERS_TENANT_H_
