@@ -128,11 +128,9 @@ Status ChangeAction(const Tenant& tenant, Disposition disposition, std::string_v
                              "inherit",
                              KeyOf(disposition), value)};
   }
-  if (action == Action::kHardDelete && tenant.graph.cloud != Cloud::kGlobal) {
-    return Error{ErrorKind::kInvalid,
-                 fmt::format("{}: hard-delete cannot be done in cloud {}, whose Graph has no "
-                             "permanentDelete; expected soft-delete or milder",
-                             KeyOf(disposition), ToString(tenant.graph.cloud))};
+  const auto why_not = WhyNoHardDelete(tenant.graph.cloud);
+  if (action == Action::kHardDelete && why_not) {
+    return Error{ErrorKind::kInvalid, fmt::format("{}: {}", KeyOf(disposition), *why_not)};
   }
   if (action) {
     settings->actions[disposition] = *action;

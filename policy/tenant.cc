@@ -23,11 +23,6 @@ constexpr Name<ListName> kLists[] = {{ListName::kExemptRecipients, "exempt_recip
                                      {ListName::kTrustedSenders, "trusted_senders"},
                                      {ListName::kBlockedSenders, "blocked_senders"}};
 
-constexpr Name<Cloud> kClouds[] = {{Cloud::kGlobal, "global"},
-                                   {Cloud::kGccHigh, "gcc-high"},
-                                   {Cloud::kDod, "dod"},
-                                   {Cloud::kChina, "china"}};
-
 }  // namespace
 
 std::string_view ToString(Action action) { return NameOf(kActions, action); }
@@ -47,8 +42,6 @@ std::string_view FormOf(ListName list) {
   return list == ListName::kExemptRecipients ? "an address, local@domain"
                                              : "an address, local@domain, or a domain";
 }
-
-std::string_view ToString(Cloud cloud) { return NameOf(kClouds, cloud); }
 
 bool Tenant::Accepts(std::string_view address) const {
   const std::size_t at = address.rfind('@');

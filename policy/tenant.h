@@ -16,6 +16,7 @@
 #include "policy/base/clock.h"
 #include "policy/base/result.h"
 #include "policy/base/yaml.h"
+#include "policy/cloud.h"
 #include "policy/exchange_online.h"
 #include "policy/journal/journal_report.h"
 #include "policy/judge/judgement.h"
@@ -94,9 +95,6 @@ struct Demands {
   bool organization_id = false;   // in the message's X-MS-Exchange-Organization-Id
 };
 
-enum class Cloud { kGlobal, kGccHigh, kDod, kChina };
-std::string_view ToString(Cloud cloud);  // "global", "gcc-high", "dod", "china"
-
 // How the sidecar reaches the tenant's mailboxes. Secrets by reference only.
 struct GraphAccess {
   Cloud cloud = Cloud::kGlobal;
@@ -106,7 +104,12 @@ struct GraphAccess {
   std::string client_secret;    // reference, or empty
   std::string certificate;      // path of the PEM certificate, or empty
   std::string certificate_key;  // reference to the PEM key
-  std::string ca_file;          // extra trust anchors (practice tenant); empty: the system's
+  // Reference to another issuer's token for the app (workload identity), or empty.
+  std::string federated_token;
+  std::optional<Time> client_secret_ends;  // as the operator says: nothing else tells
+  // Where the administrator's browser ends after consenting; registered with the app.
+  std::string redirect_uri = "https://localhost/clawback-consent";
+  std::string ca_file;  // extra trust anchors (practice tenant); empty: the system's
 };
 
 struct Tenant {

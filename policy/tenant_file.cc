@@ -173,11 +173,9 @@ void ReadActions(YamlMap& map, Cloud cloud, ActionTable* actions) {
   for (const Disposition disposition : kAllDispositions) {
     if (disposition == Disposition::kNone) continue;
     ReadAction(map, disposition, actions);
-    if (actions->For(disposition) != Action::kHardDelete || cloud == Cloud::kGlobal) continue;
-    map.Fault(ToString(disposition),
-              fmt::format("\"{}\": hard-delete cannot be done in cloud {}, whose Graph has no "
-                          "permanentDelete; expected soft-delete or milder",
-                          ToString(disposition), ToString(cloud)));
+    const auto why_not = WhyNoHardDelete(cloud);
+    if (actions->For(disposition) != Action::kHardDelete || !why_not) continue;
+    map.Fault(ToString(disposition), fmt::format("\"{}\": {}", ToString(disposition), *why_not));
   }
 }
 
@@ -198,19 +196,56 @@ void ReadReference(YamlMap& map, std::string_view key, const std::string& file, 
 }
 
 void CheckCredential(YamlMap& map) {
+  constexpr std::string_view kOne =
+      "expected client_secret, certificate with certificate_key, or federated_token";
   const bool secret = map.Has("client_secret");
   const bool certificate = map.Has("certificate");
   const bool key = map.Has("certificate_key");
-  if (secret && (certificate || key)) {
-    map.Fault("client_secret",
-              "expected client_secret or certificate with certificate_key, not both");
-  } else if (!secret && !certificate && !key) {
-    map.Fault("", "no credential, expected client_secret or certificate with certificate_key");
+  const bool federated = map.Has("federated_token");
+  const int kinds = (secret ? 1 : 0) + (certificate || key ? 1 : 0) + (federated ? 1 : 0);
+  if (kinds > 1) {
+    map.Fault(secret ? "client_secret" : "federated_token", fmt::format("{}, not both", kOne));
+  } else if (kinds == 0) {
+    map.Fault("", fmt::format("no credential, {}", kOne));
   } else if (certificate && !key) {
     map.Fault("certificate", "\"certificate\" without \"certificate_key\", expected both");
   } else if (key && !certificate) {
     map.Fault("certificate_key", "\"certificate_key\" without \"certificate\", expected both");
   }
+}
+
+// A day, from which on the secret is worth nothing, or a time.
+void ReadEnd(YamlMap& map, std::optional<Time>* end) {
+  constexpr std::string_view kKey = "client_secret_ends";
+  std::string text;
+  map.String(kKey, &text);
+  if (text.empty()) return;
+  *end = ParseTime(text.find('T') == std::string::npos ? text + "T00:00:00Z" : text);
+  if (!*end) {
+    map.Fault(kKey, fmt::format("\"{}\": expected a day such as 2027-03-31, or a time such as "
+                                "2027-03-31T12:00:00Z",
+                                kKey));
+  } else if (!map.Has("client_secret")) {
+    map.Fault(kKey, fmt::format("\"{}\" without \"client_secret\", expected both", kKey));
+  }
+}
+
+// RFC 6749 3.1.2: absolute, no fragment. http is for loopback only, as in Entra ID.
+bool IsRedirectUri(std::string_view text) {
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return c > 0x20 && c < 0x7f && c != '#' && c != '?' && c != '"' && c != '\\';
+  });
+  if (!plain || text.size() > 255) return false;
+  constexpr std::string_view kLoopback = "http://localhost";
+  constexpr std::string_view kScheme = "https://";
+  if (text.starts_with(kLoopback)) {
+    text.remove_prefix(std::string_view("http://").size());
+  } else if (text.starts_with(kScheme)) {
+    text.remove_prefix(kScheme.size());
+  } else {
+    return false;
+  }
+  return IsHttpsOrigin(std::string(kScheme) + std::string(text.substr(0, text.find('/'))));
 }
 
 void ReadCloud(YamlMap& map, Cloud* cloud) {
@@ -229,6 +264,10 @@ void ReadGraph(YamlMap& map, const std::string& file, GraphAccess* graph) {
   ReadReference(map, "client_secret", file, &graph->client_secret);
   ReadPath(map, "certificate", file, &graph->certificate);
   ReadReference(map, "certificate_key", file, &graph->certificate_key);
+  ReadReference(map, "federated_token", file, &graph->federated_token);
+  ReadEnd(map, &graph->client_secret_ends);
+  ReadChecked(map, "redirect_uri", &graph->redirect_uri, IsRedirectUri,
+              "https://host/path, or http://localhost/path, as registered with the app");
   ReadPath(map, "ca_file", file, &graph->ca_file);
   CheckCredential(map);
 }

@@ -89,9 +89,10 @@ Result<Secret> ReadSecret(const std::string& path, int fd, std::size_t size) {
   return Secret(std::move(bytes));
 }
 
-Result<Secret> LoadFile(const std::string& path) {
+Result<Secret> LoadFile(const std::string& path, Links links) {
+  const int link_flag = links == Links::kRefused ? O_NOFOLLOW : 0;
   const FileDescriptor file(
-      ::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+      ::open(path.c_str(), O_RDONLY | link_flag | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file) return OpenError(path, errno);
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return OpenError(path, errno);
@@ -143,16 +144,19 @@ Status CheckSecretReference(std::string_view reference) {
                "expected a reference, file:/path or credential:NAME, never the secret itself"};
 }
 
-Result<Secret> LoadSecret(std::string_view reference) {
+Result<Secret> LoadSecret(std::string_view reference, Links links) {
   if (Status checked = CheckSecretReference(reference); !checked.ok()) return checked.error();
-  if (StartsWith(reference, kFile)) return LoadFile(std::string(reference.substr(kFile.size())));
+  if (StartsWith(reference, kFile)) {
+    return LoadFile(std::string(reference.substr(kFile.size())), links);
+  }
   const char* folder = std::getenv("CREDENTIALS_DIRECTORY");
   if (folder == nullptr || *folder == '\0') {
     return Error{ErrorKind::kNotFound,
                  std::string(reference) +
                      ": $CREDENTIALS_DIRECTORY is not set; add LoadCredential= to the unit"};
   }
-  return LoadFile(std::string(folder) + "/" + std::string(reference.substr(kCredential.size())));
+  return LoadFile(std::string(folder) + "/" + std::string(reference.substr(kCredential.size())),
+                  links);
 }
 
 }  // namespace clawback

@@ -41,7 +41,10 @@ bool ConstantTimeEqual(std::string_view a, std::string_view b);
 //   credential:NAME    systemd's $CREDENTIALS_DIRECTORY/NAME
 // Anything else is kInvalid: a secret itself never stands in configuration.
 // A file with a loose mode is kRefused, and the error says which chmod mends it.
-Result<Secret> LoadSecret(std::string_view reference);
+// A symbolic link is refused unless links is kFollowed: what it leads to must then be
+// such a file. That is for tokens that another program puts there and exchanges by link.
+enum class Links { kRefused, kFollowed };
+Result<Secret> LoadSecret(std::string_view reference, Links links = Links::kRefused);
 
 // Whether reference has one of the two forms, without touching the file.
 Status CheckSecretReference(std::string_view reference);

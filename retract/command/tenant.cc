@@ -12,6 +12,7 @@
 #include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
+#include "retract/command/tenant_authorization.h"
 #include "retract/command/tenant_file_edit.h"
 
 namespace clawback {
@@ -28,7 +29,10 @@ constexpr OptionSpec kOptions[] = {
     {"--client-secret", "REF", "add: file:PATH or credential:NAME; or a certificate:"},
     {"--certificate", "PATH", "add: the application's, PEM"},
     {"--certificate-key", "REF", "add: file:PATH or credential:NAME"},
+    {"--federated-token", "REF", "add: file:PATH or credential:NAME, of another issuer's token"},
     {"--cloud", "NAME", "add: global (unless given), gcc-high, dod or china"},
+    {"--redirect", "URL", "authorize: the address that the administrator's browser ended at"},
+    {"--mailbox", "ADDRESS", "authorize, status: the mailbox to look into"},
     {"--yes", "", "remove: do it"},
     {"--why", "TEXT", "the reason of a change, for the audit"},
     {"--json", "", "one JSON object a tenant"},
@@ -65,6 +69,23 @@ int PrintList(const json::array& tenants, const Options& options, const Terminal
     }
   }
   if (!options.Has("--json")) table.Print(terminal.out);
+  return kExitDone;
+}
+
+// How a tenant stands, a section after the other.
+int ShowStatus(const std::string& name, const Options& options, const Terminal& terminal) {
+  json::object arguments{{"tenant", name}};
+  if (const auto mailbox = options.Value("--mailbox")) arguments["mailbox"] = *mailbox;
+  Result<SidecarClient> sidecar = ConnectSidecar(options);
+  if (!sidecar) return Fail(terminal, "tenant", sidecar.error().what);
+  const Result<std::string> answer = sidecar->Ask(kTenantStatus, json::serialize(arguments));
+  if (!answer) return Fail(terminal, "tenant", answer.error().what);
+  if (options.Has("--json")) {
+    terminal.out << *answer << '\n';
+    return kExitDone;
+  }
+  const json::object status = json::parse(*answer).as_object();
+  PrintAuthorization(status.at("authorization").as_object(), terminal.out);
   return kExitDone;
 }
 
@@ -110,15 +131,21 @@ int Run(const Options& options, const Terminal& terminal) {
   if (verb == "show" && words.size() == 2) {
     return Ask(kTenantShow, {{"tenant", words[1]}}, options, terminal);
   }
+  if (verb == "status" && words.size() == 2) return ShowStatus(words[1], options, terminal);
+  if (verb == "authorize" && words.size() == 2) {
+    return AuthorizeTenant(words[1], options, terminal);
+  }
   if (verb == "add" && words.size() == 2) return AddTenant(words[1], options, terminal);
   if (verb == "remove" && words.size() == 2) return RemoveTenant(words[1], options, terminal);
   if (verb == "reload" && words.size() == 1) return ReloadTenants(options, terminal);
   auto edit = words.empty() ? std::nullopt : EditOf(words);
   if (!edit) {
-    return Misused(terminal, "tenant",
-                   "expected list, reload, add NAME, remove NAME, show NAME, set NAME KEY VALUE, "
-                   "list-add or list-remove NAME LIST "
-                   "ENTRY, person-add NAME PERSON [ADDRESS...], or person-remove NAME PERSON");
+    return Misused(
+        terminal, "tenant",
+        "expected list, reload, add NAME, remove NAME, authorize NAME, status NAME, show "
+        "NAME, set NAME KEY VALUE, "
+        "list-add or list-remove NAME LIST "
+        "ENTRY, person-add NAME PERSON [ADDRESS...], or person-remove NAME PERSON");
   }
   const auto why = options.Value("--why");
   if (!why || why->empty()) return Misused(terminal, "tenant", verb + " wants --why TEXT");
@@ -128,6 +155,10 @@ int Run(const Options& options, const Terminal& terminal) {
 
 constexpr std::string_view kAbout =
     "list: the tenants. show: what is in force for one, and which keys its file pins.\n"
+    "authorize: prints where the tenant's administrator consents, and takes the address that the\n"
+    "browser then ends at, from the terminal or by --redirect; proves it by a token, and prints\n"
+    "what was granted. status: what the app may do in the tenant, what it can reach, and when\n"
+    "its credential ends.\n"
     "set: changes mode (observe, enforce) or actions.DISPOSITION (none, junk, trash,\n"
     "soft-delete, hard-delete); inherit takes a change back. The next report follows it.\n"
     "add: writes NAME.yaml into the folder of tenants, refused if the folder then had a fault,\n"

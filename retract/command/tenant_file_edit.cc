@@ -52,7 +52,8 @@ std::string QuotedList(std::string_view text) {
 std::string Credential(const Options& options) {
   std::string text;
   for (const auto& [option, key] : {std::pair("--client-secret", "client_secret"),
-                                    std::pair("--certificate-key", "certificate_key")}) {
+                                    std::pair("--certificate-key", "certificate_key"),
+                                    std::pair("--federated-token", "federated_token")}) {
     if (const auto value = options.Value(option))
       text += fmt::format("  {}: {}\n", key, Quoted(*value));
   }

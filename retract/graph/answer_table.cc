@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "retract/graph/mailbox_provider.h"
+
 namespace clawback {
 namespace {
 
@@ -14,9 +16,8 @@ constexpr std::array kTable = {
               {"ErrorInvalidIdMalformed", "InefficientFilter", "ErrorInvalidUrlQuery",
                "Request_UnsupportedQuery", "BadRequest"}},
     AnswerRow{kNewToken, {401}, {"InvalidAuthenticationToken"}},
-    AnswerRow{kNotAllowed,
-              {403},
-              {"ErrorAccessDenied", "Authorization_RequestDenied", "ErrorCannotDeleteObject"}},
+    AnswerRow{kNotAllowed, {403}, {"ErrorAccessDenied", "Authorization_RequestDenied"}},
+    AnswerRow{kOnHold, {}, {kCannotDelete}},
     AnswerRow{kLookAgain, {404, 410}, {"ErrorItemNotFound", "ErrorFolderNotFound"}},
     AnswerRow{kNoMailbox,
               {},
@@ -60,6 +61,7 @@ ErrorKind KindOf(AnswerClass meaning) {
       return ErrorKind::kInvalid;
     case kNewToken:
     case kNotAllowed:
+    case kOnHold:
       return ErrorKind::kRefused;
     case kLookAgain:
     case kNoMailbox:

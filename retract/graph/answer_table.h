@@ -18,6 +18,7 @@ enum class AnswerClass {
   kOurFault,    // we asked wrongly, or the data is bad: final, failed
   kNewToken,    // one new token and one more request, then as kNotAllowed
   kNotAllowed,  // final for this mailbox: not-permitted
+  kOnHold,      // kept under hold or retention: final unless it is gone by now, on-hold
   kLookAgain,   // the item is not there: looked for again
   kNoMailbox,   // final: not-a-mailbox
   kFewTimes,    // another change is in the way: again a few times, then failed

@@ -10,6 +10,7 @@
 
 #include <boost/json.hpp>
 #include <chrono>
+#include <ctime>
 #include <vector>
 
 #include "policy/base/c_handle.h"
@@ -122,6 +123,17 @@ Result<Secret> MakeClientAssertion(const AssertionClaims& claims, std::string_vi
   const auto signature = Sign(assertion, private_key.get());
   if (!signature.ok()) return signature.error();
   return Secret(assertion + "." + *signature);
+}
+
+Result<Time> CertificateEnd(std::string_view certificate) {
+  const Certificate parsed(
+      PEM_read_bio_X509(Reading(certificate).get(), nullptr, NoPassphrase, nullptr));
+  if (!parsed) return Unusable("the certificate is not PEM");
+  std::tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(parsed.get()), &end) != 1) {
+    return Unusable("the certificate does not say when it ends");
+  }
+  return Time(std::chrono::seconds(::timegm(&end)));
 }
 
 }  // namespace clawback

@@ -27,6 +27,9 @@ struct AssertionClaims {
 Result<Secret> MakeClientAssertion(const AssertionClaims& claims, std::string_view certificate,
                                    const Secret& key);
 
+// Until when a PEM certificate is valid. kInvalid: it is none.
+Result<Time> CertificateEnd(std::string_view certificate);
+
 }  // namespace clawback
 
 #endif  // CLAWBACK_RETRACT_GRAPH_CLIENT_ASSERTION_H_

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/graph/graph_error.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 #include <optional>
 #include <string>
@@ -55,6 +56,19 @@ std::string Printable(std::string_view text, std::size_t longest) {
   return printable;
 }
 
+// Something in between may quote the request, and the token with it: every JWT, whole or
+// cut, begins like this (RFC 7519: {" in base64url), and no other word here does.
+std::string WithoutTokens(std::string text) {
+  constexpr std::string_view kStart = "eyJ";
+  constexpr std::string_view kInside =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=";
+  for (std::size_t at = 0; (at = text.find(kStart, at)) != std::string::npos;) {
+    const std::size_t end = std::min(text.find_first_not_of(kInside, at), text.size());
+    text.replace(at, end - at, "(a token)");
+  }
+  return text;
+}
+
 GraphBody ReadBody(std::string_view body) {
   GraphBody read;
   if (body.size() > kMaxBody) return read;
@@ -64,8 +78,8 @@ GraphBody ReadBody(std::string_view body) {
   const json::object* error = top != nullptr ? ObjectAt(*top, "error") : nullptr;
   if (error == nullptr || error->if_contains("code") == nullptr) return read;
   read.is_graphs = true;
-  read.code = Printable(TextAt(*error, "code"), 100);
-  read.message = Printable(TextAt(*error, "message"), kMaxMessage);
+  read.code = WithoutTokens(Printable(TextAt(*error, "code"), 100));
+  read.message = WithoutTokens(Printable(TextAt(*error, "message"), kMaxMessage));
   for (int depth = 0; error != nullptr && depth < kMaxDepth; ++depth) {
     if (const auto meaning = ClassOfCode(TextAt(*error, "code"))) {
       read.code = TextAt(*error, "code");
@@ -96,7 +110,7 @@ std::string TextOf(const HttpResponse& response, const GraphBody& body, AnswerCl
   // What refuses a token might quote it.
   if (!body.message.empty() && response.status != 401) text += ", " + body.message;
   if (const auto id = response.Header("request-id"); !id.empty()) {
-    text += ", request-id " + Printable(id, 64);
+    text += std::string(kRequestIdMark) + Printable(id, 64);
   }
   return text + ", client-request-id " + std::string(client_request_id);
 }

@@ -51,6 +51,10 @@ std::optional<DirectoryUser> UserFrom(const json::object& object) {
 std::optional<Folder> FolderFrom(const json::object& object) {
   Folder folder{TextAt(object, "id"), TextAt(object, "displayName")};
   if (!IsId(folder.id)) return std::nullopt;
+  const json::value* hidden = object.if_contains("isHidden");
+  const bool is_hidden = hidden != nullptr && hidden->is_bool() && hidden->get_bool();
+  // Where Teams keeps its copies, in every language; what people see is their own.
+  if (is_hidden && folder.name == "TeamsMessagesData") folder.known = KnownFolder::kTeams;
   return folder;
 }
 
@@ -106,6 +110,15 @@ Result<DirectoryUser> ReadUser(std::string_view body) {
 Result<std::vector<DirectoryUser>> ReadUsers(std::string_view body) {
   return ReadObject<std::vector<DirectoryUser>>(
       body, [](const json::object& object) { return EntriesOf<DirectoryUser>(object, UserFrom); });
+}
+
+Result<bool> ReadAny(std::string_view body) {
+  return ReadObject<bool>(body, [](const json::object& object) -> std::optional<bool> {
+    const json::value* value = object.if_contains("value");
+    const json::array* list = value != nullptr ? value->if_array() : nullptr;
+    if (list == nullptr) return std::nullopt;
+    return !list->empty();
+  });
 }
 
 Result<Folder> ReadFolder(std::string_view body) { return ReadObject<Folder>(body, FolderFrom); }

@@ -30,6 +30,8 @@ Result<MailboxCopy> ReadCopy(std::string_view body);
 Result<CopyPage> ReadCopyPage(std::string_view body);
 Result<DirectoryUser> ReadUser(std::string_view body);
 Result<std::vector<DirectoryUser>> ReadUsers(std::string_view body);
+// Whether a collection has an entry on its first page.
+Result<bool> ReadAny(std::string_view body);
 Result<Folder> ReadFolder(std::string_view body);
 
 }  // namespace clawback

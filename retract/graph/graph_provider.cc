@@ -86,6 +86,7 @@ Status GraphProvider::Collect(const MailboxId& mailbox, std::string target,
     if (!response.ok()) return response.error();
     auto page = ReadCopyPage(response->body);
     if (!page.ok()) return page.error();
+    for (MailboxCopy& copy : page->copies) copy.request_id = response->Header("request-id");
     Take(*page, message_id, copies);
     if (copies.size() > kMaxCopies) {
       return Error{ErrorKind::kInvalid, "more than 1000 copies in one mailbox"};
@@ -120,7 +121,9 @@ Result<MailboxCopy> GraphProvider::Look(const MailboxId& mailbox, std::string_vi
   const auto response =
       session_.Call({.target = MessageTarget(mailbox, item_id), .mailbox = mailbox.value});
   if (!response.ok()) return response.error();
-  return ReadCopy(response->body);
+  auto copy = ReadCopy(response->body);
+  if (copy.ok()) copy->request_id = response->Header("request-id");
+  return copy;
 }
 
 Result<std::string> GraphProvider::Fetch(const MailboxId& mailbox, std::string_view item_id) {
@@ -173,9 +176,7 @@ Result<Receipt> GraphProvider::Retract(const MailboxId& mailbox, std::string_vie
 // permanentDelete exists in the global cloud alone; anything else that could be done
 // instead would be weaker, or stronger, than what was asked for.
 Result<Receipt> GraphProvider::HardDelete(const MailboxId& mailbox, std::string_view item_id) {
-  if (cloud_ != Cloud::kGlobal) {
-    return Error{ErrorKind::kInvalid, "hard-delete cannot be done in this cloud"};
-  }
+  if (const auto why_not = WhyNoHardDelete(cloud_)) return Error{ErrorKind::kInvalid, *why_not};
   const auto response = session_.Call({.method = HttpMethod::kPost,
                                        .target = PermanentDeleteTarget(mailbox, item_id),
                                        .mailbox = mailbox.value});
@@ -185,7 +186,7 @@ Result<Receipt> GraphProvider::HardDelete(const MailboxId& mailbox, std::string_
 
 Result<Folder> GraphProvider::Locate(const MailboxId& mailbox, KnownFolder known) {
   const Error none{ErrorKind::kNotFound, "ErrorFolderNotFound: no such folder in the mailbox"};
-  if (known == KnownFolder::kOther) return none;
+  if (WellKnownName(known).empty()) return none;
   auto id = KnownFolderId(mailbox, known);
   if (!id.ok()) return id.error();
   if (id->empty()) return none;
@@ -205,45 +206,18 @@ Result<Receipt> GraphProvider::Move(const MailboxId& mailbox, std::string_view i
   return Receipt{*std::move(copy), std::string(response->Header("request-id"))};
 }
 
-Error Wrong(const Tenant& tenant, std::string_view what) {
-  return {ErrorKind::kInvalid, "tenant " + tenant.name + ": " + std::string(what)};
-}
-
-bool IsTenantId(std::string_view id) {
-  return !id.empty() && id.size() <= 255 && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-           c == '.';
-  });
-}
-
 }  // namespace
 
 Result<std::unique_ptr<MailboxProvider>> OpenGraphProvider(const Tenant& tenant, HttpClient& http,
                                                            RequestLimits& limits,
                                                            const Clock& clock) {
-  const GraphAccess& access = tenant.graph;
-  const auto endpoints = EndpointsOf(access);
-  if (!endpoints.ok()) return Within("tenant " + tenant.name, endpoints.error());
-  if (!IsTenantId(tenant.tenant_id)) return Wrong(tenant, "tenant_id is not an Entra ID GUID");
-  if (access.client_id.empty()) return Wrong(tenant, "graph.client_id is missing");
-  if (access.client_secret.empty() == access.certificate.empty()) {
-    return Wrong(tenant, "graph needs either client_secret or certificate");
-  }
-  const std::string& reference =
-      access.certificate.empty() ? access.client_secret : access.certificate_key;
-  if (const Status form = CheckSecretReference(reference); !form.ok()) {
-    return Within("tenant " + tenant.name, form.error());
-  }
-  SignIn sign_in{{endpoints->login, access.ca_file},
-                 tenant.tenant_id,
-                 access.client_id,
-                 endpoints->graph.Url() + "/.default",
-                 access.client_secret,
-                 access.certificate,
-                 access.certificate_key};
-  std::unique_ptr<MailboxProvider> provider =
-      std::make_unique<GraphProvider>(access.cloud, HttpPeer{endpoints->graph, access.ca_file},
-                                      std::move(sign_in), http, limits, clock);
+  auto sign_in = SignInOf(tenant);
+  if (!sign_in.ok()) return sign_in.error();
+  const auto endpoints = EndpointsOf(tenant.graph);
+  if (!endpoints.ok()) return endpoints.error();
+  std::unique_ptr<MailboxProvider> provider = std::make_unique<GraphProvider>(
+      tenant.graph.cloud, HttpPeer{endpoints->graph, tenant.graph.ca_file}, *std::move(sign_in),
+      http, limits, clock);
   return provider;
 }
 

@@ -84,6 +84,14 @@ Error GraphSession::ErrorOf(const GraphCall& call, const Attempt& attempt) {
   return error;
 }
 
+Result<TokenClaims> GraphSession::Claims() {
+  const auto token = tokens_.Get();
+  if (!token.ok()) return token.error();
+  auto claims = ReadTokenClaims(**token);
+  if (!claims) return Error{ErrorKind::kInvalid, "the token's claims cannot be read"};
+  return *std::move(claims);
+}
+
 Result<HttpResponse> GraphSession::Call(const GraphCall& call) {
   auto tried = TryTwice(call);
   if (!tried.ok()) return tried.error();

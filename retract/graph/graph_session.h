@@ -9,6 +9,7 @@
 #include "policy/base/result.h"
 #include "retract/graph/http_client.h"
 #include "retract/graph/request_limits.h"
+#include "retract/graph/token_claims.h"
 #include "retract/graph/token_source.h"
 
 namespace clawback {
@@ -43,6 +44,10 @@ class GraphSession {
   // which the directory takes is a kRefused of its own; where the directory refuses
   // them too, the error ConcernsSignIn.
   Result<HttpResponse> Call(const GraphCall& call);
+
+  // What the token in use says; asks for one if there is none. Errors: those of
+  // TokenSource::Get, kInvalid (the token cannot be read).
+  Result<TokenClaims> Claims();
 
   const WebOrigin& origin() const { return graph_.origin; }
 

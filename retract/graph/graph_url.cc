@@ -83,10 +83,20 @@ std::string UserTarget(std::string_view address) {
 
 std::string AnyUserTarget() { return "/v1.0/users?$select=id&$top=1"; }
 
+std::string FewUsersTarget() {
+  return "/v1.0/users?$select=" + std::string(kUserFields) + "&$top=20";
+}
+
 std::string UsersByProxyAddressTarget(std::string_view proxy_address) {
   return "/v1.0/users?$filter=" +
          PercentEncode("proxyAddresses/any(p:p eq " + ODataQuoted(proxy_address) + ")") +
          "&$count=true&$select=" + std::string(kUserFields) + "&$top=10";
+}
+
+std::string GroupsByProxyAddressTarget(std::string_view proxy_address) {
+  return "/v1.0/groups?$filter=" +
+         PercentEncode("proxyAddresses/any(p:p eq " + ODataQuoted(proxy_address) + ")") +
+         "&$count=true&$select=id&$top=1";
 }
 
 std::string SearchTarget(const MailboxId& mailbox, std::string_view message_id) {
@@ -116,7 +126,8 @@ std::string PermanentDeleteTarget(const MailboxId& mailbox, std::string_view ite
 }
 
 std::string FolderTarget(const MailboxId& mailbox, std::string_view folder) {
-  return MailboxPath(mailbox) + "/mailFolders/" + PercentEncode(folder) + "?$select=id,displayName";
+  return MailboxPath(mailbox) + "/mailFolders/" + PercentEncode(folder) +
+         "?$select=id,displayName,isHidden";
 }
 
 std::string_view WellKnownName(KnownFolder folder) {
@@ -135,6 +146,7 @@ std::string_view WellKnownName(KnownFolder folder) {
       return "sentitems";
     case KnownFolder::kDrafts:
       return "drafts";
+    case KnownFolder::kTeams:
     case KnownFolder::kOther:
       break;
   }

@@ -22,9 +22,12 @@ bool CanBeSearchedFor(std::string_view text);
 
 // The cheapest question to the directory.
 std::string AnyUserTarget();
+// A few users with all that is ever asked about one.
+std::string FewUsersTarget();
 std::string UserTarget(std::string_view address);
 // proxy_address with its type: "smtp:anna@contoso.example".
 std::string UsersByProxyAddressTarget(std::string_view proxy_address);
+std::string GroupsByProxyAddressTarget(std::string_view proxy_address);
 std::string SearchTarget(const MailboxId& mailbox, std::string_view message_id);
 std::string SearchInFolderTarget(const MailboxId& mailbox, std::string_view folder,
                                  std::string_view message_id);
@@ -35,7 +38,8 @@ std::string PermanentDeleteTarget(const MailboxId& mailbox, std::string_view ite
 // folder: an id or a well-known name.
 std::string FolderTarget(const MailboxId& mailbox, std::string_view folder);
 
-// The name by which Graph knows a folder in every language; empty for kOther.
+// The name by which Graph knows a folder in every language; empty for
+// kTeams, which has none, and kOther.
 std::string_view WellKnownName(KnownFolder folder);
 
 }  // namespace clawback

@@ -42,7 +42,7 @@ Error NoMailbox(std::string_view code, const std::string& address) {
 bool IsGuest(const DirectoryUser& user) { return Lowered(user.type) == "guest"; }
 
 Result<MailboxId> MailboxOf(const DirectoryUser& user, const std::string& address) {
-  if (IsGuest(user)) return NoMailbox("GuestHasNoMailbox", address);
+  if (IsGuest(user)) return NoMailbox(kGuestHasNoMailbox, address);
   return MailboxId{user.id};
 }
 
@@ -60,7 +60,7 @@ Result<MailboxId> OnlyOneOf(std::vector<DirectoryUser> users, const std::string&
 }  // namespace
 
 MailboxDirectory::MailboxDirectory(GraphSession& session, const Clock& clock)
-    : session_(session), known_(clock, kMaxAddresses) {}
+    : session_(session), known_(clock, kMaxAddresses), groups_closed_(clock, 1) {}
 
 Result<MailboxId> MailboxDirectory::Resolve(std::string_view address) {
   const std::string lowered = Lowered(address);
@@ -87,6 +87,29 @@ Result<std::vector<DirectoryUser>> MailboxDirectory::WithProxyAddress(
   return ReadUsers(response->body);
 }
 
+// Only to tell people what the address is, so it is no fault that the app may not ask;
+// then nothing is asked for a while.
+Result<bool> MailboxDirectory::IsGroup(const std::string& address) {
+  const std::string closed = "groups";
+  if (groups_closed_.Find(closed)) return false;
+  for (const std::string_view type : {"smtp:", "SMTP:"}) {
+    const auto response =
+        session_.Call({.target = GroupsByProxyAddressTarget(std::string(type) + address),
+                       .mailbox = "directory",
+                       .consistency = Consistency::kEventual});
+    if (!response.ok()) {
+      if (response.error().kind != ErrorKind::kRefused || ConcernsSignIn(response.error())) {
+        return response.error();
+      }
+      groups_closed_.Put(closed, true, kFoundLife);
+      return false;
+    }
+    const auto any = ReadAny(response->body);
+    if (!any.ok() || *any) return any;
+  }
+  return false;
+}
+
 // The cheap question first: it answers where the address is the user principal name.
 // Mail goes by proxy address, though: somebody's principal name can be another's
 // address, so the name alone counts only where nobody has the address.
@@ -109,7 +132,10 @@ Result<MailboxId> MailboxDirectory::Ask(const std::string& address) {
     if (!users.ok()) return users.error();
     if (!users->empty()) return OnlyOneOf(*std::move(users), address);
   }
-  return by_name ? MailboxOf(*by_name, address) : OnlyOneOf({}, address);
+  if (by_name) return MailboxOf(*by_name, address);
+  const auto group = IsGroup(address);
+  if (!group.ok()) return group.error();
+  return *group ? NoMailbox(kGroupHasNoMailbox, address) : OnlyOneOf({}, address);
 }
 
 }  // namespace clawback

@@ -26,9 +26,11 @@ class MailboxDirectory {
  private:
   Result<MailboxId> Ask(const std::string& address);
   Result<std::vector<DirectoryUser>> WithProxyAddress(const std::string& proxy_address);
+  Result<bool> IsGroup(const std::string& address);
 
   GraphSession& session_;
   ExpiringMap<Result<MailboxId>> known_;  // by address in lower case
+  ExpiringMap<bool> groups_closed_;       // one key: the app may not read groups
 };
 
 }  // namespace clawback

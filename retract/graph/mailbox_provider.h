@@ -24,11 +24,22 @@ struct MailboxId {
 struct MailboxCopy {
   std::string item_id;  // immutable
   std::string folder_id;
-  std::string message_id;  // as Graph says it
+  std::string message_id;    // as Graph says it
+  std::string request_id{};  // Microsoft's, of the answer that showed it
 };
 
 // Folders that are known by name in every language.
-enum class KnownFolder { kInbox, kJunk, kTrash, kRecoverable, kPurges, kSent, kDrafts, kOther };
+enum class KnownFolder {
+  kInbox,
+  kJunk,
+  kTrash,
+  kRecoverable,
+  kPurges,
+  kSent,
+  kDrafts,
+  kTeams,  // hidden: copies of chats, which are Teams' own
+  kOther
+};
 std::string_view ToString(KnownFolder folder);  // "Inbox", "Junk Email", ...
 
 struct Folder {
@@ -84,6 +95,20 @@ bool ConcernsSignIn(const Error& error);
 // Whether a kNotFound says that the mailbox itself is not there (final), rather than
 // an item or folder in it (look again).
 bool MeansNoMailbox(const Error& error);
+// Codes of our own, beside Microsoft's.
+inline constexpr std::string_view kGuestHasNoMailbox = "GuestHasNoMailbox";
+inline constexpr std::string_view kGroupHasNoMailbox = "GroupHasNoMailbox";
+// What stands behind the address instead, for people, ending in ": ".
+std::string_view WhyNoMailbox(const Error& error);
+
+// Whether the item may not be deleted because something keeps it. Exchange says the same
+// of an item that is gone, so look before believing it.
+inline constexpr std::string_view kCannotDelete = "ErrorCannotDeleteObject";
+bool MeansOnHold(const Error& error);
+
+// Microsoft's id of the request that failed; empty where the error names none.
+inline constexpr std::string_view kRequestIdMark = ", request-id ";
+std::string RequestIdOf(const Error& error);
 
 }  // namespace clawback
 

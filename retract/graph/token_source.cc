@@ -7,11 +7,7 @@
 #include <array>
 #include <boost/json.hpp>
 #include <charconv>
-#include <fstream>
-#include <iterator>
 
-#include "retract/graph/client_assertion.h"
-#include "retract/graph/graph_url.h"
 #include "retract/graph/guid.h"
 #include "retract/graph/mailbox_provider.h"
 
@@ -24,7 +20,6 @@ using std::chrono::seconds;
 
 constexpr std::size_t kMaxAnswer = 256UL * 1024;
 constexpr std::size_t kMaxToken = 64UL * 1024;
-constexpr std::size_t kMaxCertificate = 64UL * 1024;
 constexpr auto kRenewBefore = minutes(5);
 constexpr auto kSpareTime = seconds(10);  // a request started now must arrive in time
 constexpr auto kPauseAfterRefusal = seconds(30);
@@ -32,34 +27,8 @@ constexpr auto kPauseAfterFailure = seconds(3);
 constexpr auto kPauseAfterDiscard = seconds(5);
 constexpr seconds kLongestLife = std::chrono::hours(48);
 
-constexpr std::string_view kAssertionType =
-    "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-
-std::string TokenTarget(const SignIn& sign_in) {
-  return "/" + PercentEncode(sign_in.tenant_id) + "/oauth2/v2.0/token";
-}
-
-// "key=value" in the form's encoding; the pieces hold a secret and are wiped.
-Secret FormOf(const std::string& fields, std::string_view key, const Secret& value) {
-  std::string encoded = PercentEncode(value.Reveal());
-  const Secret wiped(std::move(encoded));
-  std::string form;
-  form.reserve(fields.size() + key.size() + wiped.Reveal().size() + 2);
-  form.append(fields).append("&").append(key).append("=").append(wiped.Reveal());
-  return Secret(std::move(form));
-}
-
 Error AboutSignIn(const Error& error) {
   return {error.kind, std::string(kSignInRefused) + ": " + error.what, error.retry_after};
-}
-
-Result<std::string> ReadCertificate(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string pem(kMaxCertificate, '\0');
-  file.read(pem.data(), static_cast<std::streamsize>(pem.size()));
-  pem.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
-  if (pem.empty()) return Error{ErrorKind::kInvalid, "the certificate cannot be read: " + path};
-  return pem;
 }
 
 // Some of Microsoft's endpoints say "3599" in quotes.
@@ -170,7 +139,7 @@ Result<TokenSource::Issued> TokenSource::AskSafely(const std::string& claims) tr
 }
 
 Result<TokenSource::Issued> TokenSource::Ask(const std::string& claims) {
-  auto form = Form(claims);
+  auto form = TokenForm(sign_in_, claims, clock_.Now());
   if (!form.ok()) return AboutSignIn(form.error());
   HttpRequest request;
   request.method = HttpMethod::kPost;
@@ -198,32 +167,6 @@ Result<TokenSource::Issued> TokenSource::Read(HttpResponse response, Instant ask
   issued.valid_until = asked + answer->life - std::min<seconds>(kSpareTime, answer->life / 10);
   issued.renew_at = asked + answer->life - std::min<seconds>(kRenewBefore, answer->life / 2);
   return issued;
-}
-
-Result<Secret> TokenSource::Form(const std::string& claims) {
-  std::string fields =
-      "grant_type=client_credentials&client_id=" + PercentEncode(sign_in_.client_id) +
-      "&scope=" + PercentEncode(sign_in_.scope);
-  if (!claims.empty()) fields += "&claims=" + PercentEncode(claims);
-  if (sign_in_.certificate.empty()) {
-    auto secret = LoadSecret(sign_in_.client_secret);
-    if (!secret.ok()) return secret.error();
-    return FormOf(fields, "client_secret", *secret);
-  }
-  auto assertion = Assertion();
-  if (!assertion.ok()) return assertion.error();
-  fields += "&client_assertion_type=" + PercentEncode(kAssertionType);
-  return FormOf(fields, "client_assertion", *assertion);
-}
-
-Result<Secret> TokenSource::Assertion() {
-  const auto certificate = ReadCertificate(sign_in_.certificate);
-  if (!certificate.ok()) return certificate.error();
-  const auto key = LoadSecret(sign_in_.certificate_key);
-  if (!key.ok()) return key.error();
-  const AssertionClaims claims{sign_in_.login.origin.Url() + TokenTarget(sign_in_),
-                               sign_in_.client_id, NewGuid(), clock_.Now()};
-  return MakeClientAssertion(claims, *certificate, *key);
 }
 
 void TokenSource::Discard(const AccessToken& token, std::string claims) {

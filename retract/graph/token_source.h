@@ -16,19 +16,9 @@
 #include "policy/base/result.h"
 #include "policy/base/secret.h"
 #include "retract/graph/http_client.h"
+#include "retract/graph/sign_in.h"
 
 namespace clawback {
-
-// How an app proves itself at a tenant: by secret, or by certificate and key.
-struct SignIn {
-  HttpPeer login;
-  std::string tenant_id;
-  std::string client_id;
-  std::string scope;            // "https://graph.microsoft.com/.default"
-  std::string client_secret;    // reference (policy/base/secret.h), or empty
-  std::string certificate;      // path of a PEM file
-  std::string certificate_key;  // reference
-};
 
 using AccessToken = std::shared_ptr<const Secret>;
 
@@ -60,8 +50,6 @@ class TokenSource {
   void Renew(std::unique_lock<std::mutex>& lock);
   Result<Issued> AskSafely(const std::string& claims);
   Result<Issued> Ask(const std::string& claims);
-  Result<Secret> Form(const std::string& claims);
-  Result<Secret> Assertion();
   Result<Issued> Read(HttpResponse response, Instant asked);
 
   const SignIn sign_in_;

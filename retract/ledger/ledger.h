@@ -58,7 +58,9 @@ enum class OutcomeKind {
   kNotFound,        // never seen within the time allowed
   kNotAMailbox,     // group, contact, guest, on-premises, unknown address
   kNotPermitted,    // Microsoft says 403
+  kOnHold,          // a hold or retention keeps it where it is
   kMismatch,        // the copy is not the message reported
+  kThrottledOut,    // given up while Microsoft still asked us to wait
   kFailed,          // final error, in words
   kUndone,          // put back where it came from, read back
   kElsewhere,       // not put back: somebody has moved it on since

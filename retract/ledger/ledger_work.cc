@@ -246,7 +246,9 @@ Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
         claim.id);
     if (!ended.ok()) return ended;
   }
-  if (claim.task == Task::kRetract && outcome.kind == OutcomeKind::kNotPermitted) {
+  const bool refused =
+      outcome.kind == OutcomeKind::kNotPermitted || outcome.kind == OutcomeKind::kOnHold;
+  if (claim.task == Task::kRetract && refused) {
     if (Status taken = TakeBackActs(writer_, claim, outcome); !taken.ok()) return taken;
   }
   const bool all = outcome.kind == OutcomeKind::kMoved || outcome.kind == OutcomeKind::kUndone;

@@ -63,10 +63,18 @@ Step ReadBack(Attempt& attempt, Copy& copy, const std::string& item_id) {
                             "moved, but read back in another folder: " + copy.folder.name)};
 }
 
+// Exchange refuses to delete what a hold keeps, and what is gone, with the same words.
+Step KeptOrGone(Attempt& attempt, const Copy& copy, const Error& error, std::string_view doing) {
+  const auto item = attempt.tools.mailboxes.Look(attempt.mailbox, copy.item.item_id);
+  if (!item) return ReadBackFailed(attempt, copy, item.error());
+  return attempt.Fail(error, doing);
+}
+
 // After an answer that says nothing certain the mailbox itself is asked before
 // anything is done again.
 Step ActFailed(Attempt& attempt, Copy& copy, const Error& error) {
   constexpr std::string_view kDoing = "moving the copy";
+  if (MeansOnHold(error)) return KeptOrGone(attempt, copy, error, kDoing);
   if (IsMissing(error)) {
     attempt.Vanish(copy);
     return std::nullopt;

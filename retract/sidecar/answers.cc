@@ -7,6 +7,7 @@
 
 #include "retract/sidecar/answers_audit.h"
 #include "retract/sidecar/answers_regions.h"
+#include "retract/sidecar/answers_tenant.h"
 
 namespace clawback {
 namespace {
@@ -48,6 +49,10 @@ Result<std::string> RetractResult(const std::string& arguments, const Actor& who
   if (!wanted) return wanted.error();
   RetractAnswer answer;
   for (const std::int64_t id : wanted->ids) {
+    if (auto why_not = WhyNotInItsCloud(id, wanted->action, sources)) {
+      answer.refused.push_back({id, *std::move(why_not)});
+      continue;
+    }
     const ByHand asked{id, wanted->recipient, who, wanted->reason};
     const auto done = sources.ledger.RetractByHand(asked, wanted->action, SystemClock().Now());
     // What is wrong with the asking itself is wrong for the first one already.
@@ -116,6 +121,7 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
     return RegionReportResult(request.arguments, sources.status().relay, sources.ledger,
                               SystemClock().Now());
   }
+  if (auto result = TenantStatusOrConsent(request, who, sources)) return std::move(*result);
   if (sources.settings != nullptr) {
     if (auto result = SettingsResult(request, who, *sources.settings)) return std::move(*result);
   }

@@ -10,6 +10,7 @@
 #include "retract/ledger/ledger.h"
 #include "retract/sidecar/live_settings.h"
 #include "retract/sidecar/protocol.h"
+#include "retract/sidecar/tenant_authorization.h"
 
 namespace clawback {
 
@@ -20,6 +21,7 @@ struct AnswerSources {
   std::function<SidecarStatus()> status;
   LiveSettings* settings = nullptr;     // null: none of the operations tenant.* and address.*
   std::function<void()> armed = [] {};  // something new may be due
+  TenantAuthorization* authorization = nullptr;  // null: none of tenant.consent-*
 };
 
 // kRefused for a request of another protocol version.

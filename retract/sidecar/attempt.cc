@@ -32,6 +32,7 @@ Outcome Attempt::About(const Copy& copy, OutcomeKind kind, std::string detail) c
   outcome.folder_before = copy.from_folder;
   outcome.folder_before_id = copy.from_folder_id;
   outcome.folder_after = copy.folder.name;
+  if (outcome.request_id.empty()) outcome.request_id = copy.item.request_id;
   return outcome;
 }
 
@@ -50,7 +51,9 @@ Ending Attempt::Fail(const Error& error, std::string_view doing) const {
     return Postponed{later->due, why, later->obstacle};
   }
   if (const auto* end = std::get_if<EndAs>(&meaning)) {
-    return Finish(end->kind, Partly(end->before + why));
+    Outcome outcome = MakeOutcome(end->kind, Partly(end->before + why));
+    if (std::string id = RequestIdOf(error); !id.empty()) outcome.request_id = std::move(id);
+    return Finished{std::move(outcome)};
   }
   return NotYet(why);
 }

@@ -37,7 +37,7 @@ constexpr std::pair<Standing, std::string_view> kWords[] = {
     {Standing::kMoved, "moved"},
     {Standing::kToAct, "would have been moved"},
     {Standing::kThere, "already there"},
-    {Standing::kLeftAlone, "in Sent Items or Drafts, left alone"},
+    {Standing::kLeftAlone, "in Sent Items, Drafts or Teams, left alone"},
     {Standing::kOtherMessage, "another message with this Message-ID, left alone"}};
 
 std::string Tally(const std::vector<Copy>& copies) {
@@ -55,6 +55,11 @@ std::string Tally(const std::vector<Copy>& copies) {
 
 bool IsThere(const Folder& folder, Action action) {
   return Depth(folder.known) >= Depth(DestinationOf(action));
+}
+
+bool IsLeftAlone(const Folder& folder) {
+  return folder.known == KnownFolder::kSent || folder.known == KnownFolder::kDrafts ||
+         folder.known == KnownFolder::kTeams;
 }
 
 Finality FinalityOf(Action action) {
@@ -106,6 +111,7 @@ Outcome OutcomeOf(const std::vector<Copy>& copies) {
       outcome.folder_before = copy.from_folder;
       outcome.folder_before_id = copy.from_folder_id;
       outcome.folder_after = copy.folder.name;
+      outcome.request_id = copy.item.request_id;
     } else {
       outcome.item_ids += ',';
     }

@@ -19,7 +19,7 @@ enum class Standing {
   kToAct,         // the message, and not where it should be
   kMoved,         // the message, moved by us
   kThere,         // the message, in the destination or deeper before us
-  kLeftAlone,     // in Sent Items or Drafts
+  kLeftAlone,     // in Sent Items, Drafts or Teams' own folder
   kOtherMessage,  // the same Message-ID, another message
 };
 
@@ -35,6 +35,9 @@ struct Copy {
 // Whether folder is where action puts a copy, or lies deeper on the way from the
 // inbox to nowhere: junk, trash, recoverable, purges.
 bool IsThere(const Folder& folder, Action action);
+
+// Whether what stands there is somebody's own: Sent Items, Drafts, Teams' copies.
+bool IsLeftAlone(const Folder& folder);
 
 // How much has to agree before action may be taken.
 Finality FinalityOf(Action action);

@@ -19,7 +19,10 @@ bool MayMend(const Error& error) {
 ErrorMeaning LaterOrGivenUp(const Error& error, const ClaimedRetraction& claim, Time now,
                             milliseconds give_up_after) {
   const bool conflict = error.kind == ErrorKind::kConflict;
-  if (now - claim.armed >= give_up_after) return EndAs{OutcomeKind::kFailed, "given up: "};
+  const bool throttled = error.kind == ErrorKind::kThrottled;
+  if (now - claim.armed >= give_up_after) {
+    return EndAs{throttled ? OutcomeKind::kThrottledOut : OutcomeKind::kFailed, "given up: "};
+  }
   if (conflict && claim.conflicts >= kMoreTriesAfterConflict) {
     return EndAs{OutcomeKind::kFailed, "another change was in the way each time: "};
   }
@@ -38,8 +41,13 @@ bool IsMissing(const Error& error) {
 ErrorMeaning MeaningOf(const Error& error, const ClaimedRetraction& claim, Time now,
                        milliseconds give_up_after) {
   if (MayMend(error)) return LaterOrGivenUp(error, claim, now, give_up_after);
-  if (MeansNoMailbox(error)) return EndAs{OutcomeKind::kNotAMailbox, ""};
+  if (MeansNoMailbox(error)) {
+    return EndAs{OutcomeKind::kNotAMailbox, std::string(WhyNoMailbox(error))};
+  }
   if (error.kind == ErrorKind::kNotFound) return LookLater{};
+  if (MeansOnHold(error)) {
+    return EndAs{OutcomeKind::kOnHold, "a hold or retention keeps it where it is: "};
+  }
   if (error.kind == ErrorKind::kRefused) return EndAs{OutcomeKind::kNotPermitted, ""};
   return EndAs{OutcomeKind::kFailed, ""};
 }

@@ -96,7 +96,7 @@ Step PlaceCopy(Attempt& attempt, Copy& copy) {
   copy.folder = *folder;
   copy.from_folder = copy.intent ? copy.intent->from_folder : copy.folder.name;
   copy.from_folder_id = copy.intent ? copy.intent->from_folder_id : copy.folder.id;
-  if (copy.folder.known == KnownFolder::kSent || copy.folder.known == KnownFolder::kDrafts) {
+  if (IsLeftAlone(copy.folder)) {
     copy.standing = Standing::kLeftAlone;
   } else if (IsThere(copy.folder, attempt.claim.action)) {
     copy.standing = copy.intent ? Standing::kMoved : Standing::kThere;

@@ -2,11 +2,10 @@
 // Service addresses: those that files name, and those issued here. The local part is the
 // secret by which the relay knows a tenant's mail.
 #include <fmt/format.h>
-#include <sys/random.h>
 
 #include <algorithm>
-#include <array>
 
+#include "policy/base/random_text.h"
 #include "policy/base/text.h"
 #include "policy/config_checks.h"
 #include "policy/json.h"
@@ -17,22 +16,6 @@ namespace clawback {
 namespace {
 
 namespace json = boost::json;
-
-// 160 bits from the kernel, as 32 characters of base32 (RFC 4648, lower case).
-Result<std::string> RandomLocalPart() {
-  constexpr std::string_view kAlphabet = "abcdefghijklmnopqrstuvwxyz234567";
-  std::array<unsigned char, 20> bytes{};
-  if (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
-    return Error{ErrorKind::kTransient, "the kernel gave no random bytes"};
-  }
-  std::string text;
-  unsigned bits = 0, held = 0;
-  for (const unsigned char byte : bytes) {
-    held = (held << 8U | byte) & 0xfffU;
-    for (bits += 8; bits >= 5; bits -= 5) text += kAlphabet[held >> (bits - 5) & 31U];
-  }
-  return text;
-}
 
 // For the audit, which is not to hold the secret.
 std::string Masked(std::string_view address) {
@@ -226,7 +209,7 @@ Result<std::string> LiveSettings::IssueAddress(const Issue& issue, const Actor& 
   const auto domain =
       issue.domain.empty() ? DomainFor(*tenant, issue.region) : Result<std::string>(issue.domain);
   if (!domain) return domain.error();
-  const auto local = RandomLocalPart();
+  const auto local = RandomText();
   if (!local) return local.error();
   const ServiceAddress issued{*local + "@" + *domain, issue.region, {}, issue.replaces};
   if (!IsAddress(issued.address)) {

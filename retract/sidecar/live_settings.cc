@@ -104,6 +104,12 @@ Result<TenantDirectory> LiveSettings::ReadTenants() const {
   return Error{ErrorKind::kInvalid, ToString(files.faults.front()) + " (clawback check says all)"};
 }
 
+Result<Tenant> LiveSettings::Find(const std::string& name) const {
+  const auto tenants = ReadTenants();
+  if (!tenants) return tenants.error();
+  return FindTenant(*tenants, name);
+}
+
 Status LiveSettings::Publish() {
   const auto settings = ledger_.CurrentSettings();
   if (!settings) return settings.error();

@@ -30,6 +30,10 @@ class LiveSettings {
 
   Status Publish();
 
+  // The tenant as its file says now. kNotFound: there is none; kInvalid: a file has a
+  // fault.
+  Result<Tenant> Find(const std::string& name) const;
+
   // Arguments and results as docs/api.md says, in JSON.
   Result<std::string> List();
   Result<std::string> Show(const std::string& arguments);

@@ -23,6 +23,7 @@
 #include "retract/ledger/ledger.h"
 #include "retract/ledger/settings_snapshot.h"
 #include "retract/sidecar/answers.h"
+#include "retract/sidecar/credential_watch.h"
 #include "retract/sidecar/follower.h"
 #include "retract/sidecar/socket_server.h"
 #include "retract/sidecar/tenant_mailboxes.h"
@@ -123,10 +124,21 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
                     clock, [&] { workers.Wake(); });
   LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket),
                     config.relay.region, config.relays);
-  live.Begin(tenants, [&](const TenantDirectory& fresh) { return mailboxes.Load(fresh); });
+  CredentialWatch credentials(clock);
+  credentials.Load(tenants);
+  live.Begin(tenants, [&](const TenantDirectory& fresh) {
+    credentials.Load(fresh);
+    return mailboxes.Load(fresh);
+  });
   if (Status published = live.Publish(); !published) {
     return Fail(Within("settings", published.error()));
   }
+  TenantAuthorization authorization(
+      {[&](const std::string& name) { return live.Find(name); },
+       [&](const Tenant& tenant, std::string_view mailbox) {
+         return AskAuthorization(tenant, mailbox, http, limits, clock);
+       },
+       [&](const Tenant& tenant) { mailboxes.Renew(tenant); }, **ledger, clock});
   const auto status = [&] {
     SidecarStatus now;
     now.relay = config.relay.name;
@@ -142,10 +154,12 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   auto server = SocketServer::Listen(
       socket,
       [&](const ProtocolRequest& request, const Actor& who) {
-        return Answer(request, who, {**ledger, status, &live, [&] { workers.Wake(); }});
+        return Answer(request, who,
+                      {**ledger, status, &live, [&] { workers.Wake(); }, &authorization});
       },
       [&](const ProtocolRequest& request) { return Subscription::Begin(request, **ledger); });
   if (!server) return Fail(Within("socket", server.error()));
+  std::jthread watching([&](const std::stop_token& stop) { credentials.Run(stop); });
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });
 
   Log(Severity::kInfo, "ready",

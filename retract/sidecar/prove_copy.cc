@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/sidecar/prove_copy.h"
 
+#include <fmt/format.h>
+
+#include "policy/base/text.h"
 #include "retract/sidecar/backoff.h"
 #include "retract/sidecar/error_meaning.h"
 
@@ -35,19 +38,34 @@ Step FingerprintFailed(const Attempt& attempt, const Copy& copy, const Error& er
       attempt.About(copy, OutcomeKind::kFailed, "the copy cannot be judged: " + error.what)};
 }
 
+// What a person compares.
+std::string SideOf(const Fingerprint& print) {
+  const Time date{std::chrono::seconds(print.date)};
+  return fmt::format(
+      "from {}, {}, subject \"{}\", {} word triples, {} attachments",
+      print.from.empty() ? "nobody" : print.from, print.date == 0 ? "undated" : FormatTime(date),
+      RepairUtf8(CutUtf8(print.subject, 200)), print.text_triples, print.attachments.size());
+}
+
+std::string WithBothSides(const std::string& why, const Fingerprint& report,
+                          const Fingerprint& copy) {
+  return fmt::format("{}; report: {}; copy: {}", why, SideOf(report), SideOf(copy));
+}
+
 Step Judge(const Attempt& attempt, Copy& copy, const Fingerprint& print) {
   const Comparison comparison =
       Compare(attempt.claim.fingerprint, print, FinalityOf(attempt.claim.action));
   if (comparison.agreement == Agreement::kMatch) return std::nullopt;
   if (comparison.agreement == Agreement::kMismatch) {
     copy.standing = Standing::kOtherMessage;
-    copy.why = comparison.why;
+    copy.why = WithBothSides(comparison.why, attempt.claim.fingerprint, print);
     return std::nullopt;
   }
   // That is for a person to decide, and a person has. What is final still needs proof.
   if (attempt.claim.origin == Origin::kByHand && !attempt.IsHard()) return std::nullopt;
   return Held{attempt.About(copy, OutcomeKind::kMismatch,
-                            "the copy may be the message: " + comparison.why)};
+                            "the copy may be the message: " +
+                                WithBothSides(comparison.why, attempt.claim.fingerprint, print))};
 }
 
 }  // namespace

@@ -44,7 +44,11 @@ Step ResolveMailbox(Attempt& attempt) {
     return std::nullopt;
   }
   if (mailbox.error().kind == ErrorKind::kNotFound) {
-    return attempt.Finish(OutcomeKind::kNotAMailbox, mailbox.error().what);
+    Outcome outcome =
+        attempt.MakeOutcome(OutcomeKind::kNotAMailbox,
+                            std::string(WhyNoMailbox(mailbox.error())) + mailbox.error().what);
+    outcome.request_id = RequestIdOf(mailbox.error());
+    return Finished{std::move(outcome)};
   }
   return attempt.Fail(mailbox.error(), "resolving the recipient");
 }
@@ -78,7 +82,7 @@ Ending NoneOurs(const Attempt& attempt) {
       std::find_if(attempt.copies.begin(), attempt.copies.end(),
                    [](const Copy& copy) { return copy.standing == Standing::kOtherMessage; });
   if (other == attempt.copies.end()) {
-    return attempt.NotYet("only in Sent Items or Drafts, which are left alone");
+    return attempt.NotYet("only in Sent Items, Drafts or Teams, which are left alone");
   }
   if (attempt.Age() < kDeliveryTime) {
     return attempt.NotYet("another message has this Message-ID: " + other->why);
@@ -102,7 +106,7 @@ Ending Conclude(const Attempt& attempt) {
     return attempt.NotYet("only a copy that is there already, perhaps of an earlier delivery");
   }
   outcome.mailbox_id = attempt.mailbox.value;
-  outcome.request_id = attempt.request_id;
+  if (!attempt.request_id.empty()) outcome.request_id = attempt.request_id;
   outcome.at = attempt.Now();
   outcome.moved_ids = MovedIds(attempt.copies);
   return Finished{std::move(outcome)};

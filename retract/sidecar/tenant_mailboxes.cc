@@ -32,6 +32,15 @@ std::vector<Error> TenantMailboxes::Load(const TenantDirectory& directory) {
   return errors;
 }
 
+void TenantMailboxes::Renew(const Tenant& tenant) {
+  auto opened = open_(tenant);
+  if (!opened) return;
+  const std::scoped_lock lock(mutex_);
+  const auto entry = entries_.find(tenant.name);
+  if (entry == entries_.end() || entry->second.settings_version != tenant.settings_version) return;
+  entry->second.mailboxes = std::move(*opened);
+}
+
 std::shared_ptr<MailboxProvider> TenantMailboxes::Of(std::string_view tenant) const {
   const std::scoped_lock lock(mutex_);
   const auto entry = entries_.find(tenant);

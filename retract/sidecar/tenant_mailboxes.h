@@ -29,6 +29,10 @@ class TenantMailboxes {
   // are left as they were, if they were there.
   std::vector<Error> Load(const TenantDirectory& directory);
 
+  // Opens the tenant's mailboxes anew, without what was kept of an older token. Where
+  // that fails they are left as they were.
+  void Renew(const Tenant& tenant);
+
   // null: no such tenant. Stays usable while held, whatever is loaded meanwhile.
   std::shared_ptr<MailboxProvider> Of(std::string_view tenant) const;
 

@@ -23,6 +23,11 @@ void ReadApp(YamlMap& map, const std::string& file, TenantConfig* tenant) {
   map.Strings("secrets", &app.secrets);
   map.Strings("certificates", &app.certificates);
   map.Strings("roles", &app.roles);
+  map.Strings("rbac_mailboxes", &app.rbac_mailboxes);
+  map.Strings("federated_tokens", &app.federated_tokens);
+  map.Strings("redirect_uris", &app.redirect_uris);
+  map.Bool("consented", &app.consented);
+  for (std::string& path : app.federated_tokens) path = Beside(file, path);
   for (std::string& path : app.certificates) path = Beside(file, path);
   tenant->apps.push_back(std::move(app));
 }
@@ -85,6 +90,7 @@ void ReadSettings(YamlMap& map, ServiceSettings* settings) {
   map.Integer("mailbox_requests", &settings->mailbox_requests, 1, 100'000'000);
   map.String("retry_after", &settings->retry_after);
   map.Bool("empty_pages", &settings->empty_pages);
+  map.Bool("admin_consents", &settings->admin_consents);
 }
 
 }  // namespace

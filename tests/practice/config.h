@@ -31,6 +31,10 @@ struct AppConfig {
   std::vector<std::string> secrets;
   std::vector<std::string> certificates;  // paths of PEM files
   std::vector<std::string> roles = {"Mail.ReadWrite", "User.Read.All"};
+  std::vector<std::string> rbac_mailboxes;    // addresses that Exchange lets it into besides
+  std::vector<std::string> federated_tokens;  // paths of tokens that another issuer gave it
+  std::vector<std::string> redirect_uris;
+  bool consented = true;  // false: not in the tenant until an administrator consents
 };
 
 struct UserConfig {
@@ -70,6 +74,7 @@ struct ServiceSettings {
   std::int64_t mailbox_requests = 10'000;  // in 10 minutes
   std::string retry_after = "1";           // as written into the header; "": none
   bool empty_pages = true;                 // listings over one page hold an empty one
+  bool admin_consents = true;              // what an administrator answers
 };
 
 struct PracticeConfig {

@@ -95,11 +95,13 @@ Result<json::value> AddFolder(Mailbox& mailbox, const json::value& body) {
   JsonFields fields(body);
   std::string name;
   std::string parent;
+  bool hidden = false;
   fields.Text("displayName", &name);
   fields.Text("parent", &parent);
+  fields.Bool("hidden", &hidden);
   if (name.empty()) fields.Fault("displayName", "missing");
   if (Status read = fields.Finish(); !read.ok()) return read.error();
-  const MailFolder& folder = mailbox.AddFolder(name, parent);
+  const MailFolder& folder = mailbox.AddFolder(name, parent, hidden);
   return json::value(json::object{{"id", folder.id}, {"displayName", folder.display_name}});
 }
 

@@ -97,7 +97,8 @@ json::object SettingsJson(const ServiceSettings& settings) {
           {"mailboxConcurrency", settings.mailbox_concurrency},
           {"mailboxRequests", settings.mailbox_requests},
           {"retryAfter", settings.retry_after},
-          {"emptyPages", settings.empty_pages}};
+          {"emptyPages", settings.empty_pages},
+          {"adminConsents", settings.admin_consents}};
 }
 
 Status ChangeSettings(const json::value& body, ServiceSettings* settings) {
@@ -110,6 +111,7 @@ Status ChangeSettings(const json::value& body, ServiceSettings* settings) {
   fields.Number("mailboxRequests", &changed.mailbox_requests);
   fields.TextOrNumber("retryAfter", &retry_after);
   fields.Bool("emptyPages", &changed.empty_pages);
+  fields.Bool("adminConsents", &changed.admin_consents);
   if (retry_after) changed.retry_after = *retry_after;
   if (Status read = fields.Finish(); !read.ok()) return read;
   *settings = std::move(changed);

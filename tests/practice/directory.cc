@@ -48,6 +48,13 @@ bool User::HasAddress(std::string_view address) const {
 
 const App* Tenant::FindApp(std::string_view client_id) const {
   const auto found = std::find_if(apps.begin(), apps.end(), [&](const App& app) {
+    return app.config.consented && EqualIgnoringCase(app.config.client_id, client_id);
+  });
+  return found == apps.end() ? nullptr : &*found;
+}
+
+App* Tenant::FindRegistered(std::string_view client_id) {
+  const auto found = std::find_if(apps.begin(), apps.end(), [&](const App& app) {
     return EqualIgnoringCase(app.config.client_id, client_id);
   });
   return found == apps.end() ? nullptr : &*found;

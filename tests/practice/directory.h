@@ -43,7 +43,9 @@ struct Tenant {
   std::vector<App> apps;
   std::deque<User> users;
 
+  // Only an app that the tenant's administrator has consented to.
   const App* FindApp(std::string_view client_id) const;
+  App* FindRegistered(std::string_view client_id);
   // As Graph takes it in a path: object id or userPrincipalName, no alias.
   User* FindUser(std::string_view id_or_upn);
   User* FindByAddress(std::string_view address);

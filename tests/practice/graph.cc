@@ -106,12 +106,14 @@ Answer Graph::Route(const GraphRequest& request) {
   const std::string_view first = request.At(0);
   const size_t count = request.segments.size();
   const bool settings = count == 4 && request.At(2) == "settings" && request.At(3) == "exchange";
-  if (first != "users" && first != "organization") return UnknownSegment(first);
-  if (first == "organization" ? count > 1 : count > 2 && !settings) {
-    return UnknownSegment(request.At(first == "organization" ? 1 : 2));
+  const bool list_only = first == "organization" || first == "groups";
+  if (first != "users" && !list_only) return UnknownSegment(first);
+  if (list_only ? count > 1 : count > 2 && !settings) {
+    return UnknownSegment(request.At(list_only ? 1 : 2));
   }
   if (request.http.method != "GET") return MethodNotAllowed();
   if (first == "organization") return ListOrganizations(world_, *tenant, request);
+  if (first == "groups") return ListGroups(world_, *tenant, request);
   if (settings) return GetExchangeSettings(world_, *tenant, request);
   return count == 1 ? ListUsers(world_, *tenant, request) : GetUser(world_, *tenant, request);
 }

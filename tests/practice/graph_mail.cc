@@ -24,7 +24,8 @@ struct MailCall {
     return "users('" + PercentEncode(user.config.id) + "')/" + what;
   }
   bool BasicOnly() const {
-    return !request.caller.Has("Mail.Read") && !request.caller.Has("Mail.ReadWrite");
+    return request.caller.Has("Mail.ReadBasic.All") && !request.caller.Has("Mail.Read") &&
+           !request.caller.Has("Mail.ReadWrite");
   }
 };
 
@@ -63,8 +64,19 @@ std::optional<Answer> MailboxFault(const User* user, std::string_view name) {
 
 enum class Need { kBasic, kRead, kWrite };
 
-bool May(const AccessToken& caller, Need need) {
-  if (caller.Has("Mail.ReadWrite")) return true;
+// RBAC for Applications: Exchange lets the app into some mailboxes, whatever Entra ID
+// granted.
+bool MayByRbac(const MailCall& call) {
+  const App* app = call.tenant.FindApp(call.request.caller.client_id);
+  if (!app) return false;
+  const auto& mailboxes = app->config.rbac_mailboxes;
+  return std::any_of(mailboxes.begin(), mailboxes.end(),
+                     [&](const std::string& address) { return call.user.HasAddress(address); });
+}
+
+bool May(const MailCall& call, Need need) {
+  const AccessToken& caller = call.request.caller;
+  if (caller.Has("Mail.ReadWrite") || MayByRbac(call)) return true;
   if (need == Need::kWrite) return false;
   if (caller.Has("Mail.Read")) return true;
   return need == Need::kBasic && caller.Has("Mail.ReadBasic.All");
@@ -178,6 +190,10 @@ Answer PermanentDelete(const MailCall& call, Item& item) {
   if (!body.empty() && body != "{}") {
     return GraphError(400, "BadRequest", "The action 'permanentDelete' takes no parameters.");
   }
+  // What a hold keeps in Recoverable Items cannot be taken out of there.
+  if (call.mailbox().litigation_hold && call.mailbox().IsRecoverable(item)) {
+    return GraphError(403, "ErrorCannotDeleteObject", "Object cannot be deleted.");
+  }
   call.mailbox().Purge(item, call.request.now);
   return Ok(nullptr, 204);
 }
@@ -206,7 +222,7 @@ Answer AnswerMessage(const MailCall& call, const MailFolder* folder, std::string
   const bool remove = method == "DELETE" && rest.empty();
   if (!get && !act && !remove) return MethodNotAllowed();
   const Need need = !get ? Need::kWrite : rest.empty() ? Need::kBasic : Need::kRead;
-  if (!May(call.request.caller, need)) return AccessDenied();
+  if (!May(call, need)) return AccessDenied();
   if (!LooksLikeExchangeId(id)) return MalformedId();
   Item* item = FindItem(call, folder, id);
   if (!item) return ItemNotFound();
@@ -221,7 +237,7 @@ Answer AnswerMessages(const MailCall& call, const MailFolder* folder, size_t fro
   const size_t count = call.request.segments.size();
   if (count == from + 1) {
     if (call.request.http.method != "GET") return MethodNotAllowed();
-    if (!May(call.request.caller, Need::kBasic)) return AccessDenied();
+    if (!May(call, Need::kBasic)) return AccessDenied();
     return ListMessages(call, folder);
   }
   if (count > from + 3) return UnknownSegment(call.request.At(from + 3));
@@ -246,7 +262,7 @@ json::object FolderJson(const MailCall& call, const MailFolder& folder, const Gr
                    {"childFolderCount", children},
                    {"unreadItemCount", unread},
                    {"totalItemCount", total},
-                   {"isHidden", false}};
+                   {"isHidden", folder.hidden}};
   if (folder.parent_id.empty()) all["parentFolderId"] = folder.id + "root";
   if (query.select.empty()) return all;
   json::object selected{{"id", folder.id}};
@@ -305,7 +321,7 @@ Answer AnswerFolders(const MailCall& call) {
   const bool children = request.segments.size() == 5 && request.At(4) == "childFolders";
   if (request.segments.size() > 4 && !children) return UnknownSegment(request.At(4));
   if (request.http.method != "GET") return MethodNotAllowed();
-  if (!May(request.caller, Need::kBasic)) return AccessDenied();
+  if (!May(call, Need::kBasic)) return AccessDenied();
   return names_folder && !children ? GetFolder(call, *folder) : ListFolders(call, *folder);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/practice/graph_users.h"
 
+#include "policy/base/text.h"
 #include "tests/practice/graph_query.h"
 
 namespace clawback::practice {
@@ -100,6 +101,42 @@ Answer ListUsers(World& world, Tenant& tenant, const GraphRequest& request) {
   }
   return Page(world, request, query, "users", matches.size(),
               [&](size_t i) { return UserJson(*matches[i], query); });
+}
+
+Answer ListGroups(World& world, Tenant& tenant, const GraphRequest& request) {
+  QueryRules rules;
+  rules.type = "group";
+  rules.options = {"$filter", "$select", "$top", "$count", "$skiptoken"};
+  rules.properties = {"id", "displayName", "mail", "mailEnabled", "proxyAddresses"};
+  rules.filterable = {{"mail", PropertyType::kText}, {"proxyAddresses", PropertyType::kTexts}};
+  rules.default_top = 100;
+  rules.max_top = 999;
+  rules.syntax_code = "BadRequest";
+  rules.filter_code = "Request_UnsupportedQuery";
+  GraphQuery query;
+  if (auto fault = ReadQuery(world, request, rules, &query)) return *fault;
+  const AccessToken& caller = request.caller;
+  if (!caller.Has("GroupMember.Read.All") && !caller.Has("Group.Read.All") &&
+      !caller.Has("Directory.Read.All")) {
+    return GraphError(403, "Authorization_RequestDenied",
+                      "Insufficient privileges to complete the operation.");
+  }
+  std::vector<json::object> matches;
+  for (const GroupConfig& group : tenant.config.groups) {
+    json::object all{{"id", GuidFrom(LowerAscii(group.address))},
+                     {"displayName", group.display_name},
+                     {"mail", group.address},
+                     {"mailEnabled", true},
+                     {"proxyAddresses", json::array{"SMTP:" + group.address}}};
+    const auto read = [&](std::string_view name) { return all[name]; };
+    if (!query.filter || query.filter->Matches(read)) matches.push_back(std::move(all));
+  }
+  return Page(world, request, query, "groups", matches.size(), [&](size_t i) {
+    if (query.select.empty()) return matches[i];
+    json::object selected;
+    for (const std::string& name : query.select) selected[name] = matches[i][name];
+    return selected;
+  });
 }
 
 Answer GetUser(World& world, Tenant& tenant, const GraphRequest& request) {

@@ -10,6 +10,7 @@ namespace clawback::practice {
 
 // All with World's lock held.
 Answer ListUsers(World& world, Tenant& tenant, const GraphRequest& request);
+Answer ListGroups(World& world, Tenant& tenant, const GraphRequest& request);
 Answer GetUser(World& world, Tenant& tenant, const GraphRequest& request);
 Answer ListOrganizations(World& world, const Tenant& tenant, const GraphRequest& request);
 Answer GetExchangeSettings(World& world, Tenant& tenant, const GraphRequest& request);

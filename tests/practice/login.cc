@@ -6,6 +6,7 @@
 
 #include "policy/base/secret.h"
 #include "tests/practice/assertion.h"
+#include "tests/practice/consent.h"
 #include "tests/practice/fault_reply.h"
 #include "tests/practice/token.h"
 
@@ -128,6 +129,16 @@ LoginError SecretFault(const App& app) {
           401};
 }
 
+// A token of another issuer: what stands now in one of the files, and nothing older. The
+// issuer's signature is the issuer's matter.
+bool IsFederated(const App& app, const std::string& assertion) {
+  const auto& paths = app.config.federated_tokens;
+  return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
+    const auto token = LoadSecret("file:" + path, Links::kFollowed);
+    return token.ok() && ConstantTimeEqual(token->Reveal(), assertion);
+  });
+}
+
 std::optional<LoginError> CredentialFault(World& world, const Tenant& tenant, const App& app,
                                           const Pairs& form, const std::string& tenant_name,
                                           Time now) {
@@ -137,6 +148,7 @@ std::optional<LoginError> CredentialFault(World& world, const Tenant& tenant, co
     if (*type != kJwtBearer) {
       return LoginError{"invalid_request", 50124, "Invalid client_assertion_type."};
     }
+    if (IsFederated(app, *assertion)) return std::nullopt;
     const std::vector<std::string> audiences = {
         world.login_url + "/" + tenant_name + "/oauth2/v2.0/token",
         world.login_url + "/" + tenant.config.id + "/oauth2/v2.0/token"};
@@ -235,6 +247,12 @@ HttpReply Login::Route(const HttpRequest& request) {
   }
   if (request.method != "GET") return NotFound();
   if (rest == "/discovery/v2.0/keys") return JsonReply(200, json::object{{"keys", json::array()}});
+  if (rest == "/v2.0/adminconsent") {
+    const Locked lock = Lock(world_);
+    Tenant* tenant = world_.FindTenant(tenant_name);
+    if (!tenant) return ErrorReply(UnknownTenant(tenant_name), clock_.Now());
+    return AnswerAdminConsent(world_, *tenant, request);
+  }
   if (rest == "/v2.0/.well-known/openid-configuration" ||
       rest == "/.well-known/openid-configuration") {
     const Locked lock = Lock(world_);

@@ -99,13 +99,14 @@ const MailFolder* Mailbox::FolderByDisplayName(std::string_view name) const {
   return found == folders_.end() ? nullptr : &*found;
 }
 
-const MailFolder& Mailbox::AddFolder(std::string display_name, std::string_view parent_well_known) {
+const MailFolder& Mailbox::AddFolder(std::string display_name, std::string_view parent_well_known,
+                                     bool hidden) {
   const MailFolder* parent = FolderByName(parent_well_known);
   if (!parent) parent = FolderByName("msgfolderroot");
   const std::string id = FolderId(seed_, parent->id + "/" + display_name);
   if (const MailFolder* there = FolderById(id)) return *there;
   const std::string parent_id = parent->id;
-  return folders_.emplace_back(MailFolder{id, "", std::move(display_name), parent_id});
+  return folders_.emplace_back(MailFolder{id, "", std::move(display_name), parent_id, hidden});
 }
 
 Item* Mailbox::Find(std::string_view id) {

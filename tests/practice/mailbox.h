@@ -20,6 +20,7 @@ struct MailFolder {
   std::string well_known;  // "" for a user's own folder
   std::string display_name;
   std::string parent_id;
+  bool hidden = false;  // as that of the copies that Teams keeps of its chats
 };
 
 struct Item {
@@ -46,7 +47,8 @@ class Mailbox {
   const MailFolder* FolderById(std::string_view id) const;
   const MailFolder* FolderByName(std::string_view well_known) const;  // case ignored
   const MailFolder* FolderByDisplayName(std::string_view name) const;
-  const MailFolder& AddFolder(std::string display_name, std::string_view parent_well_known);
+  const MailFolder& AddFolder(std::string display_name, std::string_view parent_well_known,
+                              bool hidden = false);
 
   // Newest first.
   const std::list<Item>& items() const { return items_; }

@@ -38,6 +38,7 @@ settings:                    # the control port's POST /settings changes them
   mailbox_requests: 10000    # in 10 minutes, likewise
   retry_after: "1"           # as written into the header of such a 429
   empty_pages: true          # listings over one page hold an empty page
+  admin_consents: true       # what an administrator answers who is asked for consent
 tenants:
 - name: contoso              # name and id are required
   id: 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1
@@ -50,6 +51,10 @@ tenants:
     secrets: [a secret for practice]
     certificates: [app.crt]
     roles: [Mail.ReadWrite, User.Read.All]
+    redirect_uris: ["https://localhost/clawback-consent"]
+    consented: true          # false: until an administrator consents
+    rbac_mailboxes: []       # addresses that Exchange lets it into without a role
+    federated_tokens: []     # files with another issuer's token for it
   users:
   - address: alice@contoso.example    # userPrincipalName; the rest is optional
     id: 9b1c...                       # object id, else derived from address

@@ -58,7 +58,8 @@ CASES = (
     Case("no-token", (fault(MOVE, 401, times=0),), "not-permitted", (2, 3, 4), "the mailbox alone"),
     # final for the mailbox
     final("denied", 403, "not-permitted", "ErrorAccessDenied"),
-    final("cannot-delete", 403, "not-permitted", code="ErrorCannotDeleteObject"),
+    # looked at first: Exchange says this of what is gone, too
+    final("cannot-delete", 403, "on-hold", "a hold or retention", code="ErrorCannotDeleteObject"),
     # not there: looked for again, or no mailbox at all
     Case("item-gone", (fault(CONTENT, 404),), "moved", 2),
     final("no-rest", 404, "not-a-mailbox", "MailboxNotEnabledForRESTAPI", SEARCH, code="MailboxNotEnabledForRESTAPI"),

@@ -17,12 +17,25 @@ from harness.stage import CLIENT_ID, SECRET, Stage
 from harness.wait import until
 
 ALICE, BOB, ALIAS = "alice@contoso.example", "bob@contoso.example", "a.smith+sales@contoso.example"
+GROUP = "everybody@contoso.example"
 ODD_IDS = ("<MiMb+7aB868zXSen_fO=NS-q@mail>", "<quote\"and'apostrophe@sender.example>", "<a%b&c#d/e?f\\g@h.example>",
            "<%2B@already.encoded>", "<' or id ne '@x.example>", "no-angle-brackets@sender.example",
            "<a,b;c:d!e*f(g)h$i~j@x.example>", "<gr\u00fc\u00df@sender.example>")
 # What a retraction needs: each of these must have been seen, or the test has shown nothing.
 BY_THE_SIDECAR = {"users.Get", "users.List", "users.messages.List", "users.mailFolders.messages.List",
                   "users.messages.Get", "users.messages.GetContent", "users.messages.move", "users.mailFolders.Get"}
+
+
+class WithGroup(Stage):
+    """The app may read groups, and contoso has one."""
+
+    def _practice_config(self):
+        config = super()._practice_config()
+        contoso = next(tenant for tenant in config["tenants"] if tenant["name"] == "contoso")
+        contoso["groups"] = [{"address": GROUP}]
+        contoso["apps"] = [{**app, "roles": ["Mail.ReadWrite", "User.Read.All", "GroupMember.Read.All"]}
+                           for app in contoso["apps"]]
+        return config
 
 
 class OpenApi(unittest.TestCase):
@@ -32,7 +45,7 @@ class OpenApi(unittest.TestCase):
         workspace = Workspace()
         cls.folder = pathlib.Path(workspace.__enter__())
         cls.addClassCleanup(workspace.__exit__)
-        cls.stage = Stage(cls.folder, gate=Gate)
+        cls.stage = WithGroup(cls.folder, gate=Gate)
         cls.addClassCleanup(cls.stage.__exit__)
         cls.stage.__enter__()
         cls.gate = cls.stage.gate
@@ -78,11 +91,21 @@ class OpenApi(unittest.TestCase):
         self.stage.ask("/faults", {"path": "/move", "status": 429, "retryAfter": "1", "times": 1})
         self.stage.ask("/faults", {"path": "/messages", "status": 503, "retryAfter": "1", "times": 1, "host": "graph"})
         self.send([self.with_id("<throttled@partner.example>"),
-                   self.with_id("<to-nobody@partner.example>", "nobody@contoso.example")])
+                   self.with_id("<to-nobody@partner.example>", "nobody@contoso.example"),
+                   self.with_id("<to-a-group@partner.example>", GROUP)])
         self.assertEqual(self.stage.folders_of("<throttled@partner.example>"), {BOB: ["Deletions"]})
         calls = self.calls()
         self.assert_valid(calls)
         self.assertLessEqual({404, 429, 503}, {call["status"] for call in calls})
+        self.assertIn("groups.List", {call["operation"] for call in calls})
+
+    def test_2b_what_the_app_may_do_is_asked_validly(self):
+        done = self.stage.command("tenant", "status", "contoso", "--json", "--config", str(self.stage.relay.config))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(json.loads(done.stdout)["authorization"]["authorized"], done.stdout)
+        calls = self.calls()
+        self.assert_valid(calls)
+        self.assertEqual({call["operation"] for call in calls}, {"users.List", "users.mailFolders.Get"})
 
     def test_3_microsofts_client_and_the_answers_it_gets(self):
         graph_client.put_mail(self.stage.ask, ALICE)

@@ -77,6 +77,19 @@ BOOST_AUTO_TEST_CASE(only_a_regular_file_of_ours_is_read) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_link_is_followed_where_that_is_wanted_to_a_file_that_will_do) {
+  const TemporaryFolder folder;
+  const std::string path = WithMode(folder, "abc", 0600);
+  const std::string link = folder.path() + "/link";
+  BOOST_REQUIRE_EQUAL(::symlink(path.c_str(), link.c_str()), 0);
+  const auto token = LoadSecret("file:" + link, Links::kFollowed);
+  BOOST_REQUIRE(token.ok());
+  BOOST_TEST(token->Reveal() == "abc");
+  BOOST_REQUIRE_EQUAL(::chmod(path.c_str(), 0644), 0);
+  const auto open = LoadSecret("file:" + link, Links::kFollowed);
+  BOOST_TEST((!open.ok() && open.error().kind == ErrorKind::kRefused));
+}
+
 BOOST_AUTO_TEST_CASE(an_empty_or_huge_file_is_no_secret) {
   for (const std::string& bytes :
        {std::string(), std::string("\n"), std::string("\r\n"), std::string(64 * 1024 + 1, 'a')}) {

@@ -209,6 +209,19 @@ BOOST_AUTO_TEST_CASE(a_401_is_about_the_sign_in_and_quotes_nothing) {
   BOOST_TEST(error.what.find("canary") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_message_that_quotes_a_token_is_told_without_it) {
+  for (const char* quoted :
+       {"eyJ0eXAiOiJKV1QifQ.eyJhIjoxfQ.c2ln-_", "eyJ0eXAi", "Bearer,eyJ0.eyJ"}) {
+    const HttpResponse response{
+        503,
+        {},
+        R"({"error":{"code":"x","message":"you sent )" + std::string(quoted) + R"( to us"}})"};
+    const std::string what = GraphErrorOf(response, "c", Time{}).what;
+    BOOST_TEST(what.find("eyJ") == std::string::npos, what);
+    BOOST_TEST(what.find("(a token) to us") != std::string::npos, what);
+  }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "retract/graph/clouds.h"
+#include "retract/graph/graph_json.h"
 #include "tests/retract/graph/fake_graph.h"
 #include "tests/retract/graph/hostile_links.h"
 
@@ -295,8 +296,9 @@ BOOST_AUTO_TEST_CASE(an_address_is_resolved_once_and_its_absence_is_forgotten_so
   for (int i = 0; i < 2; ++i) {
     const auto nobody = provider->Resolve("anna@contoso.example");
     BOOST_TEST((!nobody.ok() && MeansNoMailbox(nobody.error())));
+    BOOST_TEST(WhyNoMailbox(nobody.error()).find("nobody") == 0U);
   }
-  BOOST_TEST(graph.CountRequests(false) == 3);
+  BOOST_TEST(graph.CountRequests(false) == 5);  // users by name and address, groups
   exists = true;
   graph.clock.Pass(std::chrono::minutes(6));
   for (int i = 0; i < 2; ++i) {
@@ -304,7 +306,40 @@ BOOST_AUTO_TEST_CASE(an_address_is_resolved_once_and_its_absence_is_forgotten_so
     BOOST_REQUIRE(anna.ok());
     BOOST_TEST(anna->value == "u-7");
   }
-  BOOST_TEST(graph.CountRequests(false) == 4);
+  BOOST_TEST(graph.CountRequests(false) == 6);
+}
+
+BOOST_AUTO_TEST_CASE(a_group_is_told_from_nobody_where_the_app_may_ask) {
+  std::atomic<bool> may_ask{true};
+  FakeGraph graph([&](const std::string& request) {
+    if (!Holds(request, "/v1.0/groups?")) {
+      return Holds(request, "$filter=") ? Json(200, kEmptyPage) : Json(404, kNotThere);
+    }
+    if (!may_ask) return Json(403, R"({"error":{"code":"Authorization_RequestDenied"}})");
+    return Json(200, Holds(request, "staff") ? R"({"value":[{"id":"g-1"}]})" : kEmptyPage);
+  });
+  const auto provider = graph.Open();
+  const auto group = provider->Resolve("staff@contoso.example");
+  BOOST_REQUIRE((!group.ok() && MeansNoMailbox(group.error())));
+  BOOST_TEST(WhyNoMailbox(group.error()).find("a group") == 0U);
+  may_ask = false;
+  const int before = graph.CountRequests(false);
+  for (const char* address : {"sales@contoso.example", "press@contoso.example"}) {
+    const auto unknown = provider->Resolve(address);
+    BOOST_TEST(WhyNoMailbox(unknown.error()).find("nobody") == 0U);
+  }
+  BOOST_TEST(graph.CountRequests(false) - before == 7);  // not asked a second time
+}
+
+BOOST_AUTO_TEST_CASE(the_folder_of_teams_is_known_by_name_and_hiding) {
+  BOOST_TEST(
+      (ReadFolder(R"({"id":"f","displayName":"TeamsMessagesData","isHidden":true})")->known ==
+       KnownFolder::kTeams));
+  for (const char* other : {R"({"id":"f","displayName":"TeamsMessagesData","isHidden":false})",
+                            R"({"id":"f","displayName":"TeamsMessagesData"})",
+                            R"({"id":"f","displayName":"Teams","isHidden":true})"}) {
+    BOOST_TEST((ReadFolder(other)->known == KnownFolder::kOther), other);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_alias_is_found_by_proxy_address_with_the_eventual_index) {

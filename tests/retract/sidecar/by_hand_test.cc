@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // What persons ask over the socket, down to the ledger and its audit.
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 
 #include "retract/sidecar/answers.h"
+#include "retract/sidecar/answers_tenant.h"
 #include "tests/retract/sidecar/bench_of_one.h"
 
 namespace clawback {
@@ -93,6 +95,24 @@ BOOST_AUTO_TEST_CASE(an_undo_of_what_was_never_retracted_is_not_found) {
   const auto answer = Ask(kUndoByHand, ToJson(UndoRequest{Trace(), "", "x"}));
   BOOST_REQUIRE(!answer.ok());
   BOOST_TEST((answer.error().kind == ErrorKind::kNotFound));
+}
+
+BOOST_AUTO_TEST_CASE(a_hard_delete_is_refused_at_once_where_the_cloud_has_none) {
+  Arm();
+  const samples::TemporaryFolder files;
+  const std::string tenant = Ok(ledger->Search({})).front().tenant;
+  for (const std::string cloud : {"global", "gcc-high", "dod", "china"}) {
+    std::ofstream(files / "t.yaml")
+        << "name: " << tenant << "\ntenant_id: 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1\n"
+        << "domains: [contoso.example]\ngraph: {cloud: " << cloud
+        << ", client_id: 0a8c6f0e-0d0b-4a55-9d1c-0f4b8f1c2d3e, client_secret: \"file:/x\"}\n";
+    LiveSettings live(*ledger, files / "", files / "snapshot", "us");
+    const AnswerSources sources{*ledger, [] { return SidecarStatus(); }, &live};
+    const auto why = WhyNotInItsCloud(Trace(), Action::kHardDelete, sources);
+    BOOST_TEST(why.has_value() == (cloud != "global"), cloud);
+    BOOST_TEST(!WhyNotInItsCloud(Trace(), Action::kSoftDelete, sources));
+    BOOST_TEST(!WhyNotInItsCloud(99, Action::kHardDelete, sources));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -41,6 +41,7 @@ BOOST_AUTO_TEST_CASE(every_class_of_answers_has_its_end) {
       {400, "BadRequest", "failed"},
       {401, "InvalidAuthenticationToken", "again in 3 s"},  // the sign-in's: mends for all
       {403, "ErrorAccessDenied", "not-permitted"},
+      {403, "ErrorCannotDeleteObject", "on-hold"},
       {404, "ErrorItemNotFound", "look again"},
       {404, "MailboxNotEnabledForRESTAPI", "not-a-mailbox"},
       {409, "ErrorIrresolvableConflict", "conflict, again in 3 s"},
@@ -74,7 +75,9 @@ BOOST_AUTO_TEST_CASE(what_the_other_side_asks_for_is_obeyed_until_we_give_up) {
   BOOST_TEST(What(429, "x", 0, 1min, "17") == "again in 17 s");
   BOOST_TEST(What(503, "x", 0, 1min, "17") == "again in 17 s");
   BOOST_TEST(What(423, "x", 0, 1min, "17") == "conflict, again in 17 s");
-  BOOST_TEST(What(429, "x", 0, kGiveUp, "17") == "failed");
+  BOOST_TEST(What(429, "x", 0, kGiveUp, "17") == "throttled-out");
+  BOOST_TEST(What(503, "x", 0, kGiveUp, "17") == "throttled-out");
+  BOOST_TEST(What(503, "x", 0, kGiveUp) == "failed");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -155,7 +155,7 @@ BOOST_AUTO_TEST_CASE(copies_in_sent_items_and_drafts_are_left_alone) {
   Advance(5s);
   ClaimAndCarry();
   BOOST_TEST(Final().item_ids == "item-3");
-  BOOST_TEST(Final().detail == "1 moved; 2 in Sent Items or Drafts, left alone");
+  BOOST_TEST(Final().detail == "1 moved; 2 in Sent Items, Drafts or Teams, left alone");
   BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Sent Items");
   BOOST_TEST(mailboxes.FolderOf({kBox}, "item-2") == "Drafts");
 }
@@ -460,6 +460,28 @@ BOOST_AUTO_TEST_CASE(a_hard_delete_whose_answer_was_lost_is_looked_for) {
   ClaimAndCarry();
   BOOST_TEST(Kind(Final()) == "moved");
   BOOST_TEST(mailboxes.CallsOf(MailboxCall::kRetract) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_hold_keeps_is_on_hold_and_what_is_gone_is_gone) {
+  const Error kept{ErrorKind::kRefused,
+                   "ErrorCannotDeleteObject: HTTP 403, Object cannot be deleted., request-id r-7, "
+                   "client-request-id c"};
+  {
+    BenchOfOne bench;
+    bench.Arm(Action::kHardDelete);
+    bench.PutCopy();
+    bench.mailboxes.Fail(MailboxCall::kRetract, kept);
+    bench.ClaimAndCarry();
+    BOOST_TEST(Kind(bench.Final()) == "on-hold");
+    BOOST_TEST(bench.Final().request_id == "r-7");
+    BOOST_TEST(Has(bench.Final().detail, "hold or retention"));
+  }
+  Arm(Action::kHardDelete);
+  PutCopy();
+  mailboxes.Fail(MailboxCall::kRetract, kept);
+  mailboxes.Before(MailboxCall::kRetract, [&] { mailboxes.Remove({kBox}, "item-1"); });
+  ClaimAndCarry();
+  BOOST_TEST(Kind(Final()) == "gone");
 }
 
 BOOST_AUTO_TEST_CASE(a_copy_that_went_before_its_hard_delete_is_gone) {
