@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/practice/config.h"
 
+#include <fmt/format.h>
+
 #include <filesystem>
 
 #include "policy/base/text.h"
@@ -32,6 +34,25 @@ void ReadApp(YamlMap& map, const std::string& file, TenantConfig* tenant) {
   tenant->apps.push_back(std::move(app));
 }
 
+void AddUser(UserConfig user, TenantConfig* tenant) {
+  if (user.id.empty()) user.id = GuidFrom(LowerAscii(user.address));
+  if (user.mail.empty()) user.mail = user.address;
+  if (user.display_name.empty()) user.display_name = user.address.substr(0, user.address.find('@'));
+  tenant->users.push_back(std::move(user));
+}
+
+void ReadCrowd(YamlMap& map, TenantConfig* tenant) {
+  CrowdConfig crowd;
+  map.Integer("count", &crowd.count, 1, 1'000'000, Presence::kRequired);
+  map.String("prefix", &crowd.prefix);
+  map.String("domain", &crowd.domain, Presence::kRequired);
+  for (std::int64_t number = 0; number < crowd.count; ++number) {
+    UserConfig user;
+    user.address = fmt::format("{}{:05}@{}", crowd.prefix, number, crowd.domain);
+    AddUser(std::move(user), tenant);
+  }
+}
+
 void ReadUser(YamlMap& map, TenantConfig* tenant) {
   UserConfig user;
   map.String("address", &user.address, Presence::kRequired);
@@ -48,10 +69,7 @@ void ReadUser(YamlMap& map, TenantConfig* tenant) {
             {"forbidden", MailboxKind::kForbidden}});
   map.Strings("folders", &user.folders);
   if (!user.id.empty() && !LooksLikeGuid(user.id)) map.Fault("id", "expected a GUID");
-  if (user.id.empty()) user.id = GuidFrom(LowerAscii(user.address));
-  if (user.mail.empty()) user.mail = user.address;
-  if (user.display_name.empty()) user.display_name = user.address.substr(0, user.address.find('@'));
-  tenant->users.push_back(std::move(user));
+  AddUser(std::move(user), tenant);
 }
 
 void ReadGroup(YamlMap& map, TenantConfig* tenant) {
@@ -79,6 +97,7 @@ void ReadTenant(YamlMap& map, const std::string& file, PracticeConfig* config) {
   map.Bool("purges_by_name", &tenant.purges_by_name);
   map.List("apps", [&](YamlMap& app) { ReadApp(app, file, &tenant); });
   map.List("users", [&](YamlMap& user) { ReadUser(user, &tenant); });
+  map.Map("crowd", [&](YamlMap& crowd) { ReadCrowd(crowd, &tenant); });
   map.List("groups", [&](YamlMap& group) { ReadGroup(group, &tenant); });
   config->tenants.push_back(std::move(tenant));
 }
@@ -88,9 +107,12 @@ void ReadSettings(YamlMap& map, ServiceSettings* settings) {
   map.Duration("latency", &settings->latency, kNoTime, kDay);
   map.Integer("mailbox_concurrency", &settings->mailbox_concurrency, 1, 1000);
   map.Integer("mailbox_requests", &settings->mailbox_requests, 1, 100'000'000);
+  map.Integer("app_requests", &settings->app_requests, 1, 100'000'000);
+  map.Duration("on_the_way", &settings->on_the_way, kNoTime, kDay);
   map.String("retry_after", &settings->retry_after);
   map.Bool("empty_pages", &settings->empty_pages);
   map.Bool("admin_consents", &settings->admin_consents);
+  map.Integer("moved_on_percent", &settings->moved_on_percent, 0, 100);
 }
 
 }  // namespace

@@ -48,6 +48,13 @@ struct UserConfig {
   std::vector<std::string> folders;  // the user's own
 };
 
+// Many people who differ in nothing: PREFIX00000@DOMAIN, PREFIX00001@DOMAIN, ...
+struct CrowdConfig {
+  std::int64_t count = 0;
+  std::string prefix = "person";
+  std::string domain;
+};
+
 struct GroupConfig {
   std::string address;
   std::string display_name;
@@ -72,9 +79,14 @@ struct ServiceSettings {
   milliseconds latency{0};  // of each Graph request
   std::int64_t mailbox_concurrency = 4;
   std::int64_t mailbox_requests = 10'000;  // in 10 minutes
+  std::int64_t app_requests = 130'000;     // of one app in one tenant, in 10 seconds
+  milliseconds on_the_way{100};            // after a refusal: what comes then was sent before
   std::string retry_after = "1";           // as written into the header; "": none
   bool empty_pages = true;                 // listings over one page hold an empty one
   bool admin_consents = true;              // what an administrator answers
+  // So many in a hundred items that an app finds in an Inbox are moved on, by their owner
+  // or by a rule, before the app comes back to them.
+  std::int64_t moved_on_percent = 0;
 };
 
 struct PracticeConfig {

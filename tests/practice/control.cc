@@ -47,7 +47,8 @@ const MailFolder* FindFolder(const Mailbox& mailbox, const std::string& name) {
 Item* FindItem(Mailbox& mailbox, const std::string& id, const std::string& message_id) {
   if (!id.empty()) return mailbox.Find(id);
   for (const Item& item : mailbox.items()) {
-    if (item.summary.internet_message_id == message_id) return mailbox.Find(item.immutable_id);
+    if (item.message->summary.internet_message_id == message_id)
+      return mailbox.Find(item.immutable_id);
   }
   return nullptr;
 }
@@ -88,7 +89,8 @@ Result<json::value> StoreItem(Mailbox& mailbox, const json::value& body, Time no
   if (message.empty()) return Invalid("message: missing");
   const MailFolder* folder = FindFolder(mailbox, folder_name);
   if (!folder) return NotFound("folder: no such folder");
-  return json::value(ItemJson(mailbox.Store(WithCrLf(message), *folder, now)));
+  return json::value(
+      ItemJson(mailbox.Store(std::make_shared<StoredMessage>(WithCrLf(message)), *folder, now)));
 }
 
 Result<json::value> AddFolder(Mailbox& mailbox, const json::value& body) {
@@ -115,6 +117,11 @@ Result<json::value> SetRecovery(Mailbox& mailbox, const json::value& body) {
 }
 
 Result<json::value> AddFaults(World& world, const json::value& body) {
+  if (const json::value* seed = body.is_object() ? body.as_object().if_contains("seed") : nullptr) {
+    if (!seed->is_int64()) return Invalid("seed: expected a number");
+    world.faults.Seed(static_cast<std::uint32_t>(seed->as_int64()));
+    world.chance.seed(static_cast<std::uint32_t>(seed->as_int64()));
+  }
   const json::value* list = body.is_object() ? body.as_object().if_contains("faults") : nullptr;
   const json::array one = {body};
   if (list && !list->is_array()) return Invalid("faults: expected a list");
@@ -132,12 +139,13 @@ void Reset(World& world) {
       if (user.mailbox) user.mailbox->Clear();
     }
   }
-  world.faults.Clear();
+  world.faults = {};
   world.throttle.Clear();
   world.requests.clear();
   world.ignored_parameters.clear();
   world.settings = world.config.settings;
-  world.tokens_issued = 0;
+  world.tokens_issued = world.requests_seen = 0;
+  world.acts = world.repeated_acts = world.moved_on = 0;
 }
 
 }  // namespace
@@ -147,6 +155,11 @@ Result<json::value> Control::Get(const std::vector<std::string>& path, const Htt
     const size_t pending = delivery_.pending();
     const Locked lock = Lock(world_);
     return json::value(StateJson(world_, pending));
+  }
+  if (path.size() == 1 && path[0] == "summary") {
+    const size_t pending = delivery_.pending();
+    const Locked lock = Lock(world_);
+    return json::value(SummaryJson(world_, pending));
   }
   const Locked lock = Lock(world_);
   if (path.size() == 1 && path[0] == "requests") return json::value(RequestsJson(world_));
@@ -159,7 +172,7 @@ Result<json::value> Control::Get(const std::vector<std::string>& path, const Htt
     Item* item = user && user->mailbox ? user->mailbox->Find(path[3]) : nullptr;
     if (!item) return NotFound("no such item");
     json::object out = ItemJson(*item);
-    out["messageBase64"] = Base64(item->mime);
+    out["messageBase64"] = Base64(item->message->mime);
     return json::value(std::move(out));
   }
   return NotFound("no such call: GET " + std::string(request.Path()));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/practice/control_state.h"
 
+#include <map>
+
 #include "tests/practice/json_fields.h"
 
 namespace clawback::practice {
@@ -10,7 +12,8 @@ namespace json = boost::json;
 
 json::array FoldersJson(const Mailbox& mailbox) {
   json::array folders;
-  for (const MailFolder& folder : mailbox.folders()) {
+  for (const MailFolder* each : mailbox.folders()) {
+    const MailFolder& folder = *each;
     json::array items;
     for (const Item& item : mailbox.items()) {
       if (item.folder_id == folder.id) items.push_back(ItemJson(item));
@@ -31,15 +34,51 @@ json::object UserJson(const User& user) {
           {"folders", user.mailbox ? FoldersJson(*user.mailbox) : json::array()}};
 }
 
+json::object CountersJson(const World& world) {
+  json::object ignored;
+  for (const auto& [name, count] : world.ignored_parameters) ignored[name] = count;
+  const Throttle::Counters& throttle = world.throttle.counters();
+  return {{"throttled", throttle.refused},
+          {"earlyReturns", throttle.early_returns},
+          {"earliestMs", throttle.earliest.count()},
+          {"overConcurrency", throttle.over_concurrency},
+          {"mostInFlight", throttle.most_in_flight},
+          {"tokensIssued", world.tokens_issued},
+          {"requests", world.requests_seen},
+          {"failed", world.faults.met()},
+          {"acts", world.acts},
+          {"repeatedActs", world.repeated_acts},
+          {"movedOn", world.moved_on},
+          {"ignoredParameters", std::move(ignored)}};
+}
+
+// Where every copy of every message stands, in numbers.
+json::object SummaryOf(const Tenant& tenant) {
+  std::map<std::string, std::map<std::string, std::int64_t>> messages;
+  for (const User& user : tenant.users) {
+    if (!user.mailbox) continue;
+    for (const Item& item : user.mailbox->items()) {
+      const MailFolder* folder = user.mailbox->FolderById(item.folder_id);
+      const std::string name = !folder                      ? ""
+                               : folder->well_known.empty() ? folder->display_name
+                                                            : folder->well_known;
+      ++messages[item.message->summary.internet_message_id][name];
+    }
+  }
+  return {{"name", tenant.config.name},
+          {"users", tenant.users.size()},
+          {"messages", json::value_from(messages)}};
+}
+
 }  // namespace
 
 json::object ItemJson(const Item& item) {
   return {{"immutableId", item.immutable_id},
           {"ordinaryId", item.ordinary_id},
-          {"internetMessageId", item.summary.internet_message_id},
-          {"subject", item.summary.subject},
-          {"sha256", ToHex(item.digest)},
-          {"size", item.mime.size()},
+          {"internetMessageId", item.message->summary.internet_message_id},
+          {"subject", item.message->summary.subject},
+          {"sha256", ToHex(item.message->digest)},
+          {"size", item.message->mime.size()},
           {"isRead", item.read},
           {"receivedMs", item.received.time_since_epoch().count()},
           {"modifiedMs", item.modified.time_since_epoch().count()}};
@@ -53,21 +92,21 @@ json::object StateJson(const World& world, size_t pending_deliveries) {
     tenants.push_back(json::object{
         {"name", tenant.config.name}, {"id", tenant.config.id}, {"users", std::move(users)}});
   }
-  json::object ignored;
-  for (const auto& [name, count] : world.ignored_parameters) ignored[name] = count;
   json::array faults;
   for (const Fault& fault : world.faults.all()) faults.push_back(ToJson(fault));
-  const Throttle::Counters& throttle = world.throttle.counters();
   return {{"tenants", std::move(tenants)},
           {"pendingDeliveries", pending_deliveries},
           {"faults", std::move(faults)},
           {"settings", SettingsJson(world.settings)},
-          {"counters", json::object{{"throttled", throttle.refused},
-                                    {"earlyReturns", throttle.early_returns},
-                                    {"mostInFlight", throttle.most_in_flight},
-                                    {"tokensIssued", world.tokens_issued},
-                                    {"requests", world.requests.size()},
-                                    {"ignoredParameters", std::move(ignored)}}}};
+          {"counters", CountersJson(world)}};
+}
+
+json::object SummaryJson(const World& world, size_t pending_deliveries) {
+  json::array tenants;
+  for (const Tenant& tenant : world.tenants) tenants.push_back(SummaryOf(tenant));
+  return {{"tenants", std::move(tenants)},
+          {"pendingDeliveries", pending_deliveries},
+          {"counters", CountersJson(world)}};
 }
 
 json::object RequestsJson(const World& world) {
@@ -96,9 +135,12 @@ json::object SettingsJson(const ServiceSettings& settings) {
           {"latencyMs", settings.latency.count()},
           {"mailboxConcurrency", settings.mailbox_concurrency},
           {"mailboxRequests", settings.mailbox_requests},
+          {"appRequests", settings.app_requests},
+          {"onTheWayMs", settings.on_the_way.count()},
           {"retryAfter", settings.retry_after},
           {"emptyPages", settings.empty_pages},
-          {"adminConsents", settings.admin_consents}};
+          {"adminConsents", settings.admin_consents},
+          {"movedOnPercent", settings.moved_on_percent}};
 }
 
 Status ChangeSettings(const json::value& body, ServiceSettings* settings) {
@@ -109,9 +151,12 @@ Status ChangeSettings(const json::value& body, ServiceSettings* settings) {
   fields.Milliseconds("latencyMs", &changed.latency);
   fields.Number("mailboxConcurrency", &changed.mailbox_concurrency);
   fields.Number("mailboxRequests", &changed.mailbox_requests);
+  fields.Number("appRequests", &changed.app_requests);
+  fields.Milliseconds("onTheWayMs", &changed.on_the_way);
   fields.TextOrNumber("retryAfter", &retry_after);
   fields.Bool("emptyPages", &changed.empty_pages);
   fields.Bool("adminConsents", &changed.admin_consents);
+  fields.Number("movedOnPercent", &changed.moved_on_percent);
   if (retry_after) changed.retry_after = *retry_after;
   if (Status read = fields.Finish(); !read.ok()) return read;
   *settings = std::move(changed);

@@ -9,6 +9,8 @@
 
 namespace clawback::practice {
 
+// The same in numbers, for worlds that are too large to be looked at whole.
+boost::json::object SummaryJson(const World& world, size_t pending_deliveries);
 boost::json::object StateJson(const World& world, size_t pending_deliveries);
 boost::json::object RequestsJson(const World& world);
 boost::json::object SettingsJson(const ServiceSettings& settings);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/practice/delivery.h"
 
-#include <algorithm>
+#include <string_view>
+#include <unordered_set>
 
 namespace clawback::practice {
 
@@ -23,25 +24,24 @@ void Delivery::Put(const Letter& letter) {
   for (const std::string& id : letter.user_ids) {
     User* user = tenant ? tenant->FindUser(id) : nullptr;
     if (!user || !user->mailbox) continue;
-    user->mailbox->Store(letter.mime, *user->mailbox->FolderByName("inbox"), clock_.Now());
+    user->mailbox->Store(letter.message, *user->mailbox->FolderByName("inbox"), clock_.Now());
   }
 }
 
 size_t Delivery::Deliver(const std::string& tenant_name, const std::vector<std::string>& recipients,
                          std::string mime, milliseconds delay) {
-  Letter letter{tenant_name, {}, std::move(mime)};
+  Letter letter{tenant_name, {}, std::make_shared<StoredMessage>(std::move(mime))};
   {
     const Locked lock = Lock(world_);
     Tenant* tenant = world_.FindTenant(tenant_name);
     if (!tenant) return 0;
+    std::unordered_set<std::string_view> taken;
     for (const std::string& address : recipients) {
       const User* user = tenant->FindByAddress(address);
       if (!user || !user->mailbox) continue;
       auto& ids = letter.user_ids;
       // Two addresses of one mailbox: one copy.
-      if (std::find(ids.begin(), ids.end(), user->config.id) == ids.end()) {
-        ids.push_back(user->config.id);
-      }
+      if (taken.insert(user->config.id).second) ids.push_back(user->config.id);
     }
   }
   const size_t mailboxes = letter.user_ids.size();

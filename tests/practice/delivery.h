@@ -32,7 +32,7 @@ class Delivery {
   struct Letter {
     std::string tenant;
     std::vector<std::string> user_ids;
-    std::string mime;
+    std::shared_ptr<const StoredMessage> message;
   };
   void Put(const Letter& letter);
   void Run();

@@ -40,12 +40,6 @@ std::vector<std::string> User::ProxyAddresses() const {
   return addresses;
 }
 
-bool User::HasAddress(std::string_view address) const {
-  const auto is = [&](const std::string& mine) { return EqualIgnoringCase(mine, address); };
-  return is(config.address) || is(config.mail) ||
-         std::any_of(config.aliases.begin(), config.aliases.end(), is);
-}
-
 const App* Tenant::FindApp(std::string_view client_id) const {
   const auto found = std::find_if(apps.begin(), apps.end(), [&](const App& app) {
     return app.config.consented && EqualIgnoringCase(app.config.client_id, client_id);
@@ -61,17 +55,13 @@ App* Tenant::FindRegistered(std::string_view client_id) {
 }
 
 User* Tenant::FindUser(std::string_view id_or_upn) {
-  const auto found = std::find_if(users.begin(), users.end(), [&](const User& user) {
-    return EqualIgnoringCase(user.config.id, id_or_upn) ||
-           EqualIgnoringCase(user.config.address, id_or_upn);
-  });
-  return found == users.end() ? nullptr : &*found;
+  const auto found = by_name.find(LowerAscii(id_or_upn));
+  return found == by_name.end() ? nullptr : found->second;
 }
 
 User* Tenant::FindByAddress(std::string_view address) {
-  const auto found = std::find_if(users.begin(), users.end(),
-                                  [&](const User& user) { return user.HasAddress(address); });
-  return found == users.end() ? nullptr : &*found;
+  const auto found = by_address.find(LowerAscii(address));
+  return found == by_address.end() ? nullptr : found->second;
 }
 
 std::string_view Tenant::LoginHost() const {
@@ -117,6 +107,13 @@ Result<Tenant> MakeTenant(const TenantConfig& config) {
   for (const UserConfig& user_config : config.users) {
     User& user = tenant.users.emplace_back();
     user.config = user_config;
+    tenant.by_name.emplace(LowerAscii(user_config.id), &user);
+    tenant.by_name.emplace(LowerAscii(user_config.address), &user);
+    tenant.by_address.emplace(LowerAscii(user_config.address), &user);
+    tenant.by_address.emplace(LowerAscii(user_config.mail), &user);
+    for (const std::string& alias : user_config.aliases) {
+      tenant.by_address.emplace(LowerAscii(alias), &user);
+    }
     const bool has_mailbox = user_config.mailbox == MailboxKind::kCloud ||
                              user_config.mailbox == MailboxKind::kForbidden;
     if (!has_mailbox || user_config.guest) continue;

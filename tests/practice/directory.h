@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "policy/base/c_handle.h"
@@ -35,13 +36,15 @@ struct User {
 
   // "SMTP:primary", "smtp:alias", ...
   std::vector<std::string> ProxyAddresses() const;
-  bool HasAddress(std::string_view address) const;  // any of them, or the UPN
 };
 
 struct Tenant {
   TenantConfig config;
   std::vector<App> apps;
   std::deque<User> users;
+  // Lower case; what two users share is the first one's.
+  std::unordered_map<std::string, User*> by_name;     // object id or userPrincipalName
+  std::unordered_map<std::string, User*> by_address;  // any address, or userPrincipalName
 
   // Only an app that the tenant's administrator has consented to.
   const App* FindApp(std::string_view client_id) const;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/practice/fault_reply.h"
 
+#include <cstdlib>
+
+#include "policy/base/clock.h"
+
 namespace clawback::practice {
 namespace {
 
@@ -15,6 +19,13 @@ HttpReply FaultPage(const Fault& fault, const boost::json::value& json_body) {
       "<html><head><title>" + std::to_string(fault.status) +
       "</title></head><body><h2>Our services aren't available right now</h2></body></html>";
   return reply;
+}
+
+// "in 3": the date three seconds from now; anything else as it is.
+std::string RetryAfterOf(const std::string& ordered) {
+  if (!ordered.starts_with("in ")) return ordered;
+  const std::chrono::seconds wait(std::strtol(ordered.c_str() + 3, nullptr, 10));
+  return HttpDate(SystemClock().Now() + wait);
 }
 
 }  // namespace
@@ -55,10 +66,14 @@ std::string FaultMessage(const Fault& fault) {
 }
 
 void ApplyFault(const Fault& fault, const boost::json::value& json_body, HttpReply* reply) {
-  if (fault.status != 0) *reply = FaultPage(fault, json_body);
+  if (fault.body == FaultBody::kTruncated) {
+    reply->body.resize(reply->body.size() / 2);
+  } else if (fault.status != 0) {
+    *reply = FaultPage(fault, json_body);
+  }
   reply->sending = fault.sending;
   reply->slow_for = fault.slow_for;
-  if (fault.retry_after) reply->headers.Set("Retry-After", *fault.retry_after);
+  if (fault.retry_after) reply->headers.Set("Retry-After", RetryAfterOf(*fault.retry_after));
   if (!fault.throttle_scope.empty()) {
     reply->headers.Set("x-ms-throttle-scope", fault.throttle_scope);
   }

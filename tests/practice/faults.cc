@@ -11,14 +11,17 @@ namespace {
 
 namespace json = boost::json;
 
-const std::map<std::string, FaultBody> kBodies = {
-    {"json", FaultBody::kJson}, {"html", FaultBody::kHtml}, {"empty", FaultBody::kEmpty}};
+const std::map<std::string, FaultBody> kBodies = {{"json", FaultBody::kJson},
+                                                  {"html", FaultBody::kHtml},
+                                                  {"empty", FaultBody::kEmpty},
+                                                  {"truncated", FaultBody::kTruncated}};
 const std::map<std::string, FaultMoment> kMoments = {{"before", FaultMoment::kInsteadOfAct},
                                                      {"after", FaultMoment::kAfterAct}};
 const std::map<std::string, Sending> kSendings = {{"whole", Sending::kWhole},
                                                   {"cut", Sending::kCutBefore},
                                                   {"cut-within", Sending::kCutWithin},
-                                                  {"slow", Sending::kSlowly}};
+                                                  {"slow", Sending::kSlowly},
+                                                  {"stalled", Sending::kStalled}};
 
 template <typename E>
 std::string NameOf(const std::map<std::string, E>& names, E value) {
@@ -50,6 +53,7 @@ Result<Fault> FaultFromJson(const json::value& value) {
   fields.Text("user", &fault.user);
   fields.Number("skip", &fault.skip);
   fields.Number("times", &fault.times);
+  fields.Number("percent", &fault.percent);
   std::int64_t status = 0;
   fields.Number("status", &status);
   fault.status = static_cast<int>(status);
@@ -66,6 +70,9 @@ Result<Fault> FaultFromJson(const json::value& value) {
   if (status != 0 && (status < 200 || status > 599)) {
     return Error{ErrorKind::kInvalid, "fault: status: expected 200 to 599"};
   }
+  if (fault.percent < 1 || fault.percent > 100) {
+    return Error{ErrorKind::kInvalid, "fault: percent: expected 1 to 100"};
+  }
   return fault;
 }
 
@@ -76,6 +83,7 @@ json::object ToJson(const Fault& fault) {
                    {"user", fault.user},
                    {"skip", fault.skip},
                    {"times", fault.times},
+                   {"percent", fault.percent},
                    {"status", fault.status},
                    {"code", fault.code},
                    {"body", NameOf(kBodies, fault.body)},
@@ -95,6 +103,8 @@ std::optional<Fault> Faults::Take(std::string_view host, const HttpRequest& requ
       --at->skip;
       continue;
     }
+    if (at->percent < 100 && static_cast<std::int64_t>(chance_() % 100) >= at->percent) continue;
+    ++met_;
     Fault met = *at;
     if (at->times == 1) {
       faults_.erase(at);

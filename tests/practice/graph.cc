@@ -21,12 +21,10 @@ struct Graph::Step {
   std::string request_id;
   std::string client_request_id;
   std::optional<Fault> fault;
-  bool limited = false;    // counts against the limits of its mailbox
-  bool throttled = false;  // and is over them
+  ThrottleKey key;
+  Throttle::Verdict verdict = Throttle::Verdict::kEnter;
   std::string retry_after;
   milliseconds latency{0};
-
-  Throttle::Key Key() const { return {request.caller.client_id, user_id}; }
 };
 
 namespace {
@@ -42,10 +40,14 @@ Answer Unauthorized(std::string_view message) {
   return answer;
 }
 
-Answer Throttled(const std::string& retry_after) {
+Answer Throttled(Throttle::Verdict verdict, const std::string& retry_after) {
+  const bool of_app = verdict == Throttle::Verdict::kAppOver;
   Answer answer =
-      GraphError(429, "ApplicationThrottled", "Application is over its MailboxConcurrency limit.");
+      of_app ? GraphError(429, "TooManyRequests", "Too many requests from this application.")
+             : GraphError(429, "ApplicationThrottled",
+                          "Application is over its MailboxConcurrency limit.");
   if (!retry_after.empty()) answer.headers.Set("Retry-After", retry_after);
+  if (of_app) answer.headers.Set("x-ms-throttle-scope", "Tenant_Application/ReadWrite");
   return answer;
 }
 
@@ -128,12 +130,14 @@ void Graph::Admit(Step* step) {
     step->user_id = user->config.id;
     step->upn = user->config.address;
   }
-  step->limited = user && IsMailRequest(request);
-  step->retry_after = world_.settings.retry_after;
-  step->throttled =
-      step->limited && world_.throttle.Enter(step->Key(), world_.settings, clock_.Monotonic()) ==
-                           Throttle::Verdict::kTooMany;
-  if (step->throttled) return;
+  step->key = {request.caller.client_id + "/" + request.caller.tenant_id,
+               user && IsMailRequest(request) ? step->user_id : ""};
+  const auto now = clock_.Monotonic();
+  step->verdict = world_.throttle.Enter(step->key, world_.settings, now);
+  if (step->verdict != Throttle::Verdict::kEnter) {
+    step->retry_after = world_.throttle.RetryAfter(step->key, world_.settings, now);
+    return;
+  }
   step->fault = world_.faults.Take("graph", request.http, step->user_id, step->upn);
   step->latency = world_.settings.latency;
   if (step->fault) step->latency += step->fault->latency;
@@ -143,9 +147,12 @@ HttpReply Graph::Carry(const Step& step) {
   const auto reply_with = [&](Answer answer) {
     return ToReply(std::move(answer), step.request_id, step.client_request_id, clock_.Now());
   };
-  if (step.throttled) return reply_with(Throttled(step.retry_after));
-  const bool acts =
-      !step.fault || step.fault->status == 0 || step.fault->moment == FaultMoment::kAfterAct;
+  if (step.verdict != Throttle::Verdict::kEnter) {
+    return reply_with(Throttled(step.verdict, step.retry_after));
+  }
+  const bool acts = !step.fault || step.fault->status == 0 ||
+                    step.fault->moment == FaultMoment::kAfterAct ||
+                    step.fault->body == FaultBody::kTruncated;
   HttpReply reply;
   if (acts) {
     const Locked lock = Lock(world_);
@@ -178,10 +185,12 @@ void Graph::Finish(const Step& step, const HttpReply& reply, const std::string& 
                        step.request.caller.tenant_id};
   const Locked lock = Lock(world_);
   world_.LogRequest(std::move(logged));
-  if (!step.limited || step.throttled) return;
-  world_.throttle.Leave(step.Key());
-  if (step.fault && step.fault->status == 429) {
-    world_.throttle.Pause(step.Key(), step.fault->retry_after.value_or(""), clock_.Monotonic());
+  if (step.verdict != Throttle::Verdict::kEnter) return;
+  world_.throttle.Leave(step.key);
+  const bool heard = reply.sending == Sending::kWhole || reply.sending == Sending::kSlowly;
+  if (step.fault && step.fault->retry_after && reply.status >= 429 && heard) {
+    world_.throttle.Pause(step.key, step.fault->throttle_scope.starts_with("Tenant"),
+                          std::string(reply.headers.Get("Retry-After")), clock_.Monotonic());
   }
 }
 

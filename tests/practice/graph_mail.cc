@@ -2,6 +2,7 @@
 #include "tests/practice/graph_mail.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/practice/graph_query.h"
 #include "tests/practice/message_json.h"
@@ -115,6 +116,17 @@ void SortNewestFirst(std::vector<const Item*>* items, const std::string& order_b
   });
 }
 
+// What an app has seen in an Inbox for the first time may be moved on before it acts.
+void MaybeMoveOn(const MailCall& call, Item& item) {
+  const bool seen = std::exchange(item.listed, true);
+  const Mailbox& mailbox = call.mailbox();
+  if (seen || item.folder_id != mailbox.FolderByName("inbox")->id) return;
+  const auto chance = static_cast<std::int64_t>(call.world.chance() % 100);
+  if (chance >= call.world.settings.moved_on_percent) return;
+  ++call.world.moved_on;
+  call.mailbox().Move(item, *mailbox.FolderByName("archive"), call.request.now);
+}
+
 Answer ListMessages(const MailCall& call, const MailFolder* folder) {
   QueryRules rules = MessageRules();
   rules.options = {"$filter", "$select",  "$top",       "$skip",
@@ -131,9 +143,11 @@ Answer ListMessages(const MailCall& call, const MailFolder* folder) {
   SortNewestFirst(&matches, query.order_by);
   const std::string context =
       folder ? "mailFolders('" + PercentEncode(folder->id) + "')/messages" : "messages";
-  return Page(
-      call.world, call.request, query, call.Context(context), matches.size(),
-      [&](size_t i) { return MessageJson(*matches[i], query, call.ids, call.BasicOnly()); });
+  Answer answer =
+      Page(call.world, call.request, query, call.Context(context), matches.size(),
+           [&](size_t i) { return MessageJson(*matches[i], query, call.ids, call.BasicOnly()); });
+  for (const Item* item : matches) MaybeMoveOn(call, *call.mailbox().Find(item->immutable_id));
+  return answer;
 }
 
 Answer EntityAnswer(const MailCall& call, const Item& item, const GraphQuery& query, int status) {
@@ -153,7 +167,7 @@ Answer GetMessage(const MailCall& call, const Item& item) {
 
 Answer GetContent(const Item& item) {
   Answer answer;
-  answer.text = item.mime;
+  answer.text = item.message->mime;
   return answer;
 }
 
@@ -209,6 +223,22 @@ Answer DeleteMessage(const MailCall& call, Item& item) {
   return Ok(nullptr, 204);
 }
 
+// Counted where it is done, whatever becomes of its answer.
+Answer Act(const MailCall& call, Item& item, std::string_view rest) {
+  const bool before = item.acts > 0;
+  ++item.acts;  // a purge may end the item
+  Answer answer = rest == "move"              ? MoveMessage(call, item)
+                  : rest == "permanentDelete" ? PermanentDelete(call, item)
+                                              : DeleteMessage(call, item);
+  if (answer.status >= 400) {
+    --item.acts;
+    return answer;
+  }
+  ++call.world.acts;
+  if (before) ++call.world.repeated_acts;
+  return answer;
+}
+
 // rest: what follows .../messages/{id}.
 Answer AnswerMessage(const MailCall& call, const MailFolder* folder, std::string_view id,
                      std::string_view rest) {
@@ -226,9 +256,7 @@ Answer AnswerMessage(const MailCall& call, const MailFolder* folder, std::string
   if (!LooksLikeExchangeId(id)) return MalformedId();
   Item* item = FindItem(call, folder, id);
   if (!item) return ItemNotFound();
-  if (remove) return DeleteMessage(call, *item);
-  if (rest == "move") return MoveMessage(call, *item);
-  if (rest == "permanentDelete") return PermanentDelete(call, *item);
+  if (!get) return Act(call, *item, rest);
   return rest.empty() ? GetMessage(call, *item) : GetContent(*item);
 }
 
@@ -252,9 +280,9 @@ json::object FolderJson(const MailCall& call, const MailFolder& folder, const Gr
     ++total;
     if (!item.read) ++unread;
   }
-  const auto& folders = call.mailbox().folders();
-  const auto children = std::count_if(folders.begin(), folders.end(), [&](const MailFolder& other) {
-    return other.parent_id == folder.id;
+  const auto folders = call.mailbox().folders();
+  const auto children = std::count_if(folders.begin(), folders.end(), [&](const MailFolder* other) {
+    return other->parent_id == folder.id;
   });
   json::object all{{"id", folder.id},
                    {"displayName", folder.display_name},
@@ -292,7 +320,8 @@ Answer ListFolders(const MailCall& call, const MailFolder& parent) {
   GraphQuery query;
   if (auto fault = ReadQuery(call.world, call.request, FolderRules(), &query)) return *fault;
   std::vector<const MailFolder*> matches;
-  for (const MailFolder& folder : call.mailbox().folders()) {
+  for (const MailFolder* each : call.mailbox().folders()) {
+    const MailFolder& folder = *each;
     const auto read = [&](std::string_view) { return json::value(folder.display_name); };
     if (folder.parent_id != parent.id) continue;
     if (!query.filter || query.filter->Matches(read)) matches.push_back(&folder);

@@ -51,14 +51,15 @@ struct HttpRequest {
 };
 
 // How an answer reaches the other side: whole, or in the ways networks fail.
-enum class Sending { kWhole, kCutBefore, kCutWithin, kSlowly };
+// kStalled: nothing for slow_for, and then the end of the connection.
+enum class Sending { kWhole, kCutBefore, kCutWithin, kSlowly, kStalled };
 
 struct HttpReply {
   int status = 200;
   HttpHeaders headers;
   std::string body;
   Sending sending = Sending::kWhole;
-  std::chrono::milliseconds slow_for{0};  // for kSlowly
+  std::chrono::milliseconds slow_for{0};  // for kSlowly and kStalled
 };
 
 HttpReply JsonReply(int status, const boost::json::value& body);

@@ -77,6 +77,9 @@ bool Send(Stream& stream, const HttpReply& reply, const std::string& bytes) {
       return !failure;
     case Sending::kCutBefore:
       return false;
+    case Sending::kStalled:
+      std::this_thread::sleep_for(reply.slow_for);
+      return false;
     case Sending::kCutWithin:
       asio::write(stream, asio::buffer(bytes.data(), bytes.size() - reply.body.size() / 2 - 1),
                   failure);

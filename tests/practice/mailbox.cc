@@ -4,6 +4,7 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "policy/base/text.h"
 #include "tests/practice/text.h"
@@ -18,7 +19,7 @@ struct KnownFolderRow {
 };
 
 // The names published for Graph, and those of the dumpster that Exchange knows.
-constexpr KnownFolderRow kKnownFolders[] = {
+constexpr KnownFolderRow kKnownFolderRows[] = {
     {"msgfolderroot", "Top of Information Store", ""},
     {"inbox", "Inbox", "msgfolderroot"},
     {"drafts", "Drafts", "msgfolderroot"},
@@ -42,6 +43,7 @@ constexpr KnownFolderRow kKnownFolders[] = {
 
 constexpr std::string_view kOrdinary = "AAMkAD";
 constexpr std::string_view kImmutable = "AAkALg";
+constexpr size_t kStemChars = 76;  // base64 of 57 bytes; three more say which folder
 
 std::string RandomBytes(size_t count) {
   std::string bytes(count, '\0');
@@ -62,6 +64,21 @@ std::string FolderId(const std::string& seed, const std::string& name) {
   return std::string(kOrdinary) + Base64Url(bytes.substr(0, 60)) + "AAA=";
 }
 
+// The row of that name, case ignored; past the last one where there is none.
+size_t RowOf(std::string_view well_known) {
+  return static_cast<size_t>(std::find_if(std::begin(kKnownFolderRows), std::end(kKnownFolderRows),
+                                          [&](const KnownFolderRow& row) {
+                                            return EqualIgnoringCase(row.name, well_known);
+                                          }) -
+                             std::begin(kKnownFolderRows));
+}
+
+// The end of a known folder's id: four characters that say which one.
+std::string RowSuffix(size_t row) {
+  const char bytes[] = {'\x2a', '\x51', static_cast<char>(row)};
+  return Base64Url({bytes, sizeof bytes}) + "AAA=";
+}
+
 }  // namespace
 
 bool LooksLikeExchangeId(std::string_view text) {
@@ -70,33 +87,58 @@ bool LooksLikeExchangeId(std::string_view text) {
   return FromBase64(text).has_value();
 }
 
+StoredMessage::StoredMessage(std::string bytes)
+    : mime(std::move(bytes)), digest(Sha256Of(mime)), summary(Summarise(mime)) {}
+
 Mailbox::Mailbox(std::string seed) : seed_(std::move(seed)) {
-  for (const KnownFolderRow& row : kKnownFolders) {
-    const MailFolder* parent = FolderByName(row.parent);
-    folders_.push_back(
-        {FolderId(seed_, row.name), row.name, row.display_name, parent ? parent->id : ""});
+  static_assert(std::size(kKnownFolderRows) == kKnownFolders);
+}
+
+const std::string& Mailbox::IdStem() const {
+  if (id_stem_.empty()) id_stem_ = FolderId(seed_, "").substr(0, kOrdinary.size() + kStemChars);
+  return id_stem_;
+}
+
+const MailFolder* Mailbox::Known(size_t row) const {
+  if (!known_[row]) {
+    const KnownFolderRow& known = kKnownFolderRows[row];
+    const auto id = [&](size_t of) { return IdStem() + RowSuffix(of); };
+    const size_t parent = RowOf(known.parent);
+    known_[row] = std::make_unique<MailFolder>(MailFolder{
+        id(row), known.name, known.display_name, parent < kKnownFolders ? id(parent) : ""});
   }
+  return known_[row].get();
+}
+
+std::vector<const MailFolder*> Mailbox::folders() const {
+  std::vector<const MailFolder*> all;
+  for (size_t row = 0; row < kKnownFolders; ++row) all.push_back(Known(row));
+  for (const auto& folder : own_) all.push_back(folder.get());
+  return all;
 }
 
 const MailFolder* Mailbox::FolderById(std::string_view id) const {
-  const auto found = std::find_if(folders_.begin(), folders_.end(),
-                                  [&](const MailFolder& folder) { return folder.id == id; });
-  return found == folders_.end() ? nullptr : &*found;
+  if (id.starts_with(IdStem())) {
+    const std::string_view suffix = id.substr(IdStem().size());
+    for (size_t row = 0; row < kKnownFolders; ++row) {
+      if (RowSuffix(row) == suffix) return Known(row);
+    }
+  }
+  const auto found =
+      std::find_if(own_.begin(), own_.end(), [&](const auto& folder) { return folder->id == id; });
+  return found == own_.end() ? nullptr : found->get();
 }
 
 const MailFolder* Mailbox::FolderByName(std::string_view well_known) const {
-  if (well_known.empty()) return nullptr;
-  const auto found = std::find_if(folders_.begin(), folders_.end(), [&](const MailFolder& folder) {
-    return EqualIgnoringCase(folder.well_known, well_known);
-  });
-  return found == folders_.end() ? nullptr : &*found;
+  const size_t row = RowOf(well_known);
+  return row < kKnownFolders ? Known(row) : nullptr;
 }
 
 const MailFolder* Mailbox::FolderByDisplayName(std::string_view name) const {
-  const auto found = std::find_if(folders_.begin(), folders_.end(), [&](const MailFolder& folder) {
-    return folder.display_name == name;
-  });
-  return found == folders_.end() ? nullptr : &*found;
+  for (const MailFolder* folder : folders()) {
+    if (folder->display_name == name) return folder;
+  }
+  return nullptr;
 }
 
 const MailFolder& Mailbox::AddFolder(std::string display_name, std::string_view parent_well_known,
@@ -105,8 +147,8 @@ const MailFolder& Mailbox::AddFolder(std::string display_name, std::string_view 
   if (!parent) parent = FolderByName("msgfolderroot");
   const std::string id = FolderId(seed_, parent->id + "/" + display_name);
   if (const MailFolder* there = FolderById(id)) return *there;
-  const std::string parent_id = parent->id;
-  return folders_.emplace_back(MailFolder{id, "", std::move(display_name), parent_id, hidden});
+  return *own_.emplace_back(
+      std::make_unique<MailFolder>(MailFolder{id, "", std::move(display_name), parent->id, hidden}));
 }
 
 Item* Mailbox::Find(std::string_view id) {
@@ -116,14 +158,13 @@ Item* Mailbox::Find(std::string_view id) {
   return found == items_.end() ? nullptr : &*found;
 }
 
-Item& Mailbox::Store(std::string mime, const MailFolder& folder, Time now) {
+Item& Mailbox::Store(std::shared_ptr<const StoredMessage> message, const MailFolder& folder,
+                     Time now) {
   Item item;
   item.ordinary_id = NewId(kOrdinary);
   item.immutable_id = NewId(kImmutable);
   item.folder_id = folder.id;
-  item.digest = Sha256Of(mime);
-  item.summary = Summarise(mime);
-  item.mime = std::move(mime);
+  item.message = std::move(message);
   item.received = item.modified = now;
   return items_.emplace_front(std::move(item));
 }

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // One Exchange mailbox: folders, and items that have two ids each. Not thread-safe:
-// World's lock guards it.
+// World's lock guards it. There may be 100,000 of them, so a folder is made when it is
+// first asked for, and copies of one message share its bytes.
 #ifndef CLAWBACK_TESTS_PRACTICE_MAILBOX_H_
 #define CLAWBACK_TESTS_PRACTICE_MAILBOX_H_
 
+#include <array>
 #include <list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,16 +26,24 @@ struct MailFolder {
   bool hidden = false;  // as that of the copies that Teams keeps of its chats
 };
 
+// What all copies of one delivery have in common.
+struct StoredMessage {
+  explicit StoredMessage(std::string bytes);
+  std::string mime;
+  Digest digest;  // of mime
+  MessageSummary summary;
+};
+
 struct Item {
   std::string ordinary_id;   // changes with each move
   std::string immutable_id;  // stays as long as the item is in this mailbox
   std::string folder_id;
-  std::string mime;
-  Digest digest;  // of mime
-  MessageSummary summary;
+  std::shared_ptr<const StoredMessage> message;
   Time received;
   Time modified;
   bool read = false;
+  bool listed = false;  // by an app
+  int acts = 0;         // moves and deletes by apps
 };
 
 // Whether text has the form of an item's or folder's id.
@@ -43,7 +54,7 @@ class Mailbox {
   // seed: the user's object id; folder ids follow from it.
   explicit Mailbox(std::string seed);
 
-  const std::vector<MailFolder>& folders() const { return folders_; }
+  std::vector<const MailFolder*> folders() const;
   const MailFolder* FolderById(std::string_view id) const;
   const MailFolder* FolderByName(std::string_view well_known) const;  // case ignored
   const MailFolder* FolderByDisplayName(std::string_view name) const;
@@ -54,7 +65,7 @@ class Mailbox {
   const std::list<Item>& items() const { return items_; }
   // By either id; null: gone. Ids are compared with case.
   Item* Find(std::string_view id);
-  Item& Store(std::string mime, const MailFolder& folder, Time now);
+  Item& Store(std::shared_ptr<const StoredMessage> message, const MailFolder& folder, Time now);
   // Copies and deletes, as Exchange does: the ordinary id is a new one.
   void Move(Item& item, const MailFolder& folder, Time now);
   // To Purges; without single item recovery and hold it is gone.
@@ -69,8 +80,14 @@ class Mailbox {
   bool litigation_hold = false;
 
  private:
+  static constexpr size_t kKnownFolders = 19;
+  const MailFolder* Known(size_t row) const;
+  const std::string& IdStem() const;  // what the ids of all known folders begin with
+
   std::string seed_;
-  std::vector<MailFolder> folders_;
+  mutable std::string id_stem_;
+  mutable std::array<std::unique_ptr<MailFolder>, kKnownFolders> known_;
+  std::vector<std::unique_ptr<MailFolder>> own_;
   std::list<Item> items_;
 };
 

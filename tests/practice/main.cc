@@ -36,9 +36,12 @@ settings:                    # the control port's POST /settings changes them
   latency: 0ms               # of each Graph request
   mailbox_concurrency: 4     # requests in flight for one app and mailbox, then 429
   mailbox_requests: 10000    # in 10 minutes, likewise
+  app_requests: 130000       # of one app in one tenant, in 10 seconds, likewise
+  on_the_way: 100ms          # after a refusal: what comes then is no early return
   retry_after: "1"           # as written into the header of such a 429
   empty_pages: true          # listings over one page hold an empty page
   admin_consents: true       # what an administrator answers who is asked for consent
+  moved_on_percent: 0        # of the items found in an Inbox: moved on before the app acts
 tenants:
 - name: contoso              # name and id are required
   id: 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1
@@ -64,6 +67,10 @@ tenants:
     guest: false
     mailbox: cloud           # on-premises, unlicensed, undiscovered, forbidden
     folders: [Projects]      # the user's own
+  crowd:                     # many more: person00000@contoso.example, person00001@...
+    count: 10000
+    prefix: person
+    domain: contoso.example
   groups:
   - address: all@contoso.example
     display_name: All

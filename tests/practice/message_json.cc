@@ -131,7 +131,7 @@ json::value MessageProperty(const Item& item, std::string_view path, IdKind ids)
     return json::value(SecondsTime(item.received));
   }
   if (path == "sentDateTime")
-    return json::value(SecondsTime(item.summary.sent.value_or(item.received)));
+    return json::value(SecondsTime(item.message->summary.sent.value_or(item.received)));
   if (path == "lastModifiedDateTime") return json::value(SecondsTime(item.modified));
   if (path == "isRead") return json::value(item.read);
   if (path == "isDraft" || path == "isReadReceiptRequested") return json::value(false);
@@ -150,7 +150,7 @@ json::value MessageProperty(const Item& item, std::string_view path, IdKind ids)
   if (path == "conversationIndex") {
     return json::value("AQHa" + Base64Url(GuidFrom(item.immutable_id).substr(0, 17)));
   }
-  return FromSummary(item.summary, path);
+  return FromSummary(item.message->summary, path);
 }
 
 json::object MessageJson(const Item& item, const GraphQuery& query, IdKind ids, bool basic_only) {

@@ -9,9 +9,8 @@
 namespace clawback::practice {
 namespace {
 
-constexpr std::chrono::minutes kWindow{10};
-// Requests that were on their way when the refusal went out are no early return.
-constexpr milliseconds kOnTheWay{100};
+constexpr std::chrono::minutes kMailboxWindow{10};
+constexpr std::chrono::seconds kAppWindow{10};
 
 // As RFC 9110 writes dates: "Mon, 23 Nov 2026 21:19:45 GMT", whole.
 std::optional<std::time_t> HttpDate(const std::string& text) {
@@ -32,45 +31,90 @@ milliseconds PauseOf(const std::string& retry_after) {
   return milliseconds(static_cast<std::int64_t>(seconds * 1000));
 }
 
+void Note(std::deque<Throttle::Instant>& recent, milliseconds window, Throttle::Instant now) {
+  while (!recent.empty() && recent.front() + window < now) recent.pop_front();
+  recent.push_back(now);
+}
+
 }  // namespace
 
-Throttle::Verdict Throttle::Enter(const Key& key, const ServiceSettings& settings, Instant now) {
-  Mailbox& mailbox = mailboxes_[key];
-  while (!mailbox.recent.empty() && mailbox.recent.front() + kWindow < now) {
-    mailbox.recent.pop_front();
+Throttle::Limited& Throttle::MailboxOf(const ThrottleKey& key) {
+  return mailboxes_[key.app + "/" + key.mailbox];
+}
+
+bool Throttle::ComesEarly(const Limited& limited, const ServiceSettings& settings, Instant now) {
+  if (now >= limited.paused_until) return false;
+  // Requests that were on their way when the refusal went out are no early return.
+  if (now > limited.refused_at + settings.on_the_way) {
+    ++counters_.early_returns;
+    const auto early = std::chrono::duration_cast<milliseconds>(limited.paused_until - now);
+    counters_.earliest = std::max(counters_.earliest, early);
   }
+  return true;
+}
+
+bool Throttle::IsOver(const Limited& mailbox, const ServiceSettings& settings) {
+  const bool crowded = mailbox.in_flight >= settings.mailbox_concurrency;
+  if (crowded) ++counters_.over_concurrency;
+  return crowded || static_cast<std::int64_t>(mailbox.recent.size()) > settings.mailbox_requests;
+}
+
+Throttle::Verdict Throttle::Enter(const ThrottleKey& key, const ServiceSettings& settings,
+                                  Instant now) {
+  Limited& app = apps_[key.app];
+  Limited& mailbox = MailboxOf(key);
   // Refused calls count too.
-  mailbox.recent.push_back(now);
-  const bool paused = now < mailbox.paused_until;
-  if (paused && now > mailbox.refused_at + kOnTheWay) ++counters_.early_returns;
-  const bool full = mailbox.in_flight >= settings.mailbox_concurrency ||
-                    static_cast<std::int64_t>(mailbox.recent.size()) > settings.mailbox_requests;
-  if (paused || full) {
+  Note(app.recent, kAppWindow, now);
+  Note(mailbox.recent, kMailboxWindow, now);
+  Verdict verdict = Verdict::kEnter;
+  if (ComesEarly(app, settings, now)) {
+    verdict = Verdict::kAppOver;
+  } else if (static_cast<std::int64_t>(app.recent.size()) > settings.app_requests) {
+    verdict = Verdict::kAppOver;
+    Pause(key, true, settings.retry_after, now);
+  } else if (ComesEarly(mailbox, settings, now)) {
+    verdict = Verdict::kMailboxOver;
+  } else if (!key.mailbox.empty() && IsOver(mailbox, settings)) {
+    verdict = Verdict::kMailboxOver;
+    Pause(key, false, settings.retry_after, now);
+  }
+  if (verdict != Verdict::kEnter) {
     ++counters_.refused;
-    if (!paused) Pause(key, settings.retry_after, now);
-    return Verdict::kTooMany;
+    return verdict;
   }
   ++mailbox.in_flight;
-  counters_.most_in_flight = std::max(counters_.most_in_flight, mailbox.in_flight);
-  return Verdict::kEnter;
-}
-
-void Throttle::Leave(const Key& key) {
-  if (const auto found = mailboxes_.find(key); found != mailboxes_.end()) {
-    if (found->second.in_flight > 0) --found->second.in_flight;
+  if (!key.mailbox.empty()) {
+    counters_.most_in_flight = std::max(counters_.most_in_flight, mailbox.in_flight);
   }
+  return verdict;
 }
 
-void Throttle::Pause(const Key& key, const std::string& retry_after, Instant now) {
-  Mailbox& mailbox = mailboxes_[key];
-  mailbox.refused_at = now;
-  mailbox.paused_until = now + PauseOf(retry_after);
+void Throttle::Leave(const ThrottleKey& key) {
+  Limited& mailbox = MailboxOf(key);
+  if (mailbox.in_flight > 0) --mailbox.in_flight;
+}
+
+void Throttle::Pause(const ThrottleKey& key, bool whole_app, const std::string& retry_after,
+                     Instant now) {
+  Limited& limited = whole_app ? apps_[key.app] : MailboxOf(key);
+  // The first of several refusals that cross is the one that the other side heard.
+  if (now >= limited.paused_until) limited.refused_at = now;
+  limited.paused_until = std::max(limited.paused_until, now + PauseOf(retry_after));
+}
+
+std::string Throttle::RetryAfter(const ThrottleKey& key, const ServiceSettings& settings,
+                                 Instant now) {
+  const Instant until = std::max(apps_[key.app].paused_until, MailboxOf(key).paused_until);
+  if (until <= now + PauseOf(settings.retry_after)) return settings.retry_after;
+  return std::to_string(std::chrono::ceil<std::chrono::seconds>(until - now).count());
 }
 
 void Throttle::Clear() {
-  for (auto& [key, mailbox] : mailboxes_) {
-    mailbox.recent.clear();
-    mailbox.paused_until = {};
+  for (auto* all : {&apps_, &mailboxes_}) {
+    for (auto& [key, limited] : *all) {
+      limited.recent.clear();
+      limited.paused_until = {};
+    }
   }
   counters_ = {};
 }

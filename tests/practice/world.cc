@@ -36,6 +36,7 @@ Tenant* World::FindTenantForControl(std::string_view name) {
 void World::LogRequest(LoggedRequest request) {
   if (requests.size() >= kMaxLoggedRequests) requests.pop_front();
   requests.push_back(std::move(request));
+  ++requests_seen;
 }
 
 }  // namespace clawback::practice

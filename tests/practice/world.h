@@ -7,6 +7,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <random>
 #include <set>
 #include <string>
 #include <string_view>
@@ -50,7 +51,12 @@ struct World {
   std::map<std::string, std::int64_t> ignored_parameters;  // unknown ones, by name
   std::set<std::string> used_assertions;                   // client id and jti
   std::int64_t tokens_issued = 0;
-  std::string token_key;  // another key: all tokens so far are worthless
+  std::int64_t requests_seen = 0;  // the log forgets the oldest
+  std::int64_t acts = 0;           // moves and deletes by apps
+  std::int64_t repeated_acts = 0;  // of them: of an item that an app had acted on before
+  std::int64_t moved_on = 0;       // by owners and rules, under an app's hands
+  std::mt19937 chance;             // for them
+  std::string token_key;           // another key: all tokens so far are worthless
   std::string login_url;
   std::string graph_url;
 
