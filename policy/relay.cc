@@ -76,6 +76,7 @@ void ReadSidecar(YamlMap& map, const std::string& file, SidecarSettings* sidecar
   ReadSocketPath(map, "socket", file, &sidecar->socket);
   ReadPath(map, "ledger", file, &sidecar->ledger);
   map.Integer("requests_in_flight", &sidecar->requests_in_flight, 1, 1024);
+  map.Integer("tenant_requests_in_flight", &sidecar->tenant_requests_in_flight, 1, 1024);
   map.Duration("lease", &sidecar->lease, seconds(1), hours(1));
   map.Duration("give_up_after", &sidecar->give_up_after, seconds(1), hours(24 * 30));
 }

@@ -45,7 +45,13 @@ class GraphProvider final : public MailboxProvider {
   }
   Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox,
                                         std::string_view message_id) override;
+  Result<std::vector<MailboxCopy>> FindVisible(const MailboxId& mailbox,
+                                               std::string_view message_id) override;
+  Result<std::vector<MailboxCopy>> FindRecoverable(const MailboxId& mailbox,
+                                                   std::string_view message_id) override;
   Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) override;
+  Result<MailboxCopy> LookIn(const MailboxId& mailbox, KnownFolder folder,
+                             std::string_view item_id) override;
   Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item_id) override;
   Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) override;
   Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
@@ -65,6 +71,10 @@ class GraphProvider final : public MailboxProvider {
   MailboxDirectory directory_;
   ExpiringMap<std::string> known_folders_;  // an empty id: the mailbox has none
 };
+
+std::string FolderKey(const MailboxId& mailbox, const std::string& name) {
+  return mailbox.value + "/" + name;
+}
 
 // The service compares Message-IDs in its own way, without case for one; what it says
 // counts only where every byte agrees.
@@ -99,15 +109,36 @@ Status GraphProvider::Collect(const MailboxId& mailbox, std::string target,
   return Error{ErrorKind::kTransient, "Graph's pages have no end"};
 }
 
-Result<std::vector<MailboxCopy>> GraphProvider::Find(const MailboxId& mailbox,
-                                                     std::string_view message_id) {
+// The search over the whole mailbox leaves Recoverable Items out.
+Result<std::vector<MailboxCopy>> GraphProvider::FindVisible(const MailboxId& mailbox,
+                                                            std::string_view message_id) {
   if (!CanBeSearchedFor(message_id)) {
     return Error{ErrorKind::kInvalid, "the Message-ID cannot be searched for"};
   }
   std::vector<MailboxCopy> copies;
   const Status searched = Collect(mailbox, SearchTarget(mailbox, message_id), message_id, copies);
   if (!searched.ok()) return searched.error();
-  // The search over the whole mailbox leaves Recoverable Items out.
+  return copies;
+}
+
+Result<std::vector<MailboxCopy>> GraphProvider::Find(const MailboxId& mailbox,
+                                                     std::string_view message_id) {
+  auto copies = FindVisible(mailbox, message_id);
+  if (!copies.ok()) return copies;
+  auto recoverable = FindRecoverable(mailbox, message_id);
+  if (!recoverable.ok()) return recoverable;
+  // What was moved between the two questions is in both answers.
+  CopyPage page{*std::move(recoverable), ""};
+  Take(page, message_id, *copies);
+  return copies;
+}
+
+Result<std::vector<MailboxCopy>> GraphProvider::FindRecoverable(const MailboxId& mailbox,
+                                                                std::string_view message_id) {
+  if (!CanBeSearchedFor(message_id)) {
+    return Error{ErrorKind::kInvalid, "the Message-ID cannot be searched for"};
+  }
+  std::vector<MailboxCopy> copies;
   const Status recoverable = Collect(
       mailbox, SearchInFolderTarget(mailbox, WellKnownName(KnownFolder::kRecoverable), message_id),
       message_id, copies);
@@ -126,17 +157,34 @@ Result<MailboxCopy> GraphProvider::Look(const MailboxId& mailbox, std::string_vi
   return copy;
 }
 
+Result<MailboxCopy> GraphProvider::LookIn(const MailboxId& mailbox, KnownFolder folder,
+                                          std::string_view item_id) {
+  const std::string name(WellKnownName(folder));
+  const auto response = session_.Call(
+      {.target = MessageInFolderTarget(mailbox, name, item_id), .mailbox = mailbox.value});
+  if (!response.ok()) return response.error();
+  auto copy = ReadCopy(response->body);
+  if (!copy.ok()) return copy;
+  copy->request_id = response->Header("request-id");
+  // Graph itself has just said which folder bears that name.
+  known_folders_.Put(FolderKey(mailbox, name), copy->folder_id, kFolderLife);
+  return copy;
+}
+
 Result<std::string> GraphProvider::Fetch(const MailboxId& mailbox, std::string_view item_id) {
   auto response = session_.Call({.target = ContentTarget(mailbox, item_id),
                                  .mailbox = mailbox.value,
                                  .max_response_bytes = kMaxMime});
   if (!response.ok()) return response.error();
+  // A page of a gateway on the way is no message, whatever its status says.
+  const bool is_page = response->Header("Content-Type").starts_with("text/html");
+  if (is_page) return Error{ErrorKind::kTransient, "an HTML page in place of the message"};
   return std::move(response->body);
 }
 
 Result<std::string> GraphProvider::KnownFolderId(const MailboxId& mailbox, KnownFolder known) {
   const std::string name(WellKnownName(known));
-  const std::string key = mailbox.value + "/" + name;
+  const std::string key = FolderKey(mailbox, name);
   if (auto cached = known_folders_.Find(key)) return *std::move(cached);
   std::string id;
   const auto response =

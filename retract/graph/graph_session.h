@@ -19,7 +19,7 @@ enum class Consistency { kDefault, kEventual };
 struct GraphCall {
   HttpMethod method = HttpMethod::kGet;
   std::string target;
-  std::string mailbox;    // object id; "directory" where it is about none
+  std::string mailbox;    // object id; kDirectory where it is about none
   std::string body = "";  // JSON, of a kPost; empty: none
   Consistency consistency = Consistency::kDefault;
   std::size_t max_response_bytes = 8UL << 20;

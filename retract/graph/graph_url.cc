@@ -113,6 +113,12 @@ std::string MessageTarget(const MailboxId& mailbox, std::string_view item_id) {
          "?$select=" + std::string(kCopyFields);
 }
 
+std::string MessageInFolderTarget(const MailboxId& mailbox, std::string_view folder,
+                                  std::string_view item_id) {
+  return MailboxPath(mailbox) + "/mailFolders/" + PercentEncode(folder) + "/messages/" +
+         PercentEncode(item_id) + "?$select=" + std::string(kCopyFields);
+}
+
 std::string ContentTarget(const MailboxId& mailbox, std::string_view item_id) {
   return MailboxPath(mailbox) + "/messages/" + PercentEncode(item_id) + "/$value";
 }

@@ -32,6 +32,9 @@ std::string SearchTarget(const MailboxId& mailbox, std::string_view message_id);
 std::string SearchInFolderTarget(const MailboxId& mailbox, std::string_view folder,
                                  std::string_view message_id);
 std::string MessageTarget(const MailboxId& mailbox, std::string_view item_id);
+// folder: a well-known name.
+std::string MessageInFolderTarget(const MailboxId& mailbox, std::string_view folder,
+                                  std::string_view item_id);
 std::string ContentTarget(const MailboxId& mailbox, std::string_view item_id);
 std::string MoveTarget(const MailboxId& mailbox, std::string_view item_id);
 std::string PermanentDeleteTarget(const MailboxId& mailbox, std::string_view item_id);

@@ -50,7 +50,8 @@ struct Transfer {
   std::size_t body_sent = 0;
   bool too_large = false;
   bool headers_ended = false;
-  std::optional<CURLcode> ended;  // guarded by the loop's mutex
+  std::optional<CURLcode> ended;  // guarded by the loop's mutex, as is what follows
+  std::condition_variable woken;
 };
 
 bool IsPlain(std::string_view text) {
@@ -279,7 +280,7 @@ class HttpClient::Loop {
     if (stopping_) return CURLE_ABORTED_BY_CALLBACK;
     waiting_.push_back(&transfer);
     curl_multi_wakeup(multi_.get());
-    ended_.wait(lock, [&] { return transfer.ended.has_value(); });
+    transfer.woken.wait(lock, [&] { return transfer.ended.has_value(); });
     return *transfer.ended;
   }
 
@@ -340,12 +341,11 @@ class HttpClient::Loop {
     curl_multi_remove_handle(multi_.get(), transfer.easy.get());
     const std::lock_guard lock(mutex_);
     transfer.ended = code;
-    ended_.notify_all();
+    transfer.woken.notify_one();
   }
 
   MultiHandle multi_;
   std::mutex mutex_;
-  std::condition_variable ended_;
   std::vector<Transfer*> waiting_;           // guarded by mutex_
   bool stopping_ = false;                    // guarded by mutex_
   std::unordered_set<Transfer*> under_way_;  // the thread's own

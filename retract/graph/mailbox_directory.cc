@@ -81,7 +81,7 @@ Result<MailboxId> MailboxDirectory::Resolve(std::string_view address) {
 Result<std::vector<DirectoryUser>> MailboxDirectory::WithProxyAddress(
     const std::string& proxy_address) {
   const auto response = session_.Call({.target = UsersByProxyAddressTarget(proxy_address),
-                                       .mailbox = "directory",
+                                       .mailbox = std::string(kDirectory),
                                        .consistency = Consistency::kEventual});
   if (!response.ok()) return response.error();
   return ReadUsers(response->body);
@@ -116,7 +116,8 @@ Result<bool> MailboxDirectory::IsGroup(const std::string& address) {
 Result<MailboxId> MailboxDirectory::Ask(const std::string& address) {
   std::optional<DirectoryUser> by_name;
   if (CanBeInPath(address)) {
-    const auto response = session_.Call({.target = UserTarget(address), .mailbox = "directory"});
+    const auto response =
+        session_.Call({.target = UserTarget(address), .mailbox = std::string(kDirectory)});
     if (!response.ok() && !MeansNoMailbox(response.error())) return response.error();
     if (response.ok()) {
       auto user = ReadUser(response->body);

@@ -67,8 +67,18 @@ class MailboxProvider {
   // Every copy with exactly that Message-ID, in every folder, Recoverable Items too.
   virtual Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox,
                                                 std::string_view message_id) = 0;
+  // The two halves of Find, for whoever can often do without the second: all but
+  // Recoverable Items, and these alone.
+  virtual Result<std::vector<MailboxCopy>> FindVisible(const MailboxId& mailbox,
+                                                       std::string_view message_id) = 0;
+  virtual Result<std::vector<MailboxCopy>> FindRecoverable(const MailboxId& mailbox,
+                                                           std::string_view message_id) = 0;
   // One copy by its immutable id, wherever it stands.
   virtual Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) = 0;
+  // The same copy, if it stands in that folder; kNotFound where it stands elsewhere. One
+  // question instead of where it stands and what that place is.
+  virtual Result<MailboxCopy> LookIn(const MailboxId& mailbox, KnownFolder folder,
+                                     std::string_view item_id) = 0;
   // The copy's bytes as MIME.
   virtual Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item_id) = 0;
   virtual Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) = 0;

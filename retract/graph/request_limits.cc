@@ -2,6 +2,7 @@
 #include "retract/graph/request_limits.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace clawback {
 namespace {
@@ -9,23 +10,15 @@ namespace {
 constexpr milliseconds kFirstPause = std::chrono::seconds(3);
 constexpr milliseconds kLongestPause = std::chrono::minutes(3);
 
-template <typename Counts, typename Key>
-int CountOf(const Counts& counts, const Key& key) {
-  const auto found = counts.find(key);
-  return found == counts.end() ? 0 : found->second;
-}
-
-template <typename Counts, typename Key>
-void CountDown(Counts& counts, const Key& key) {
-  const auto found = counts.find(key);
-  if (found != counts.end() && --found->second == 0) counts.erase(found);
-}
-
 }  // namespace
 
 bool RequestLimits::HasRoom(const RequestScope& scope) const {
-  return relay_ < caps_.relay && CountOf(tenants_, scope.tenant) < caps_.tenant &&
-         CountOf(mailboxes_, scope) < caps_.mailbox;
+  if (relay_ >= caps_.relay) return false;
+  const auto tenant = tenants_.find(scope.tenant);
+  if (tenant != tenants_.end() && tenant->second.under_way >= caps_.tenant) return false;
+  const auto mailbox = mailboxes_.find(scope);
+  return scope.mailbox == kDirectory || mailbox == mailboxes_.end() ||
+         mailbox->second < caps_.mailbox;
 }
 
 milliseconds RequestLimits::PauseLeft(const RequestScope& scope) const {
@@ -47,15 +40,67 @@ Result<RequestLimits::Slot> RequestLimits::Enter(const RequestScope& scope, mill
     if (const milliseconds left = PauseLeft(scope); left > milliseconds(0)) {
       return Error{ErrorKind::kThrottled, "waiting as Microsoft Graph asked", left};
     }
-    if (HasRoom(scope)) break;
-    if (changed_.wait_until(lock, deadline) == std::cv_status::timeout && !HasRoom(scope)) {
+    // Nobody is overtaken: whoever waits has no room.
+    if (HasRoom(scope)) {
+      Count(scope);
+      return Slot(this, scope);
+    }
+    const bool entered = Wait(scope, deadline, lock);
+    if (entered && PauseLeft(scope) <= milliseconds(0)) return Slot(this, scope);
+    if (entered) GiveBack(scope);  // paused before this thread came to run
+    if (std::chrono::steady_clock::now() >= deadline) {
       return Error{ErrorKind::kTransient, "too many requests under way"};
     }
   }
+}
+
+// Whether scope was let in; if not, time is up or it was paused.
+bool RequestLimits::Wait(const RequestScope& scope, Instant deadline,
+                         std::unique_lock<std::mutex>& lock) {
+  Waiter me{scope};
+  const auto tenant = tenants_.try_emplace(scope.tenant).first;
+  const auto place = tenant->second.waiting.insert(tenant->second.waiting.end(), &me);
+  me.woken.wait_until(lock, deadline, [&] { return me.entered || me.paused; });
+  if (me.entered) return true;
+  tenant->second.waiting.erase(place);
+  ForgetIfIdle(tenant);
+  return false;
+}
+
+void RequestLimits::Count(const RequestScope& scope) {
   ++relay_;
-  ++tenants_[scope.tenant];
+  OfTenant& tenant = tenants_[scope.tenant];
+  ++tenant.under_way;
+  tenant.last_entry = ++entries_;
   ++mailboxes_[scope];
-  return Slot(this, scope);
+}
+
+RequestLimits::Waiter* RequestLimits::NextOf(const OfTenant& tenant) const {
+  const auto next = std::find_if(tenant.waiting.begin(), tenant.waiting.end(),
+                                 [&](const Waiter* waiter) { return HasRoom(waiter->scope); });
+  return next == tenant.waiting.end() ? nullptr : *next;
+}
+
+void RequestLimits::LetIn() {
+  while (relay_ < caps_.relay) {
+    OfTenant* fewest = nullptr;
+    Waiter* next = nullptr;
+    for (auto& [name, tenant] : tenants_) {
+      const auto rank = [](const OfTenant& one) {
+        return std::pair(one.under_way, one.last_entry);
+      };
+      if (fewest != nullptr && rank(*fewest) <= rank(tenant)) continue;
+      if (Waiter* waiter = NextOf(tenant)) {
+        fewest = &tenant;
+        next = waiter;
+      }
+    }
+    if (next == nullptr) return;
+    fewest->waiting.remove(next);
+    Count(next->scope);
+    next->entered = true;
+    next->woken.notify_one();
+  }
 }
 
 void RequestLimits::Pause(const RequestScope& scope, std::optional<milliseconds> asked) {
@@ -72,15 +117,39 @@ void RequestLimits::Pause(const RequestScope& scope, std::optional<milliseconds>
     resting.length = std::clamp(resting.length * 2, kFirstPause, kLongestPause);
   }
   resting.until = std::max(resting.until, now + asked.value_or(resting.length));
-  changed_.notify_all();
+  const auto tenant = tenants_.find(scope.tenant);
+  if (tenant == tenants_.end()) return;
+  for (Waiter* waiter : tenant->second.waiting) {
+    waiter->paused = scope.mailbox.empty() || waiter->scope == scope;
+    if (waiter->paused) waiter->woken.notify_one();
+  }
 }
 
 void RequestLimits::Leave(const RequestScope& scope) {
   const std::lock_guard lock(mutex_);
+  GiveBack(scope);
+}
+
+void RequestLimits::GiveBack(const RequestScope& scope) {
   --relay_;
-  CountDown(tenants_, scope.tenant);
-  CountDown(mailboxes_, scope);
-  changed_.notify_all();
+  if (const auto mailbox = mailboxes_.find(scope); --mailbox->second == 0) {
+    mailboxes_.erase(mailbox);
+  }
+  const auto tenant = tenants_.find(scope.tenant);
+  --tenant->second.under_way;
+  LetIn();
+  ForgetIfIdle(tenant);
+}
+
+std::size_t RequestLimits::waiting() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t waiting = 0;
+  for (const auto& [name, tenant] : tenants_) waiting += tenant.waiting.size();
+  return waiting;
+}
+
+void RequestLimits::ForgetIfIdle(Tenants::iterator tenant) {
+  if (tenant->second.under_way == 0 && tenant->second.waiting.empty()) tenants_.erase(tenant);
 }
 
 }  // namespace clawback

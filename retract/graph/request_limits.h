@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // How many requests may be under way: at most 4 for a mailbox, because Exchange
-// throttles the fifth, and caps for a tenant and for the relay. A mailbox that was told
-// to wait is paused as a whole, and so is a tenant: calls made while throttled count too
-// (Microsoft Graph, "throttling guidance").
+// throttles the fifth, and caps for a tenant and for the relay. A slot that comes free
+// goes to the tenant that has the fewest under way, and within it to who has waited
+// longest, so a tenant with a large job leaves the others their share. A mailbox that
+// was told to wait is paused as a whole, and so is a tenant: calls made while throttled
+// count too (Microsoft Graph, "throttling guidance").
 #ifndef CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
 #define CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
 
 #include <chrono>
 #include <condition_variable>
-#include <functional>
+#include <cstdint>
+#include <list>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -25,12 +28,17 @@ struct RequestCaps {
   int relay = 16;
   int tenant = 16;
   int mailbox = 4;
+  milliseconds patience = std::chrono::seconds(60);  // for a slot
 };
+
+// Stands for a mailbox where a request is about people and not about mail. Exchange's
+// limit of 4 is not the directory's.
+inline constexpr std::string_view kDirectory = "directory";
 
 // What a request counts against.
 struct RequestScope {
   std::string tenant;
-  std::string mailbox;  // or a name for what is asked for beside mailboxes
+  std::string mailbox;  // or kDirectory
   auto operator<=>(const RequestScope&) const = default;
 };
 
@@ -58,6 +66,8 @@ class RequestLimits {
     RequestScope scope_;
   };
 
+  milliseconds patience() const { return caps_.patience; }
+
   // Waits up to patience for a slot. kThrottled with the time left: scope is paused, at
   // once; kTransient: none came free in time.
   Result<Slot> Enter(const RequestScope& scope, milliseconds patience);
@@ -66,22 +76,43 @@ class RequestLimits {
   // to 3 min while that goes on. An empty mailbox: none for the whole tenant.
   void Pause(const RequestScope& scope, std::optional<milliseconds> asked);
 
+  std::size_t waiting() const;
+
  private:
   using Instant = std::chrono::steady_clock::time_point;
   struct Resting {
     Instant until{};
     milliseconds length{0};
   };
+  // Lives on the stack of who waits; everything in it is guarded by mutex_.
+  struct Waiter {
+    const RequestScope& scope;
+    std::condition_variable woken{};
+    bool entered = false;
+    bool paused = false;
+  };
+  struct OfTenant {
+    int under_way = 0;
+    std::uint64_t last_entry = 0;  // when, counted in entries
+    std::list<Waiter*> waiting{};  // oldest first
+  };
+  using Tenants = std::map<std::string, OfTenant, std::less<>>;
   bool HasRoom(const RequestScope& scope) const;
   milliseconds PauseLeft(const RequestScope& scope) const;
+  void Count(const RequestScope& scope);
   void Leave(const RequestScope& scope);
+  void GiveBack(const RequestScope& scope);
+  void LetIn();
+  Waiter* NextOf(const OfTenant& tenant) const;
+  bool Wait(const RequestScope& scope, Instant deadline, std::unique_lock<std::mutex>& lock);
+  void ForgetIfIdle(Tenants::iterator tenant);
 
   const Clock& clock_;
   const RequestCaps caps_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
+  mutable std::mutex mutex_;
   int relay_ = 0;
-  std::map<std::string, int, std::less<>> tenants_;
+  std::uint64_t entries_ = 0;
+  Tenants tenants_;
   std::map<RequestScope, int> mailboxes_;
   std::map<RequestScope, Resting> pauses_;
 };

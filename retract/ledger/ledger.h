@@ -100,10 +100,16 @@ struct ClaimedRetraction {
   Time received{};    // end of message at the relay
   int attempts = 0;   // claims before this one
   int conflicts = 0;  // of those, how many another change was in the way of
+  int failures = 0;   // attempts in a row, up to now, that an error ended which may pass
 };
 
 // What kept a claim from its end, as far as that counts.
-enum class Obstacle { kNone, kConflict };
+enum class Obstacle {
+  kNone,      // nothing but that its time has not come: ends a row of failures
+  kConflict,  // another change
+  kFailure,   // an error that may pass
+  kPause,     // the other side wants to be left alone: says nothing about failures
+};
 
 // What is about to be done to one item, recorded before it is done: a crash between
 // act and outcome finds it again.

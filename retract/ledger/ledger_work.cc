@@ -49,6 +49,7 @@ Result<ClaimedRetraction> ReadClaim(const Statement& row) {
   claim.task = *task;
   claim.origin = *origin;
   claim.conflicts = static_cast<int>(row.Integer(13));
+  claim.failures = static_cast<int>(row.Integer(14));
   claim.armed = row.AsTime(6);
   claim.tenant = row.Copy(7);
   claim.message_id = row.Copy(8);
@@ -66,7 +67,7 @@ Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std
   Result<Statement> rows = database.Prepare(
       "SELECT r.id, r.fence, r.attempts, r.recipient, r.action, r.mode, r.armed,"
       " m.tenant, m.message_id, m.fingerprint, m.received, r.task, r.origin,"
-      " r.conflicts"
+      " r.conflicts, r.failures"
       " FROM retraction r INDEXED BY retraction_due JOIN message m ON m.id=r.message"
       " WHERE r.state IN ('armed','claimed') AND r.due<=? ORDER BY r.due LIMIT ?");
   if (!rows.ok()) return rows.error();
@@ -261,9 +262,11 @@ Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::str
                               Obstacle obstacle) {
   const std::lock_guard lock(writing_);
   Status postponed = writer_.Run(
-      "UPDATE retraction SET state='armed', due=?, last_error=?, conflicts=conflicts+?"
-      " WHERE id=? AND fence=? AND state='claimed'",
-      due, why, std::int64_t{obstacle == Obstacle::kConflict}, claim.id, claim.fence);
+      "UPDATE retraction SET state='armed', due=?, last_error=?, conflicts=conflicts+?,"
+      " failures=iif(?, 0, failures+?) WHERE id=? AND fence=? AND state='claimed'",
+      due, why, std::int64_t{obstacle == Obstacle::kConflict},
+      std::int64_t{obstacle == Obstacle::kNone}, std::int64_t{obstacle == Obstacle::kFailure},
+      claim.id, claim.fence);
   if (!postponed.ok()) return postponed;
   if (writer_.changes() != 1) return Stale(claim);
   return {};

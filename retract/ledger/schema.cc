@@ -177,6 +177,10 @@ ALTER TABLE trace ADD COLUMN address_region TEXT NOT NULL DEFAULT '';
 ALTER TABLE trace ADD COLUMN region_policy TEXT NOT NULL DEFAULT '';
 ALTER TABLE trace ADD COLUMN region_standing TEXT NOT NULL DEFAULT 'unproven';
 CREATE INDEX IF NOT EXISTS trace_received ON trace(received);
+)",
+    R"(
+-- How many attempts in a row an error ended that may pass.
+ALTER TABLE retraction ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
 )"};
 
 }  // namespace

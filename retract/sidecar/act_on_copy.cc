@@ -47,6 +47,15 @@ Step ReadBackHard(Attempt& attempt, Copy& copy) {
 }
 
 Step ReadBack(Attempt& attempt, Copy& copy, const std::string& item_id) {
+  const KnownFolder destination = DestinationOf(attempt.claim.action);
+  const auto there = attempt.tools.mailboxes.LookIn(attempt.mailbox, destination, item_id);
+  if (there) {
+    copy.item = *there;
+    copy.folder = {there->folder_id, std::string(ToString(destination)), destination};
+    copy.standing = Standing::kMoved;
+    return std::nullopt;
+  }
+  if (!IsMissing(there.error())) return ReadBackFailed(attempt, copy, there.error());
   const auto item = attempt.tools.mailboxes.Look(attempt.mailbox, item_id);
   if (!item) return ReadBackFailed(attempt, copy, item.error());
   auto folder = attempt.tools.mailboxes.Describe(attempt.mailbox, item->folder_id);
@@ -117,6 +126,8 @@ Step ActOnCopy(Attempt& attempt, Copy& copy) {
   if (auto ending = attempt.CheckTime()) return ending;
   if (auto ending = RecordIntent(attempt, copy)) return ending;
   FaultPoint("sidecar.before-act");
+  // Who was stopped here may find that its lease has ended, and the act done by another.
+  if (auto ending = attempt.CheckTime()) return ending;
   const auto receipt =
       attempt.tools.mailboxes.Retract(attempt.mailbox, copy.item.item_id, attempt.claim.action);
   FaultPoint("sidecar.after-act");

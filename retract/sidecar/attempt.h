@@ -23,7 +23,10 @@ using Step = std::optional<Ending>;
 
 struct Attempt {
   Attempt(const ClaimedRetraction& a_claim, const RetractTools& some_tools)
-      : claim(a_claim), tools(some_tools), started(some_tools.clock.Monotonic()) {}
+      : claim(a_claim),
+        tools(some_tools),
+        started(some_tools.clock.Monotonic()),
+        everywhere(IsHard()) {}
 
   const ClaimedRetraction& claim;
   const RetractTools& tools;
@@ -37,6 +40,7 @@ struct Attempt {
   std::string request_id;                 // of the last act
   std::string vanished;                   // the item that last went away under our hands
   bool vanished_now = false;              // in the present look
+  bool everywhere = false;                // look into Recoverable Items in any case
 
   Time Now() const { return tools.clock.Now(); }
   Time Soon() const { return Now() + std::chrono::seconds(1); }

@@ -26,10 +26,12 @@ ErrorMeaning LaterOrGivenUp(const Error& error, const ClaimedRetraction& claim, 
   if (conflict && claim.conflicts >= kMoreTriesAfterConflict) {
     return EndAs{OutcomeKind::kFailed, "another change was in the way each time: "};
   }
-  const Tries tries{conflict ? claim.conflicts : claim.attempts,
+  const Tries tries{conflict ? claim.conflicts : claim.failures,
                     static_cast<std::uint64_t>(claim.id)};
-  return TryLater{NextTry(error, tries, now, give_up_after),
-                  conflict ? Obstacle::kConflict : Obstacle::kNone};
+  const Obstacle obstacle = conflict                              ? Obstacle::kConflict
+                            : error.kind == ErrorKind::kThrottled ? Obstacle::kPause
+                                                                  : Obstacle::kFailure;
+  return TryLater{NextTry(error, tries, now, give_up_after), obstacle};
 }
 
 }  // namespace

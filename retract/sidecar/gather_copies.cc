@@ -57,6 +57,17 @@ void WithoutFolder(Attempt& attempt, Copy& copy) {
   }
 }
 
+// In Recoverable Items stands what is nobody's to act on, unless it is to be deleted for
+// good: where there is another copy to see to, that question is saved.
+Result<std::vector<MailboxCopy>> Search(const Attempt& attempt) {
+  MailboxProvider& mailboxes = attempt.tools.mailboxes;
+  const std::string& message_id = attempt.claim.message_id;
+  if (attempt.everywhere) return mailboxes.Find(attempt.mailbox, message_id);
+  auto visible = mailboxes.FindVisible(attempt.mailbox, message_id);
+  if (!visible || !visible->empty()) return visible;
+  return mailboxes.FindRecoverable(attempt.mailbox, message_id);
+}
+
 }  // namespace
 
 Step ReadIntents(Attempt& attempt) {
@@ -76,7 +87,7 @@ Step ReadIntents(Attempt& attempt) {
 
 Step ListCopies(Attempt& attempt) {
   attempt.copies.clear();
-  auto found = attempt.tools.mailboxes.Find(attempt.mailbox, attempt.claim.message_id);
+  auto found = Search(attempt);
   if (!found) return attempt.Fail(found.error(), "looking for the message");
   for (MailboxCopy& item : *found) attempt.copies.emplace_back().item = std::move(item);
   for (const ActIntent& intent : attempt.intents) {

@@ -42,6 +42,10 @@ constexpr char kUsage[] =
     "See clawback-retractd(8) and clawback.yaml(5).\n";
 constexpr milliseconds kJudgeWait = std::chrono::seconds(20);
 constexpr milliseconds kStopPatience = std::chrono::seconds(20);
+constexpr milliseconds kSlotPatience = std::chrono::seconds(60);
+// A retraction between two requests, at a judge or in the ledger, leaves its slot to
+// another one: with a second worker for each slot, all slots are in use.
+constexpr int kWorkersPerRequest = 2;
 
 int Fail(const Error& error) {
   Log(Severity::kError, "cannot-run", {{"error", error.what}});
@@ -110,7 +114,10 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   HttpTimeouts timeouts;
   timeouts.total = std::min(timeouts.total, settings.lease / 4);  // a step ends within the lease
   HttpClient http(timeouts);
-  RequestLimits limits(clock, RequestCaps{.relay = in_flight, .tenant = in_flight});
+  const auto of_tenant = static_cast<int>(settings.tenant_requests_in_flight);
+  RequestLimits limits(clock, {.relay = in_flight,
+                               .tenant = of_tenant > 0 ? of_tenant : in_flight,
+                               .patience = std::min(kSlotPatience, settings.lease / 8)});
   TenantMailboxes mailboxes(
       [&](const Tenant& tenant) { return OpenGraphProvider(tenant, http, limits, clock); });
   const auto unusable = mailboxes.Load(tenants);
@@ -118,7 +125,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   if (!unusable.empty()) return 1;
 
   Workers workers(
-      {in_flight, settings.lease, settings.give_up_after}, mailboxes,
+      {kWorkersPerRequest * in_flight, settings.lease, settings.give_up_after}, mailboxes,
       [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, **ledger, clock);
   Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
                     clock, [&] { workers.Wake(); });

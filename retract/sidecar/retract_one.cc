@@ -141,7 +141,10 @@ Step LookAndAct(Attempt& attempt) {
     auto ending = ForEachCopy(attempt, step);
     if (ending || attempt.vanished_now) return ending;
   }
-  if (!AnyOurs(attempt.copies)) return NoneOurs(attempt);
+  if (!AnyOurs(attempt.copies)) {
+    if (std::exchange(attempt.everywhere, true)) return NoneOurs(attempt);
+    return LookAndAct(attempt);  // ours may be in Recoverable Items
+  }
   if (attempt.claim.mode == Mode::kEnforce) {
     auto ending = ForEachCopy(attempt, ActIfLeft);
     if (ending || attempt.vanished_now) return ending;

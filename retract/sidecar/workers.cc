@@ -38,6 +38,14 @@ bool Workers::Stop(milliseconds patience) {
   Lock lock(mutex_);
   stopping_ = true;
   changed_.notify_all();
+  const auto untouched = std::exchange(claimed_, {});
+  lock.unlock();
+  for (const Waiting& waiting : untouched) {
+    // Failing is no harm: the lease ends by itself.
+    (void)ledger_.Postpone(waiting.claim, clock_.Now(), "the sidecar was stopping",
+                           Obstacle::kPause);
+  }
+  lock.lock();
   return changed_.wait_for(lock, patience, [this] { return ended_ == threads_.size(); });
 }
 
@@ -60,7 +68,7 @@ void Workers::Work() {
 std::optional<ClaimedRetraction> Workers::Next() {
   Lock lock(mutex_);
   ++idle_;
-  while (!stopping_ && claimed_.empty()) {
+  for (ForgetOld(); !stopping_ && claimed_.empty(); ForgetOld()) {
     if (someone_claims_) {
       changed_.wait(lock);
     } else {
@@ -69,9 +77,15 @@ std::optional<ClaimedRetraction> Workers::Next() {
   }
   --idle_;
   if (stopping_) return std::nullopt;
-  ClaimedRetraction claim = std::move(claimed_.front());
+  ClaimedRetraction claim = std::move(claimed_.front().claim);
   claimed_.pop_front();
   return claim;
+}
+
+// A lease runs from the claim: what waited here too long is left to its end.
+void Workers::ForgetOld() {
+  const auto oldest = clock_.Monotonic() - options_.lease / 8;
+  while (!claimed_.empty() && claimed_.front().since < oldest) claimed_.pop_front();
 }
 
 void Workers::ClaimOrWait(Lock& lock) {
@@ -88,16 +102,16 @@ void Workers::ClaimOrWait(Lock& lock) {
   changed_.notify_all();
 }
 
-// No more than there are idle hands: a lease runs from the claim.
 Status Workers::Fill(Lock& lock) {
-  const auto limit = static_cast<std::size_t>(idle_);
+  const std::size_t limit = static_cast<std::size_t>(idle_ + options_.workers / 4);
   lock.unlock();
+  const auto since = clock_.Monotonic();
   auto claims = ledger_.Claim(clock_.Now(), options_.lease, limit);
   if (!claims) Log(Severity::kError, "claim-failed", {{"error", claims.error().what}});
   lock.lock();
   last_error_ = claims ? "" : claims.error().what;
   if (!claims) return claims.error();
-  for (ClaimedRetraction& claim : *claims) claimed_.push_back(std::move(claim));
+  for (ClaimedRetraction& claim : *claims) claimed_.push_back({std::move(claim), since});
   return {};
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The threads that carry retractions out. Each takes one claim at a time; one of those
-// that are idle waits for the next due time and claims as many as there are idle.
+// that are idle waits for the next due time and claims for all of them, and some more, so
+// that nobody who gets idle waits for the ledger.
 #ifndef CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
 #define CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
 
@@ -37,7 +38,7 @@ class Workers {
   // As Stop, and waits for as long as it takes.
   ~Workers();
 
-  // Takes nothing new up; what was only claimed is left to its lease. true: what was
+  // Takes nothing new up; what was only claimed is due again at once. true: what was
   // being carried out is finished; false: patience ended first.
   bool Stop(milliseconds patience);
 
@@ -49,6 +50,7 @@ class Workers {
   using Lock = std::unique_lock<std::mutex>;
   void Work();
   std::optional<ClaimedRetraction> Next();
+  void ForgetOld();
   void ClaimOrWait(Lock& lock);
   Status Fill(Lock& lock);
   milliseconds UntilDue();
@@ -66,7 +68,11 @@ class Workers {
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  std::deque<ClaimedRetraction> claimed_;
+  struct Waiting {
+    ClaimedRetraction claim;
+    std::chrono::steady_clock::time_point since;
+  };
+  std::deque<Waiting> claimed_;
   int idle_ = 0;
   bool someone_claims_ = false;
   bool woken_ = false;

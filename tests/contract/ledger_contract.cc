@@ -225,6 +225,21 @@ BOOST_DATA_TEST_CASE(postponed_work_is_due_when_said, boost::unit_test::data::ma
   const auto third = ClaimAll(*ledger, kNoon + 20s).at(0);
   BOOST_TEST(third.attempts == 2);
   BOOST_TEST(third.conflicts == 1);
+  // Failures count in a row: a pause says nothing, a look without one ends the row.
+  const struct {
+    Obstacle obstacle;
+    int failures;
+  } rows[] = {{Obstacle::kFailure, 1},
+              {Obstacle::kFailure, 2},
+              {Obstacle::kPause, 2},
+              {Obstacle::kNone, 0},
+              {Obstacle::kFailure, 1}};
+  auto claimed = third;
+  for (const auto& row : rows) {
+    Ok(ledger->Postpone(claimed, kNoon + 20s, "later", row.obstacle));
+    claimed = ClaimAll(*ledger, kNoon + 20s).at(0);
+    BOOST_TEST(claimed.failures == row.failures);
+  }
 }
 
 BOOST_DATA_TEST_CASE(held_and_final_work_is_never_due, boost::unit_test::data::make(kLedgers),

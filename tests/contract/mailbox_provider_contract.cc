@@ -145,6 +145,28 @@ BOOST_DATA_TEST_CASE(a_retraction_moves_and_the_item_keeps_its_id,
   }
 }
 
+BOOST_DATA_TEST_CASE(a_copy_is_found_by_halves_and_looked_for_in_one_folder,
+                     boost::unit_test::data::make(kWorlds), maker) {
+  const auto world = maker.make();
+  MailboxProvider& provider = world->provider();
+  const MailboxId anna = Good(provider.Resolve(kAnna));
+  world->Deliver(kAnna, KnownFolder::kInbox, kId);
+  const std::string item = OnlyCopy(provider, anna, kId).item_id;
+  BOOST_TEST(Good(provider.FindVisible(anna, kId)).size() == 1U);
+  BOOST_TEST(Good(provider.FindRecoverable(anna, kId)).empty());
+  const auto elsewhere = provider.LookIn(anna, KnownFolder::kRecoverable, item);
+  BOOST_TEST((!elsewhere.ok() && elsewhere.error().kind == ErrorKind::kNotFound));
+  BOOST_TEST(!MeansNoMailbox(elsewhere.error()));
+
+  Good(provider.Retract(anna, item, Action::kSoftDelete));
+  BOOST_TEST(Good(provider.FindVisible(anna, kId)).empty());
+  BOOST_TEST(Good(provider.FindRecoverable(anna, kId)).size() == 1U);
+  const MailboxCopy there = Good(provider.LookIn(anna, KnownFolder::kRecoverable, item));
+  BOOST_TEST(there.item_id == item);
+  BOOST_TEST((FolderOf(provider, anna, there) == KnownFolder::kRecoverable));
+  BOOST_TEST(!provider.LookIn(anna, KnownFolder::kInbox, item).ok());
+}
+
 BOOST_DATA_TEST_CASE(a_retraction_leaves_other_copies_and_mailboxes_alone,
                      boost::unit_test::data::make(kWorlds), maker) {
   const auto world = maker.make();

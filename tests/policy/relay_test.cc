@@ -94,6 +94,7 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   BOOST_TEST(config.sidecar.socket == "/run/clawback/retractd.sock");
   BOOST_TEST(config.sidecar.ledger == "/var/lib/clawback/ledger");
   BOOST_TEST(config.sidecar.requests_in_flight == 16);
+  BOOST_TEST(config.sidecar.tenant_requests_in_flight == 16);
   BOOST_TEST((config.sidecar.lease == minutes(2)));
   BOOST_TEST((config.sidecar.give_up_after == hours(48)));
   BOOST_TEST(config.relays.size() == 3U);

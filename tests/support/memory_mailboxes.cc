@@ -29,6 +29,10 @@ bool IsPurged(const MemoryMailboxes::StoredCopy& copy) {
   return copy.folder == ToString(KnownFolder::kPurges);
 }
 
+bool IsRecoverable(const MemoryMailboxes::StoredCopy& copy) {
+  return copy.folder == ToString(KnownFolder::kRecoverable);
+}
+
 MailboxCopy AsGraphSaysIt(const MailboxId& mailbox, const MemoryMailboxes::StoredCopy& copy) {
   return {copy.item_id, MemoryMailboxes::FolderId(mailbox, copy.folder), copy.message_id};
 }
@@ -190,6 +194,23 @@ Result<MailboxId> MemoryMailboxes::Resolve(std::string_view address) {
 Result<std::vector<MailboxCopy>> MemoryMailboxes::Find(const MailboxId& mailbox,
                                                        std::string_view message_id) {
   if (const auto failure = Begin(MailboxCall::kFind)) return failure->error;
+  return Search(mailbox, message_id, [](const StoredCopy&) { return true; });
+}
+
+Result<std::vector<MailboxCopy>> MemoryMailboxes::FindVisible(const MailboxId& mailbox,
+                                                              std::string_view message_id) {
+  if (const auto failure = Begin(MailboxCall::kFind)) return failure->error;
+  return Search(mailbox, message_id, [](const StoredCopy& copy) { return !IsRecoverable(copy); });
+}
+
+Result<std::vector<MailboxCopy>> MemoryMailboxes::FindRecoverable(const MailboxId& mailbox,
+                                                                  std::string_view message_id) {
+  return Search(mailbox, message_id, IsRecoverable);
+}
+
+Result<std::vector<MailboxCopy>> MemoryMailboxes::Search(
+    const MailboxId& mailbox, std::string_view message_id,
+    const std::function<bool(const StoredCopy&)>& wanted) {
   if (message_id.empty()) return Error{ErrorKind::kInvalid, "no Message-ID to search for"};
   const std::lock_guard lock(mutex_);
   const auto copies = CopiesOf(mailbox);
@@ -197,7 +218,7 @@ Result<std::vector<MailboxCopy>> MemoryMailboxes::Find(const MailboxId& mailbox,
   std::vector<MailboxCopy> found;
   for (const StoredCopy& copy : **copies) {
     // Purged copies are out of a search's sight.
-    if (copy.message_id != message_id || IsPurged(copy)) continue;
+    if (copy.message_id != message_id || IsPurged(copy) || !wanted(copy)) continue;
     found.push_back(AsGraphSaysIt(mailbox, copy));
   }
   return found;
@@ -209,6 +230,13 @@ Result<MailboxCopy> MemoryMailboxes::Look(const MailboxId& mailbox, std::string_
   const auto copy = CopyOf(mailbox, item_id);
   if (!copy.ok()) return copy.error();
   return AsGraphSaysIt(mailbox, **copy);
+}
+
+Result<MailboxCopy> MemoryMailboxes::LookIn(const MailboxId& mailbox, KnownFolder folder,
+                                            std::string_view item_id) {
+  auto copy = Look(mailbox, item_id);
+  if (!copy.ok() || copy->folder_id == FolderId(mailbox, ToString(folder))) return copy;
+  return NotFound("ErrorItemNotFound: " + std::string(item_id));
 }
 
 Result<std::string> MemoryMailboxes::Fetch(const MailboxId& mailbox, std::string_view item_id) {

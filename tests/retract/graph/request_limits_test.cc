@@ -2,7 +2,9 @@
 #include "retract/graph/request_limits.h"
 
 #include <boost/test/unit_test.hpp>
+#include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -97,6 +99,59 @@ BOOST_AUTO_TEST_CASE(a_throttle_that_says_no_time_doubles_from_three_seconds_whi
   }
   clock.Pass(seconds(181));
   BOOST_TEST((next_pause() == seconds(3)));
+}
+
+BOOST_AUTO_TEST_CASE(people_may_be_looked_up_by_more_than_four_at_once) {
+  const ManualClock clock;
+  RequestLimits limits(clock, {.relay = 16, .tenant = 16, .mailbox = 4});
+  std::vector<RequestLimits::Slot> slots;
+  for (int i = 0; i < 16; ++i) {
+    auto slot = limits.Enter({"contoso", std::string(kDirectory)}, seconds(0));
+    BOOST_REQUIRE(slot.ok());
+    slots.push_back(*std::move(slot));
+  }
+}
+
+// So many threads of each tenant as it says wait before any slot is free; then one slot
+// after the other is given back. Answers whose turn each was.
+std::string TurnsOf(RequestLimits& limits, const std::vector<std::string>& waiting) {
+  std::string turns;
+  std::mutex mutex;
+  std::optional<RequestLimits::Slot> held(*limits.Enter({"first", "x"}, seconds(0)));
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    threads.emplace_back([&, i] {
+      const auto slot = limits.Enter({waiting[i], std::to_string(i)}, seconds(60));
+      const std::lock_guard lock(mutex);
+      turns += slot.ok() ? waiting[i] : "-";
+    });
+    // They must wait in this order.
+    while (limits.waiting() <= i) std::this_thread::sleep_for(milliseconds(1));
+  }
+  held.reset();
+  for (std::thread& thread : threads) thread.join();
+  return turns;
+}
+
+BOOST_AUTO_TEST_CASE(tenants_take_turns_however_many_wait_for_one) {
+  const ManualClock clock;
+  RequestLimits limits(clock, {.relay = 1, .tenant = 1, .mailbox = 4});
+  BOOST_TEST(TurnsOf(limits, {"a", "a", "a", "a", "b", "b", "c"}) == "abcabaa");
+}
+
+BOOST_AUTO_TEST_CASE(who_waits_is_told_of_a_pause_and_takes_no_slot_with_it) {
+  ManualClock clock;
+  RequestLimits limits(clock, {.relay = 1, .tenant = 1, .mailbox = 1});
+  std::optional<RequestLimits::Slot> held(*limits.Enter(kAnna, seconds(0)));
+  std::optional<Error> told;
+  std::thread waiter([&] { told = limits.Enter(kBen, seconds(60)).error(); });
+  while (limits.waiting() == 0) std::this_thread::sleep_for(milliseconds(1));
+  limits.Pause(kBen, seconds(5));
+  waiter.join();
+  BOOST_REQUIRE(told.has_value());
+  BOOST_TEST((told->kind == ErrorKind::kThrottled && told->retry_after == seconds(5)));
+  held.reset();
+  BOOST_TEST(limits.Enter(kAnna, seconds(0)).ok());
 }
 
 BOOST_AUTO_TEST_CASE(many_threads_never_pass_the_cap_of_a_mailbox) {

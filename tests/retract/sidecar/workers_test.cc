@@ -22,8 +22,20 @@ class Borrowed final : public MailboxProvider {
   Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox, std::string_view id) override {
     return fake_.Find(mailbox, id);
   }
+  Result<std::vector<MailboxCopy>> FindVisible(const MailboxId& mailbox,
+                                               std::string_view id) override {
+    return fake_.FindVisible(mailbox, id);
+  }
+  Result<std::vector<MailboxCopy>> FindRecoverable(const MailboxId& mailbox,
+                                                   std::string_view id) override {
+    return fake_.FindRecoverable(mailbox, id);
+  }
   Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item) override {
     return fake_.Look(mailbox, item);
+  }
+  Result<MailboxCopy> LookIn(const MailboxId& mailbox, KnownFolder folder,
+                             std::string_view item) override {
+    return fake_.LookIn(mailbox, folder, item);
   }
   Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item) override {
     return fake_.Fetch(mailbox, item);
