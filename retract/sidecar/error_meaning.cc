@@ -28,9 +28,9 @@ ErrorMeaning LaterOrGivenUp(const Error& error, const ClaimedRetraction& claim, 
   }
   const Tries tries{conflict ? claim.conflicts : claim.failures,
                     static_cast<std::uint64_t>(claim.id)};
-  const Obstacle obstacle = conflict                              ? Obstacle::kConflict
-                            : error.kind == ErrorKind::kThrottled ? Obstacle::kPause
-                                                                  : Obstacle::kFailure;
+  const Obstacle obstacle = conflict    ? Obstacle::kConflict
+                            : throttled ? Obstacle::kPause
+                                        : Obstacle::kFailure;
   return TryLater{NextTry(error, tries, now, give_up_after), obstacle};
 }
 

@@ -147,8 +147,8 @@ const MailFolder& Mailbox::AddFolder(std::string display_name, std::string_view 
   if (!parent) parent = FolderByName("msgfolderroot");
   const std::string id = FolderId(seed_, parent->id + "/" + display_name);
   if (const MailFolder* there = FolderById(id)) return *there;
-  return *own_.emplace_back(
-      std::make_unique<MailFolder>(MailFolder{id, "", std::move(display_name), parent->id, hidden}));
+  return *own_.emplace_back(std::make_unique<MailFolder>(
+      MailFolder{id, "", std::move(display_name), parent->id, hidden}));
 }
 
 Item* Mailbox::Find(std::string_view id) {

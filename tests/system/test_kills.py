@@ -15,6 +15,7 @@ import unittest
 from collections import Counter
 
 from harness import Workspace
+from harness.crowd import CrowdStage
 from harness.mail import Generator
 from harness.report import header, wrap
 from harness.segments import decisions
@@ -23,6 +24,7 @@ from harness.stage import NDR, Stage
 from harness.wait import until
 
 KILLS = int(os.environ.get("CLAWBACK_KILLS", "100"))
+RANDOM_KILLS = int(os.environ.get("CLAWBACK_RANDOM_KILLS", str(max(1, KILLS // 5))))
 SENDERS = 4
 
 
@@ -125,6 +127,32 @@ class Kills(unittest.TestCase):
         sender.join(60)
         sender.acknowledged["00" * 32] = ("<never-committed@partner.example>", [])
         self.assertEqual(check(self.stage, [sender])["lost"], 1)
+
+
+class RandomKills(unittest.TestCase):
+    """The sidecar alone, killed at any moment of a campaign, CLAWBACK_RANDOM_KILLS times (default a fifth of
+    CLAWBACK_KILLS). Judged by what the practice tenant counted."""
+
+    def test_sidecar_killed_at_random_points(self):
+        people, chance = 60, random.Random(7)
+        with Workspace() as folder, CrowdStage(folder, people, sidecar={"lease": "2s"},
+                                               practice={"latency": "15ms"}) as stage:
+            generator, sent, kills = Generator(seed=71), [], 0
+            while kills < RANDOM_KILLS:
+                counts = stage.status()["counts"]
+                if counts["final"] + counts["held"] >= len(sent) * people:
+                    sent.append(generator.eicar())
+                    stage.send_to(sent[-1], range(people))
+                time.sleep(chance.uniform(0, 0.5))
+                stage.relay.retractd.kill()
+                kills += 1
+                stage.relay.retractd.start()
+            stage.wait_until_final(len(sent) * people, 120)
+            counters, messages, held = stage.counters(), stage.messages(), stage.status()["counts"]["held"]
+            print(f"{kills} kills at random points, {len(sent) * people} retractions: {counters}", flush=True)
+            for mail in sent:
+                self.assertEqual(messages[header(mail, "Message-ID")], {"recoverableitemsdeletions": people})
+            self.assertEqual((counters["acts"], counters["repeatedActs"], held), (len(sent) * people, 0, 0))
 
 
 if __name__ == "__main__":

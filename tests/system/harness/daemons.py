@@ -132,6 +132,11 @@ class Clawback:
         return Daemon(name, ["--config", self.config], self.folder / f"{name}.log",
                       lambda log, out: "event=ready" in log)
 
+    def another_retractd(self):
+        """A second sidecar with the files of the first."""
+        return Daemon("clawback-retractd", ["--config", self.config], self.folder / "another-retractd.log",
+                      lambda log, out: "event=ready" in log)
+
     def configure(self, region, relay, milter, judge, sidecar, relays=()):
         self.config.write_text(yaml({
             "relay": {"name": relay, "region": region},
