@@ -115,35 +115,28 @@ constexpr FaultCase kFaultCases[] = {
      "17:18: \"client_secret\": expected a reference, file:/path or credential:NAME, never the "
      "secret itself"},
     {"  client_secret: file:/etc/clawback/contoso.secret\n", "",
-<<<<<<< HEAD
-     "15:3: no credential, expected client_secret or certificate with certificate_key"},
-    {"client_secret: file:/etc/clawback/contoso.secret\n",
-     "client_secret: file:/s\n  certificate: a.pem\n",
-     "17:18: expected client_secret or certificate with certificate_key, not both"},
-=======
-     "14:3: no credential, expected client_secret, certificate with certificate_key, or "
+     "15:3: no credential, expected client_secret, certificate with certificate_key, or "
      "federated_token"},
     {"client_secret: file:/etc/clawback/contoso.secret\n",
      "client_secret: file:/s\n  certificate: a.pem\n",
-     "16:18: expected client_secret, certificate with certificate_key, or federated_token, not "
+     "17:18: expected client_secret, certificate with certificate_key, or federated_token, not "
      "both"},
     {"client_secret: file:/etc/clawback/contoso.secret\n",
      "federated_token: file:/t\n  certificate: a.pem\n",
-     "16:20: expected client_secret, certificate with certificate_key, or federated_token, not "
+     "17:20: expected client_secret, certificate with certificate_key, or federated_token, not "
      "both"},
     {"cloud: global", "client_secret_ends: soon",
-     "14:23: \"client_secret_ends\": expected a day such as 2027-03-31, or a time such as "
+     "15:23: \"client_secret_ends\": expected a day such as 2027-03-31, or a time such as "
      "2027-03-31T12:00:00Z"},
     {"client_secret: file:/etc/clawback/contoso.secret",
      "federated_token: file:/t\n  client_secret_ends: 2027-03-31",
-     "17:23: \"client_secret_ends\" without \"client_secret\", expected both"},
+     "18:23: \"client_secret_ends\" without \"client_secret\", expected both"},
     {"cloud: global", "redirect_uri: http://relay.example/consent",
-     "14:17: \"redirect_uri\": expected https://host/path, or http://localhost/path, as registered "
+     "15:17: \"redirect_uri\": expected https://host/path, or http://localhost/path, as registered "
      "with the app"},
     {"cloud: global", "redirect_uri: https://relay.example/consent?x",
-     "14:17: \"redirect_uri\": expected https://host/path, or http://localhost/path, as registered "
+     "15:17: \"redirect_uri\": expected https://host/path, or http://localhost/path, as registered "
      "with the app"},
->>>>>>> 5152e49 (A tenant's administrator lets the app in: consent, proof by a token, and what can be reached)
     {"client_secret: file:/etc/clawback/contoso.secret", "certificate: a.pem",
      "17:16: \"certificate\" without \"certificate_key\", expected both"},
     {"client_secret: file:/etc/clawback/contoso.secret", "certificate_key: file:/a.key",
