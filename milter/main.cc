@@ -177,6 +177,11 @@ int Serve(const std::string& path, const sigset_t& signals) {
   JudgePoolOptions pool;
   pool.program = config.judge.program;
   pool.workers = static_cast<int>(config.judge.workers);
+  if (!config.judge.model.empty()) {
+    Result<std::string> model = ReadModelFile(config.judge.model);
+    if (!model) return Fail("model-refused", model.error().what);
+    pool.model = std::move(*model);
+  }
   auto judges = JudgePool::Start(pool);
   if (!judges.ok()) return Fail("judges-refused", judges.error().what);
 

@@ -70,6 +70,7 @@ void ReadMilter(YamlMap& map, const std::string& file, MilterSettings* milter) {
 void ReadJudge(YamlMap& map, const std::string& file, JudgeSettings* judge) {
   ReadPath(map, "program", file, &judge->program);
   map.Integer("workers", &judge->workers, 0, 1024);
+  ReadPath(map, "model", file, &judge->model);
 }
 
 void ReadSidecar(YamlMap& map, const std::string& file, SidecarSettings* sidecar) {

@@ -35,6 +35,7 @@ struct MilterSettings {
 struct JudgeSettings {
   std::string program = "/usr/libexec/clawback/clawback-judge";
   std::int64_t workers = 0;  // 0: one a core
+  std::string model;         // file of a learned model; empty: the shipped one
 };
 
 struct SidecarSettings {

@@ -10,7 +10,7 @@
 //   UNSCANNABLE  any limit finding, where neither of the above holds: what is
 //                hidden may be worse than what is seen
 //   SPOOF        spoof together >= 0.5
-//   SPAM         spam together >= 0.5
+//   SPAM         all of the above and spam together >= 0.5: much that is a little bad
 //   BULK         bulk together >= 0.5
 //   NONE         otherwise
 //
@@ -53,13 +53,13 @@ double BadnessOf(Indication indication) {
     case Indication::kInformation:
       return 0;
     case Indication::kBulk:
-      return 0.3;
+      return 0.1;
     case Indication::kSpam:
-      return 0.6;
+      return 0.94;
     case Indication::kSpoof:
-      return 0.7;
+      return 0.96;
     case Indication::kPhishing:
-      return 0.95;
+      return 0.98;
     case Indication::kMalware:
       return 1;
     case Indication::kLimit:
@@ -149,7 +149,9 @@ Disposition DispositionOf(const Evidence& evidence) {
   }
   if (evidence.Has(Indication::kLimit)) return Disposition::kUnscannable;
   if (likely(Indication::kSpoof)) return Disposition::kSpoof;
-  if (likely(Indication::kSpam)) return Disposition::kSpam;
+  const std::set<Indication> unwanted = {Indication::kSpam, Indication::kSpoof,
+                                         Indication::kPhishing, Indication::kMalware};
+  if (Reaches(evidence.Together(unwanted), kLikely)) return Disposition::kSpam;
   if (likely(Indication::kBulk)) return Disposition::kBulk;
   return Disposition::kNone;
 }

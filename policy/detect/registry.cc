@@ -14,6 +14,15 @@ std::vector<std::unique_ptr<Detector>> AllDetectors() {
   detectors.push_back(NewLinkMismatchDetector());
   detectors.push_back(NewLookalikeDomainDetector());
   detectors.push_back(NewDisplayNameDetector());
+  detectors.push_back(NewRiskyLinkDetector());
+  detectors.push_back(NewSenderRelationsDetector());
+  detectors.push_back(NewBrandNamesDetector());
+  detectors.push_back(NewDisguisedTextDetector());
+  detectors.push_back(NewPageTricksDetector());
+  detectors.push_back(NewLuresDetector());
+  detectors.push_back(NewBulkMailDetector());
+  detectors.push_back(NewForeignLinksDetector());
+  detectors.push_back(NewRecipientAddressDetector());
   return detectors;
 }
 

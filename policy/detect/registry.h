@@ -16,6 +16,15 @@ std::unique_ptr<Detector> NewHtmlSmugglingDetector();        // html_smuggling.c
 std::unique_ptr<Detector> NewLinkMismatchDetector();         // link_mismatch.cc
 std::unique_ptr<Detector> NewLookalikeDomainDetector();      // lookalike_domain.cc
 std::unique_ptr<Detector> NewDisplayNameDetector();          // display_name.cc
+std::unique_ptr<Detector> NewRiskyLinkDetector();            // risky_link.cc
+std::unique_ptr<Detector> NewSenderRelationsDetector();      // sender_relations.cc
+std::unique_ptr<Detector> NewBrandNamesDetector();           // brand_names.cc
+std::unique_ptr<Detector> NewDisguisedTextDetector();        // disguised_text.cc
+std::unique_ptr<Detector> NewPageTricksDetector();           // page_tricks.cc
+std::unique_ptr<Detector> NewLuresDetector();                // lures.cc
+std::unique_ptr<Detector> NewBulkMailDetector();             // bulk_mail.cc
+std::unique_ptr<Detector> NewForeignLinksDetector();         // foreign_links.cc
+std::unique_ptr<Detector> NewRecipientAddressDetector();     // recipient_address.cc
 
 }  // namespace clawback
 

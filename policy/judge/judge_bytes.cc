@@ -12,6 +12,7 @@
 #include "policy/judge/prepare.h"
 #include "policy/message/fingerprint_of.h"
 #include "policy/message/message.h"
+#include "policy/model/parse/features_of.h"
 
 namespace clawback {
 namespace {
@@ -54,10 +55,13 @@ std::vector<Finding> FindingsOf(const Message& message, const JudgeRequest& requ
   const DetectionContext context{request.tenant, trust, report.sender};
   for (const auto& detector : AllDetectors()) Inspect(*detector, message, context, &findings);
   KeepFewOfEach(&findings);
-  for (Finding& finding : findings) {
+  return findings;
+}
+
+void ShortenEvidence(std::vector<Finding>* findings) {
+  for (Finding& finding : *findings) {
     finding.evidence = CutUtf8(RepairUtf8(finding.evidence), kMaxEvidence);
   }
-  return findings;
 }
 
 std::string FromAsPeopleSeeIt(const Message& message) {
@@ -87,7 +91,7 @@ Verdict NotScanned(const JournalReport& report) {
 }
 
 void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeRequest& request,
-                  Judgement* judgement) {
+                  const LinearModel& model, Judgement* judgement) {
   const JournalReport& report = judgement->report;
   const Message message = ParseMessage(bytes);
   judgement->fingerprint = FingerprintOf(message);
@@ -98,6 +102,13 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
   const ChannelTrust trust = stamped ? request.trust : ChannelTrust::kUnproven;
   judgement->sender = SenderOf(message, trust);
   auto findings = FindingsOf(message, request, trust, report);
+  if (request.question == Question::kFeatures) {
+    judgement->features = FeaturesOf(message, findings);
+    return;
+  }
+  judgement->model = model.version();
+  if (auto opinion = OpinionOn(message, findings, model)) findings.push_back(std::move(*opinion));
+  ShortenEvidence(&findings);
   if (!limit.empty())
     findings.push_back(Limit("limit-" + limit, "the report passes the limit: " + limit));
   judgement->verdict = WeighFindings(std::move(findings));
@@ -105,7 +116,8 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
 
 }  // namespace
 
-Judgement JudgeBytes(std::string_view bytes, const JudgeRequest& request) {
+Judgement JudgeBytes(std::string_view bytes, const JudgeRequest& request,
+                     const LinearModel& model) {
   PrepareJudging();
   Judgement judgement;
   if (request.question == Question::kFingerprint) {
@@ -129,7 +141,7 @@ Judgement JudgeBytes(std::string_view bytes, const JudgeRequest& request) {
     case ReportKind::kUndeliverableReport:
       break;
   }
-  JudgeMessage(unwrapped.message, unwrapped.limit, request, &judgement);
+  JudgeMessage(unwrapped.message, unwrapped.limit, request, model, &judgement);
   return judgement;
 }
 

@@ -58,12 +58,14 @@ struct JudgePoolOptions {
   std::string program;  // path of clawback-judge
   int workers = 0;      // 0: one a core
   JudgeLimits limits;
+  std::string model{};  // bytes of a learned model (ReadModelFile); empty: the shipped one
 };
 
 // Safe from any thread.
 class JudgePool {
  public:
-  // Starts the workers; fails if the program cannot be run or does not answer.
+  // Starts the workers; fails if the program cannot be run or does not answer, or if
+  // the model is none.
   static Result<std::unique_ptr<JudgePool>> Start(const JudgePoolOptions& options);
   ~JudgePool();  // kills the workers; no call may be in flight
 

@@ -19,7 +19,8 @@ using boost::json::array;
 using boost::json::object;
 
 constexpr Name<Question> kQuestions[] = {{Question::kJudge, "judge"},
-                                         {Question::kFingerprint, "fingerprint"}};
+                                         {Question::kFingerprint, "fingerprint"},
+                                         {Question::kFeatures, "features"}};
 constexpr Name<ChannelTrust> kTrusts[] = {{ChannelTrust::kUnproven, "unproven"},
                                           {ChannelTrust::kProven, "proven"}};
 
@@ -141,22 +142,25 @@ void ReportFromJson(const JsonReader& reader, JournalReport* report) {
 
 // --- fingerprint ----------------------------------------------------------------
 
-// 16 hex digits a hash, one after the other: half of what a JSON array takes, and
-// no reader can round a number of 64 bits.
-std::string HashesToHex(const std::vector<std::uint64_t>& hashes) {
+// Two hex digits a byte, one hash after the other: half of what a JSON array takes,
+// and no reader can round a number of 64 bits.
+template <typename Hash>
+std::string HashesToHex(const std::vector<Hash>& hashes) {
   std::string hex;
-  hex.reserve(hashes.size() * 16);
-  for (const std::uint64_t hash : hashes) {
-    fmt::format_to(std::back_inserter(hex), "{:016x}", hash);
+  hex.reserve(hashes.size() * 2 * sizeof(Hash));
+  for (const Hash hash : hashes) {
+    fmt::format_to(std::back_inserter(hex), "{:0{}x}", hash, 2 * sizeof(Hash));
   }
   return hex;
 }
 
-bool HashesFromHex(std::string_view hex, std::vector<std::uint64_t>* hashes) {
-  if (hex.size() % 16 != 0) return false;
-  for (std::size_t i = 0; i < hex.size(); i += 16) {
-    std::uint64_t hash = 0;
-    const char* end = hex.data() + i + 16;
+template <typename Hash>
+bool HashesFromHex(std::string_view hex, std::vector<Hash>* hashes) {
+  constexpr std::size_t kDigits = 2 * sizeof(Hash);
+  if (hex.size() % kDigits != 0) return false;
+  for (std::size_t i = 0; i < hex.size(); i += kDigits) {
+    Hash hash = 0;
+    const char* end = hex.data() + i + kDigits;
     const auto [stop, error] = std::from_chars(hex.data() + i, end, hash, 16);
     if (error != std::errc() || stop != end) return false;
     hashes->push_back(hash);
@@ -234,6 +238,23 @@ void VerdictFromJson(const JsonReader& reader, Verdict* verdict) {
   });
 }
 
+// --- features --------------------------------------------------------------------
+
+object FeaturesToJson(const FeatureVector& features) {
+  return object{{"content", HashesToHex(features.content)},
+                {"structure", HashesToHex(features.structure)}};
+}
+
+void FeaturesFromJson(const JsonReader& reader, FeatureVector* features) {
+  const auto read = [&](std::string_view key, std::vector<std::uint32_t>* hashes) {
+    std::string hex;
+    reader.Text(key, &hex);
+    if (!HashesFromHex(hex, hashes)) reader.Fault(key, "expected 8 hexadecimal digits a feature");
+  };
+  read("content", &features->content);
+  read("structure", &features->structure);
+}
+
 void SenderFromJson(const JsonReader& reader, MessageSender* sender) {
   reader.Text("address", &sender->address);
   reader.Bool("authenticated", &sender->authenticated);
@@ -279,6 +300,10 @@ std::string ToJson(const Judgement& judgement) {
   PutText(&sender, "address", judgement.sender.address);
   sender["authenticated"] = judgement.sender.authenticated;
   value["sender"] = std::move(sender);
+  if (!judgement.model.empty()) PutText(&value, "model", judgement.model);
+  if (judgement.features != FeatureVector{}) {
+    value["features"] = FeaturesToJson(judgement.features);
+  }
   std::string rest = boost::json::serialize(value);
   rest.front() = ',';
   return json.append(rest);
@@ -297,6 +322,9 @@ Result<Judgement> JudgementFromJson(std::string_view json) {
     reader.Text("from", &judgement.from);
     reader.Integer("message_bytes", &judgement.message_bytes);
     reader.Object("sender", [&](const JsonReader& r) { SenderFromJson(r, &judgement.sender); });
+    reader.Text("model", &judgement.model);
+    reader.Object("features",
+                  [&](const JsonReader& r) { FeaturesFromJson(r, &judgement.features); });
   });
   if (!read.ok()) return Within("judgement", read.error());
   return judgement;

@@ -13,6 +13,8 @@
 #include "policy/base/result.h"
 #include "policy/journal/journal_report.h"
 #include "policy/message/fingerprint.h"
+#include "policy/model/features.h"
+#include "policy/model/linear_model.h"
 #include "policy/verdict.h"
 
 namespace clawback {
@@ -36,6 +38,7 @@ struct TenantProfile {
 enum class Question {
   kJudge,        // a report or message: unwrap it and classify what is inside
   kFingerprint,  // a mailbox copy: its fingerprint only
+  kFeatures,     // a report or message: what the learned model would see of it, only
 };
 
 // Whether the bytes came over a channel that met the tenant's demands. Exchange's
@@ -63,6 +66,8 @@ struct Judgement {
   std::string from;  // the message's From as people see it, decoded
   std::uint64_t message_bytes = 0;
   MessageSender sender{};
+  std::string model{};       // version of the learned model that was asked; empty: none was
+  FeatureVector features{};  // for Question::kFeatures only
 };
 
 // UTF-8 JSON, one line, keys in a fixed order. Bytes that are not UTF-8 in an id,
@@ -79,7 +84,8 @@ std::string ToJson(const std::vector<Finding>& findings);
 
 // The work itself, done inside a judge process only: never in a daemon. Total: any
 // bytes give an answer. (judge_bytes.cc)
-Judgement JudgeBytes(std::string_view bytes, const JudgeRequest& request);
+Judgement JudgeBytes(std::string_view bytes, const JudgeRequest& request,
+                     const LinearModel& model = LinearModel::Shipped());
 
 }  // namespace clawback
 

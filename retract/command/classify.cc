@@ -26,13 +26,14 @@ constexpr OptionSpec kOptions[] = {
     {"--proven", "",
      "the files came over a channel that met the tenant's demands:"
      " believe Exchange's stamped results"},
-    {"--model", "FILE", "a learned model (this release reads none)"},
+    {"--model", "FILE", "a learned model (default: the shipped one)"},
     {"--judge", "PATH", "the clawback-judge program"},
 };
 
 struct Plan {
   JudgeRequest request;
   std::string judge;
+  std::string model;  // bytes; empty: the shipped one
   int threads = 1;
 };
 
@@ -54,22 +55,12 @@ Result<TenantProfile> ReadProfile(const std::string& file) {
   return read.tenant.Profile();
 }
 
-// Judging without a model that was asked for would be another answer than the one
-// asked for.
-Error RefuseModel(const std::string& file) {
-  std::ifstream stream(file, std::ios::binary);
-  if (!stream || stream.peek() == std::ifstream::traits_type::eof()) {
-    return {ErrorKind::kInvalid, fmt::format("model {} cannot be read: {}", file,
-                                             errno != 0 ? std::strerror(errno) : "it is empty")};
-  }
-  return {ErrorKind::kInvalid, fmt::format("{} is no model that this release reads", file)};
-}
-
 Result<Plan> MakePlan(const Options& options) {
   Plan plan;
-  if (const auto model = options.Value("--model")) {
-    errno = 0;
-    return RefuseModel(*model);
+  if (const auto file = options.Value("--model")) {
+    Result<std::string> model = ReadModelFile(*file);
+    if (!model) return model.error();
+    plan.model = std::move(*model);
   }
   if (const auto tenant = options.Value("--tenant")) {
     Result<TenantProfile> profile = ReadProfile(*tenant);
@@ -83,8 +74,8 @@ Result<Plan> MakePlan(const Options& options) {
 
 // Judges whatever next names; sink gets each, in order.
 Status JudgeAll(const Plan& plan, InOrder<Classified>::Next next, InOrder<Classified>::Sink sink) {
-  Result<std::unique_ptr<JudgePool>> pool =
-      JudgePool::Start({.program = plan.judge, .workers = plan.threads, .limits = {}});
+  Result<std::unique_ptr<JudgePool>> pool = JudgePool::Start(
+      {.program = plan.judge, .workers = plan.threads, .limits = {}, .model = plan.model});
   if (!pool) return pool.error();
   const auto work = [&](std::string file) {
     Judgement judgement = ClassifyFile(file, plan.request, pool->get());

@@ -37,6 +37,7 @@ struct Subcommand {
 };
 
 extern const Subcommand kClassifyCommand;
+extern const Subcommand kLearnCommand;
 extern const Subcommand kTraceCommand;
 extern const Subcommand kCheckCommand;
 extern const Subcommand kStatusCommand;

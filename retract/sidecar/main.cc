@@ -107,7 +107,9 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   if (!ledger) return Fail(Within("ledger", ledger.error()));
   auto source = OpenSegmentFollower(config.milter.segments);
   if (!source) return Fail(Within("segments", source.error()));
-  auto pool = JudgePool::Start({config.judge.program, static_cast<int>(config.judge.workers), {}});
+  auto pool = JudgePool::Start({.program = config.judge.program,
+                                .workers = static_cast<int>(config.judge.workers),
+                                .limits = {}});
   if (!pool) return Fail(Within("judges", pool.error()));
 
   const auto in_flight = static_cast<int>(settings.requests_in_flight);

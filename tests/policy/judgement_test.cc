@@ -42,6 +42,8 @@ Judgement Example() {
       Disposition::kSpoof, 0.7312345678901234, {{"r", Indication::kSpoof, 0.1, "why"}}};
   judgement.from = "Boss <boss@contoso.example>";
   judgement.message_bytes = std::numeric_limits<std::uint64_t>::max();
+  judgement.model = "0123456789ab";
+  judgement.features = {{0, 7}, {std::numeric_limits<std::uint32_t>::max()}};
   return judgement;
 }
 
@@ -82,6 +84,8 @@ BOOST_AUTO_TEST_CASE(a_judgement_survives_json_byte_for_byte) {
   BOOST_TEST(read->verdict.findings.at(0).weight == 0.1);
   BOOST_TEST(read->from == wanted.from);
   BOOST_TEST(read->message_bytes == wanted.message_bytes);
+  BOOST_TEST(read->model == wanted.model);
+  BOOST_TEST((read->features == wanted.features));
   BOOST_TEST(ToJson(*read) == json);
 }
 

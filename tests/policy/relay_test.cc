@@ -91,6 +91,7 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   BOOST_TEST((config.milter.keep_segments == hours(14 * 24)));
   BOOST_TEST(config.judge.program == "/usr/libexec/clawback/clawback-judge");
   BOOST_TEST(config.judge.workers == 0);
+  BOOST_TEST(config.judge.model.empty());
   BOOST_TEST(config.sidecar.socket == "/run/clawback/retractd.sock");
   BOOST_TEST(config.sidecar.ledger == "/var/lib/clawback/ledger");
   BOOST_TEST(config.sidecar.requests_in_flight == 16);
@@ -116,6 +117,13 @@ BOOST_AUTO_TEST_CASE(a_socket_path_that_no_socket_can_have_is_refused) {
   const auto faults = FaultsOf("relay: {name: a, region: b}\nmilter: {socket: " + path + "}");
   BOOST_REQUIRE_EQUAL(faults.size(), 1U);
   BOOST_TEST(faults[0] == "2:18: \"socket\": 108 bytes as an absolute path, expected at most 107");
+}
+
+BOOST_AUTO_TEST_CASE(a_models_path_counts_from_the_files_folder) {
+  const TemporaryFolder folder;
+  const std::string path =
+      folder.Write("c.yaml", "relay: {name: a, region: b}\njudge: {model: ours.model}\n");
+  BOOST_TEST(ReadRelayFile(path).config.judge.model == folder.path() + "/ours.model");
 }
 
 BOOST_AUTO_TEST_CASE(only_name_and_region_are_needed) {

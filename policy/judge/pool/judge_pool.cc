@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -18,10 +19,13 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 struct JudgePool::State {
-  State(const JudgePoolOptions& options, int workers)
-      : limits(options.limits), roster(options.program, workers) {}
+  State(const JudgePoolOptions& options, int workers, std::optional<ReportBytes> model_bytes)
+      : limits(options.limits),
+        model(std::move(model_bytes)),
+        roster({options.program, model ? model->fd() : -1}, workers) {}
 
   const JudgeLimits limits;
+  const std::optional<ReportBytes> model;  // judges that start later get it too
   std::atomic<std::uint64_t> judged{0}, died{0}, killed{0};
   WorkerRoster roster;
 
@@ -35,6 +39,16 @@ namespace {
 int WorkersOr(int asked) {
   if (asked > 0) return asked;
   return std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+Result<std::optional<ReportBytes>> ModelInMemory(const std::string& model) {
+  if (model.empty()) return std::optional<ReportBytes>();
+  if (Result<LinearModel> opened = LinearModel::Open(model); !opened) return opened.error();
+  Result<ReportBytes> bytes = ReportBytes::Create();
+  if (!bytes) return bytes.error();
+  if (Status added = bytes->Append(model); !added) return added.error();
+  if (Status sealed = bytes->Seal(); !sealed) return sealed.error();
+  return std::optional<ReportBytes>(std::move(*bytes));
 }
 
 RequestHeader HeaderFor(const ReportBytes& bytes, std::string_view json,
@@ -66,7 +80,9 @@ std::string Describe(ExchangeEnd end, milliseconds had) {
 }  // namespace
 
 Result<std::unique_ptr<JudgePool>> JudgePool::Start(const JudgePoolOptions& options) {
-  auto state = std::make_unique<State>(options, WorkersOr(options.workers));
+  Result<std::optional<ReportBytes>> model = ModelInMemory(options.model);
+  if (!model) return model.error();
+  auto state = std::make_unique<State>(options, WorkersOr(options.workers), std::move(*model));
   if (Status opened = state->roster.Open(); !opened) return opened.error();
   return std::unique_ptr<JudgePool>(new JudgePool(std::move(state)));
 }

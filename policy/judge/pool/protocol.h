@@ -20,6 +20,9 @@
 namespace clawback {
 
 inline constexpr int kJudgeSocket = 3;
+// A sealed memfd with a learned model, where the pool has one: the judge maps it before
+// it is confined.
+inline constexpr int kJudgeModel = 4;
 inline constexpr std::uint32_t kGreetingMagic = 0x314a4243;  // "CBJ1"
 inline constexpr std::uint32_t kRequestMagic = 0x314a5152;
 inline constexpr std::uint32_t kAnswerMagic = 0x314a5341;

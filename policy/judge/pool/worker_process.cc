@@ -119,12 +119,15 @@ class SpawnPlan {
   SpawnPlan(const SpawnPlan&) = delete;
   SpawnPlan& operator=(const SpawnPlan&) = delete;
 
-  // The judge's descriptors: nothing, nowhere, our standard error, the socket.
-  void PlanDescriptors(int socket) {
+  // The judge's descriptors: nothing, nowhere, our standard error, the socket, a model.
+  // Neither descriptor may be one that another is put upon.
+  void PlanDescriptors(int socket, int model) {
     ::posix_spawn_file_actions_adddup2(&actions, socket, kJudgeSocket);
+    if (model >= 0) ::posix_spawn_file_actions_adddup2(&actions, model, kJudgeModel);
     ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    ::posix_spawn_file_actions_addclosefrom_np(&actions, kJudgeSocket + 1);
+    ::posix_spawn_file_actions_addclosefrom_np(&actions,
+                                               (model >= 0 ? kJudgeModel : kJudgeSocket) + 1);
   }
 
   // Default signals, none blocked; a process group of its own, so that a Ctrl-C or
@@ -174,31 +177,36 @@ std::string Describe(ProcessEnd end, const JudgeLimits& limits) {
   return fmt::format("judge died: exit status {}", WEXITSTATUS(end.status));
 }
 
-Result<WorkerProcess> WorkerProcess::Spawn(const std::string& program) {
+Result<WorkerProcess> WorkerProcess::Spawn(const JudgeProgram& program) {
   const auto failed = [&](int error) {
     return Error{ErrorKind::kTransient,
-                 fmt::format("cannot start judge {}: {}", program, std::strerror(error))};
+                 fmt::format("cannot start judge {}: {}", program.path, std::strerror(error))};
   };
   int ends[2];
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return failed(errno);
   FileDescriptor ours(ends[0]), theirs(ends[1]);
   if (::fcntl(ours.get(), F_SETFL, O_NONBLOCK) != 0) return failed(errno);
 
-  // Where theirs is the very descriptor that the judge expects, its dup2 onto itself
-  // clears close-on-exec (POSIX.1-2017 TC, glibc 2.29), which is what is wanted.
+  // Copies far from where the judge expects its own: none is overwritten before it was
+  // put in its place.
+  const FileDescriptor socket(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, kJudgeModel + 1));
+  if (!socket) return failed(errno);
+  const FileDescriptor model(
+      program.model < 0 ? -1 : ::fcntl(program.model, F_DUPFD_CLOEXEC, kJudgeModel + 1));
+  if (program.model >= 0 && !model) return failed(errno);
   SpawnPlan plan;
-  plan.PlanDescriptors(theirs.get());
+  plan.PlanDescriptors(socket.get(), model.get());
   plan.PlanSignals();
   std::vector<std::string> environment = JudgeEnvironment();
   std::vector<char*> variables;
   variables.reserve(environment.size() + 1);
   for (std::string& variable : environment) variables.push_back(variable.data());
   variables.push_back(nullptr);
-  std::string name = program;
+  std::string name = program.path;
   char* arguments[] = {name.data(), nullptr};
   pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, program.c_str(), &plan.actions, &plan.attributes, arguments,
-                                  variables.data());
+  const int error = ::posix_spawn(&pid, program.path.c_str(), &plan.actions, &plan.attributes,
+                                  arguments, variables.data());
   if (error != 0) return failed(error);
   return WorkerProcess(pid, std::move(ours));
 }

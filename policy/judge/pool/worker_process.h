@@ -43,12 +43,18 @@ bool IsLimit(ProcessEnd end);
 // "judge killed: cpu time over 1 s", "judge died: Segmentation fault".
 std::string Describe(ProcessEnd end, const JudgeLimits& limits);
 
+// What is started, and with which model.
+struct JudgeProgram {
+  std::string path;
+  int model = -1;  // a sealed memfd that stays the caller's; negative: the shipped one
+};
+
 class WorkerProcess {
  public:
-  // Starts program with an empty environment (but for CLAWBACK_FAULT), its socket,
-  // standard error, and nothing else of ours. The judge asks to be killed when the
+  // Starts program with an empty environment (but for CLAWBACK_FAULT), its socket, its
+  // model, standard error, and nothing else of ours. The judge asks to be killed when the
   // calling thread ends (PR_SET_PDEATHSIG goes by thread): that thread has to stay.
-  static Result<WorkerProcess> Spawn(const std::string& program);
+  static Result<WorkerProcess> Spawn(const JudgeProgram& program);
   WorkerProcess(WorkerProcess&& other) noexcept;
   WorkerProcess& operator=(WorkerProcess&& other) noexcept;
   ~WorkerProcess();  // kills and reaps

@@ -36,7 +36,7 @@ class AllSignalsBlocked {
 
 }  // namespace
 
-WorkerRoster::WorkerRoster(std::string program, int wanted)
+WorkerRoster::WorkerRoster(JudgeProgram program, int wanted)
     : program_(std::move(program)), wanted_(wanted) {
   const AllSignalsBlocked blocked;
   starter_ = std::thread([this] { KeepStaffed(); });
@@ -151,7 +151,7 @@ void WorkerRoster::StartSome(int count) {
     if (Status greeted = worker.AwaitGreeting(deadline); greeted) {
       Arrived(std::move(worker));
     } else {
-      error = Within("judge " + program_, greeted.error());
+      error = Within("judge " + program_.path, greeted.error());
     }
   }
   if (error) FailedToStart(*error);

@@ -21,7 +21,7 @@ namespace clawback {
 // Safe from any thread.
 class WorkerRoster {
  public:
-  WorkerRoster(std::string program, int wanted);
+  WorkerRoster(JudgeProgram program, int wanted);
   ~WorkerRoster();  // kills the judges; nobody may be waiting
 
   // Once, first: waits until all judges are there, or tells why one is not.
@@ -55,7 +55,7 @@ class WorkerRoster {
   void BackOff();
   void Serve(WorkerProcess worker);
 
-  const std::string program_;
+  const JudgeProgram program_;
   const int wanted_;
 
   mutable std::mutex mutex_;

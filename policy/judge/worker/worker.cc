@@ -3,6 +3,7 @@
 
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -94,7 +96,7 @@ void AllowProcessorTime(std::uint32_t milliseconds) {
   ::setitimer(ITIMER_PROF, &timer, nullptr);
 }
 
-// A report's bytes, mapped from the sealed memfd.
+// Bytes mapped from a sealed memfd: a report's, or the learned model's.
 class Mapping {
  public:
   Mapping(int fd, std::size_t size) : size_(size) {
@@ -115,7 +117,8 @@ class Mapping {
 
 class Worker {
  public:
-  Worker(const JudgeWork& work, MemoryGauge gauge) : work_(work), gauge_(std::move(gauge)) {}
+  Worker(const JudgeWork& work, const LinearModel& model, MemoryGauge gauge)
+      : work_(work), model_(model), gauge_(std::move(gauge)) {}
 
   int Serve() {
     faults_.TryForbiddenCall();
@@ -159,12 +162,34 @@ class Worker {
     if (!mapping.ok()) ::_exit(kJudgeOutOfMemory);
     faults_.BeforeJudging(mapping.bytes());
     *leave = faults_.LeavesAfter(mapping.bytes());
-    return ToJson(work_.judge(mapping.bytes(), request));
+    return ToJson(work_.judge(mapping.bytes(), request, model_));
   }
 
   JudgeWork work_;
+  const LinearModel& model_;
   MemoryGauge gauge_;
   PlantedFaults faults_;
+};
+
+// The pool's model, mapped while its descriptor is still open; the mapping is kept to
+// the end of the process.
+class PoolsModel {
+ public:
+  Status Open() {
+    struct stat file {};
+    if (::fstat(kJudgeModel, &file) != 0) return {};  // none: the shipped one serves
+    mapping_.emplace(kJudgeModel, static_cast<std::size_t>(file.st_size));
+    if (!mapping_->ok()) return Error{ErrorKind::kTransient, "cannot map the model"};
+    Result<LinearModel> opened = LinearModel::Open(mapping_->bytes());
+    if (!opened) return opened.error();
+    model_ = std::move(*opened);
+    return {};
+  }
+  const LinearModel& model() const { return model_ ? *model_ : LinearModel::Shipped(); }
+
+ private:
+  std::optional<Mapping> mapping_;
+  std::optional<LinearModel> model_;
 };
 
 int CannotStart(const Error& error) {
@@ -175,6 +200,8 @@ int CannotStart(const Error& error) {
 }  // namespace
 
 int RunJudge(const JudgeWork& work) {
+  PoolsModel pools;
+  if (Status opened = pools.Open(); !opened) return CannotStart(opened.error());
   if (Status left = LeaveEverythingBehind(); !left) return CannotStart(left.error());
   Result<MemoryGauge> gauge = MemoryGauge::Open();
   if (!gauge) return CannotStart(gauge.error());
@@ -185,7 +212,7 @@ int RunJudge(const JudgeWork& work) {
   static_cast<void>(Sha256Of("first"));  // OpenSSL reads a file the first time
   work.prepare();
   CloseIconvGate();
-  Worker worker(work, std::move(*gauge));
+  Worker worker(work, pools.model(), std::move(*gauge));
   if (Status confined = ConfineSystemCalls(); !confined) return CannotStart(confined.error());
   // Not exit(): nothing is worth flushing, and destructors of libraries may want
   // what is forbidden now.

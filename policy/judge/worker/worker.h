@@ -13,10 +13,11 @@ namespace clawback {
 // What a judge is to do; main.cc names it.
 struct JudgeWork {
   void (*prepare)();  // everything that has to open files, before confinement
-  Judgement (*judge)(std::string_view bytes, const JudgeRequest& request);
+  Judgement (*judge)(std::string_view bytes, const JudgeRequest& request, const LinearModel& model);
 };
 
-// Serves the pool at kJudgeSocket until that ends. Answers a JudgeExit.
+// Serves the pool at kJudgeSocket until that ends, with the pool's model where it gave
+// one (kJudgeModel), else with the shipped one. Answers a JudgeExit.
 int RunJudge(const JudgeWork& work);
 
 }  // namespace clawback

@@ -94,18 +94,53 @@ std::string Attribute(std::string_view attributes, std::string_view name) {
   return {};
 }
 
-bool HidesByStyle(std::string_view attributes) {
-  const std::string style = LowerAscii(Attribute(attributes, "style"));
-  if (style.empty()) return false;
-  std::string dense;
-  std::copy_if(style.begin(), style.end(), std::back_inserter(dense),
-               [](char c) { return !IsSpace(c); });
-  for (const std::string_view hidden :
-       {"display:none", "visibility:hidden", "font-size:0;", "font-size:0px", "mso-hide:all"}) {
-    if (dense.find(hidden) != std::string::npos) return true;
-  }
-  return dense.size() >= 11 && dense.substr(dense.size() - 11) == "font-size:0";
+// An element's style, lower case and without blanks; ";" at its end.
+std::string StyleOf(std::string_view attributes) {
+  std::string style = LowerAscii(Attribute(attributes, "style"));
+  style.erase(std::remove_if(style.begin(), style.end(), IsSpace), style.end());
+  return style.empty() ? style : style + ';';
 }
+
+// With everything in it.
+bool Hides(const std::string& style) {
+  for (const std::string_view hidden : {"display:none", "visibility:hidden", "mso-hide:all"}) {
+    if (style.find(hidden) != std::string::npos) return true;
+  }
+  return false;
+}
+
+enum class TextSize { kInherited, kNone, kSome };
+
+// A size of nothing goes for what has no size of its own: page builders set it on every
+// cell and another one on the text inside.
+TextSize SizeOf(const std::string& style) {
+  constexpr std::string_view kSize = "font-size:";
+  const std::size_t at = style.rfind(kSize);
+  if (at == std::string::npos) return TextSize::kInherited;
+  const std::string_view value = std::string_view(style).substr(at + kSize.size());
+  const bool none = value.substr(0, 2) == "0;" || value.substr(0, 3) == "0px" ||
+                    value.substr(0, 3) == "0pt" || value.substr(0, 3) == "0em" ||
+                    value.substr(0, 2) == "0!" || value.substr(0, 2) == "0%";
+  return none ? TextSize::kNone : TextSize::kSome;
+}
+
+// From an element's tag to the one that ends it: only its own kind matters in between.
+class Stretch {
+ public:
+  bool open() const { return depth_ > 0; }
+  void Begin(const std::string& element) {
+    element_ = element;
+    depth_ = 1;
+  }
+  void Pass(const std::string& element, bool closes) {
+    if (depth_ > 0 && element == element_) depth_ += closes ? -1 : 1;
+  }
+  void End() { depth_ = 0; }
+
+ private:
+  std::string element_;
+  int depth_ = 0;
+};
 
 class HtmlReader {
  public:
@@ -154,7 +189,12 @@ class HtmlReader {
   }
 
   void Apply(const Tag& tag) {
-    if (!hidden_.empty()) return ApplyHidden(tag);
+    if (hidden_.open()) {
+      if (!tag.closes_itself) hidden_.Pass(tag.name, tag.closes);
+      return;
+    }
+    const bool void_element = tag.closes_itself || IsOneOf(tag.name, kVoid);
+    if (!void_element) PassSizes(tag);
     if (IsOneOf(tag.name, kBlocks)) AddBreak();
     if (tag.closes) {
       if (tag.name == "a") EndLink();
@@ -163,22 +203,25 @@ class HtmlReader {
     if (tag.name == "a" || tag.name == "area") StartLink(Attribute(tag.attributes, "href"));
     if (tag.name == "form") AddLink(Attribute(tag.attributes, "action"));
     if (tag.name == "meta") AddRefresh(tag.attributes);
-    if (tag.closes_itself || IsOneOf(tag.name, kVoid)) return;
-    if (HidesByStyle(tag.attributes) || tag.name == "template") {
-      hidden_ = tag.name;
-      hidden_depth_ = 1;
-    }
+    if (!void_element) Style(tag);
   }
 
-  // Inside a hidden element only its own kind matters: it ends where that ends.
-  void ApplyHidden(const Tag& tag) {
-    if (tag.name != hidden_ || tag.closes_itself) return;
-    if (!tag.closes) ++hidden_depth_;
-    if (tag.closes && --hidden_depth_ == 0) hidden_.clear();
+  void PassSizes(const Tag& tag) {
+    sized_.Pass(tag.name, tag.closes);
+    tiny_.Pass(tag.name, tag.closes);
+    if (!tiny_.open()) sized_.End();
+  }
+
+  void Style(const Tag& tag) {
+    const std::string style = StyleOf(tag.attributes);
+    if (Hides(style) || tag.name == "template") return hidden_.Begin(tag.name);
+    const TextSize size = SizeOf(style);
+    if (size == TextSize::kNone && !tiny_.open()) tiny_.Begin(tag.name);
+    if (size == TextSize::kSome && tiny_.open() && !sized_.open()) sized_.Begin(tag.name);
   }
 
   void AddText(std::string_view text) {
-    if (!hidden_.empty()) return;
+    if (hidden_.open() || (tiny_.open() && !sized_.open())) return;
     const std::string decoded = DecodeEntities(text);
     AddFolded(decoded, &out_.text);
     if (in_link_) AddFolded(decoded, &out_.links.back().text);
@@ -227,8 +270,9 @@ class HtmlReader {
   const std::size_t max_links_;
   HtmlText out_;
   bool in_link_ = false;
-  std::string hidden_;  // the element that hides what comes, empty: none
-  int hidden_depth_ = 0;
+  Stretch hidden_;  // nothing in it is seen
+  Stretch tiny_;    // text in it has no size, but for what stands in
+  Stretch sized_;
 };
 
 }  // namespace

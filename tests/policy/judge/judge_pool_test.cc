@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "policy/judge/pool/sanitized.h"
+#include "policy/model/linear_model.h"
 
 namespace clawback {
 namespace {
@@ -52,6 +53,12 @@ ReportBytes Sealed(std::string_view text) {
   Result<ReportBytes> bytes = ReportBytes::Create();
   if (!bytes || !bytes->Append(text) || !bytes->Seal()) throw std::runtime_error("no memfd");
   return std::move(*bytes);
+}
+
+// A model of its own: it finds nothing bad in anything.
+std::string MildModel() {
+  const std::vector<float> weights(256, 0.0F);
+  return WriteModel({.bits = 8, .bias = {-5, -5}, .weights = {&weights, &weights}});
 }
 
 Result<Judgement> Ask(JudgePool* pool, std::string_view text, milliseconds wait = seconds(60)) {
@@ -378,6 +385,48 @@ BOOST_AUTO_TEST_CASE(a_thousand_reports_leave_no_descriptor_behind) {
     BOOST_TEST(OpenDescriptors() == before);
   }
   BOOST_TEST(OpenDescriptors() == before_any);
+}
+
+BOOST_AUTO_TEST_CASE(judges_use_the_model_that_the_pool_was_given) {
+  JudgePoolOptions options = Options(2);
+  options.model = MildModel();
+  const std::string version = LinearModel::Open(options.model)->version();
+  const auto pool = StartPool(options);
+  const Result<Judgement> judgement = Ask(pool.get(), Mail("m@x"));
+  BOOST_REQUIRE(judgement.ok());
+  BOOST_TEST(judgement->model == version);
+  const auto shipped = StartPool(Options(1));
+  BOOST_TEST(Ask(shipped.get(), Mail("m@x"))->model == LinearModel::Shipped().version());
+}
+
+BOOST_AUTO_TEST_CASE(a_replaced_judge_has_the_model_too) {
+  const Fault fault("judge.crash-on=boom");
+  JudgePoolOptions options = Options(1);
+  options.model = MildModel();
+  const auto pool = StartPool(options);
+  BOOST_TEST(!Ask(pool.get(), Mail("m@x", "boom")).ok());
+  const Result<Judgement> judgement = Ask(pool.get(), Mail("m@x"));
+  BOOST_REQUIRE(judgement.ok());
+  BOOST_TEST(judgement->model == LinearModel::Open(options.model)->version());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_model_starts_no_pool) {
+  JudgePoolOptions options = Options(1);
+  options.model = MildModel() + "x";
+  const auto pool = JudgePool::Start(options);
+  BOOST_REQUIRE(!pool.ok());
+  BOOST_TEST(pool.error().what.find("no learned model") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(features_are_answered_when_asked_for_and_else_not) {
+  const auto pool = StartPool(Options(1));
+  JudgeRequest request;
+  request.question = Question::kFeatures;
+  const auto features = pool->Judge(Sealed(Mail("m@x")), request, seconds(60));
+  BOOST_REQUIRE(features.ok());
+  BOOST_TEST(!features->features.content.empty());
+  BOOST_TEST(features->verdict.findings.empty());
+  BOOST_TEST((Ask(pool.get(), Mail("m@x"))->features == FeatureVector{}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

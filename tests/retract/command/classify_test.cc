@@ -218,7 +218,7 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_end_with_2_and_say_what_is_wrong) {
       {{"classify", "--batch", mail}, "--batch reads paths from standard input"},
       {{"classify", "--tenant", config, mail}, "t.yaml:"},
       {{"classify", "--model", scratch.Path("none"), mail}, "No such file or directory"},
-      {{"classify", "--model", mail, mail}, "is no model that this release reads"},
+      {{"classify", "--model", mail, mail}, "no learned model: it does not begin with"},
       {{"nonsense"}, "there is no subcommand nonsense"},
       {{}, "usage:"}};
   for (const Case& wrong : cases) {

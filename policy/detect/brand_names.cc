@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// Senders under the name of a well-known organisation whose domain is not that
+// organisation's. Only the display name is read: whoever writes about a bank has its
+// name in the text.
+#include <algorithm>
+#include <array>
+#include <string>
+#include <vector>
+
+#include "policy/base/text.h"
+#include "policy/detect/brands.h"
+#include "policy/detect/detector.h"
+#include "policy/detect/domain_names.h"
+#include "policy/detect/known_hosts.h"
+#include "policy/detect/registry.h"
+#include "policy/model/parse/words.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kReasons[] = {"brand-name", "brand-name-free-mailbox"};
+constexpr double kBegins = 0.35;    // "PayPal Service"
+constexpr double kSomewhere = 0.2;  // "Rewards for your PayPal card"
+constexpr double kFreeMailbox = 0.5;
+
+struct Found {
+  const Brand* brand = nullptr;
+  bool begins = false;
+};
+
+// The words of a brand, in a row.
+Found BrandIn(const std::vector<std::string>& words) {
+  for (std::size_t begin = 0; begin < words.size(); ++begin) {
+    std::string run;
+    for (std::size_t i = begin; i < std::min(begin + 3, words.size()); ++i) {
+      run += (run.empty() ? "" : " ") + words[i];
+      if (const Brand* brand = FindBrand(run)) return {brand, begin == 0};
+    }
+  }
+  return {};
+}
+
+bool Owns(const Brand& brand, const std::string& domain) {
+  // "amazon.de", "notifications.amazon.fr", "amazonses.com" is none of them.
+  const std::string label = FirstLabel(OrganisationalDomain(domain));
+  if (label == brand.label) return true;
+  return std::any_of(brand.others.begin(), brand.others.end(),
+                     [&](std::string_view other) { return !other.empty() && label == other; });
+}
+
+class BrandNamesDetector : public Detector {
+ public:
+  std::string_view name() const override { return "brand-names"; }
+  std::span<const std::string_view> reasons() const override { return kReasons; }
+
+  void Inspect(const Message& message, const DetectionContext& context,
+               std::vector<Finding>* findings) const override {
+    if (message.from.empty()) return;
+    const Address& from = message.from.front();
+    const std::string domain = DomainOf(from.address);
+    if (domain.empty() || from.display_name.empty()) return;
+    if (std::find(context.tenant.domains.begin(), context.tenant.domains.end(), domain) !=
+        context.tenant.domains.end()) {
+      return;
+    }
+    const std::string shown = LowerAscii(from.display_name);
+    if (shown.find(" via ") != std::string::npos || shown.find("(via ") != std::string::npos)
+      return;
+    const Found found = BrandIn(WordsOfText(CutUtf8(from.display_name, 256), 12));
+    if (found.brand == nullptr || Owns(*found.brand, domain)) return;
+    const bool begins = found.begins && !IsSendingPlatform(domain);
+    const bool free = found.begins && IsFreeMailbox(domain);
+    findings->push_back({free ? "brand-name-free-mailbox" : "brand-name", Indication::kPhishing,
+                         free     ? kFreeMailbox
+                         : begins ? kBegins
+                                  : kSomewhere,
+                         "From \"" + std::string(CutUtf8(from.display_name, 120)) +
+                             "\" is not from a domain of " + std::string(found.brand->name) + ": " +
+                             std::string(CutUtf8(domain, 120))});
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> NewBrandNamesDetector() { return std::make_unique<BrandNamesDetector>(); }
+
+}  // namespace clawback

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+// What mail says that wants something from its reader, in the languages of the corpora
+// that it was looked up in. Data of this release.
+#ifndef CLAWBACK_POLICY_DETECT_LURE_PHRASES_H_
+#define CLAWBACK_POLICY_DETECT_LURE_PHRASES_H_
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace clawback {
+
+enum class Lure {
+  kCredentials,  // sign in, verify, or lose the account
+  kPayment,      // invoices, refunds, points that expire
+  kDelivery,     // a parcel that waits
+  kPrize,        // won, chosen, a gift
+  kAdvanceFee,   // an inheritance, a fund, a partner wanted
+  kExtortion,    // a video, a payment in bitcoin
+  kRomance,
+  kRemedy,  // pharmacies and cures
+  kMoney,   // loans, insurance, easy income
+};
+inline constexpr std::size_t kLures = 9;
+inline constexpr std::size_t kLongestPhrase = 4;  // words
+
+// The lure that exactly these words (WordsOfText, a blank between) belong to.
+std::optional<Lure> LureOf(std::string_view words);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_DETECT_LURE_PHRASES_H_

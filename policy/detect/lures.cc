@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// Phrases that mail uses which wants something from its reader. One phrase is nothing;
+// several different ones of a kind are a pattern.
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "policy/base/text.h"
+#include "policy/detect/detector.h"
+#include "policy/detect/domain_names.h"
+#include "policy/detect/known_hosts.h"
+#include "policy/detect/lure_phrases.h"
+#include "policy/detect/registry.h"
+#include "policy/model/parse/words.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kReasons[kLures] = {
+    "lure-credentials", "lure-payment", "lure-delivery", "lure-prize", "lure-advance-fee",
+    "lure-extortion",   "lure-romance", "lure-remedy",   "lure-money"};
+
+// How many different phrases make the lure likely, and what it speaks for.
+struct Rule {
+  std::size_t phrases;
+  Indication indication;
+  double weight;
+};
+constexpr std::array<Rule, kLures> kRules = {{{2, Indication::kPhishing, 0.25},
+                                              {3, Indication::kPhishing, 0.2},
+                                              {3, Indication::kPhishing, 0.2},
+                                              {3, Indication::kPhishing, 0.3},
+                                              {4, Indication::kPhishing, 0.35},
+                                              {4, Indication::kPhishing, 0.4},
+                                              {3, Indication::kSpam, 0.3},
+                                              {2, Indication::kSpam, 0.3},
+                                              {4, Indication::kSpam, 0.3}}};
+constexpr double kMost = 0.4;  // with twice as many phrases: words alone do not suffice
+constexpr std::size_t kWords = 1500;
+constexpr std::size_t kBytes = 64UL << 10;
+
+using Phrases = std::array<std::set<std::string>, kLures>;
+
+void Collect(const std::vector<std::string>& words, Phrases* found) {
+  for (std::size_t begin = 0; begin < words.size(); ++begin) {
+    std::string run;
+    std::size_t longest = 0;
+    std::optional<Lure> lure;
+    for (std::size_t i = begin; i < std::min(begin + kLongestPhrase, words.size()); ++i) {
+      if (i > begin) run += ' ';
+      run += words[i];
+      if (const auto of_run = LureOf(run)) {
+        lure = of_run;
+        longest = run.size();
+      }
+    }
+    if (lure) (*found)[static_cast<std::size_t>(*lure)].insert(run.substr(0, longest));
+  }
+}
+
+// Shops speak like those who pretend to be one; their links go to the shop.
+bool LinksToSender(const Message& message) {
+  if (message.from.empty()) return false;
+  const std::string own = OrganisationalDomain(DomainOf(message.from.front().address));
+  if (own.empty() || IsFreeMailbox(own) || IsCheapSuffix(own)) return false;
+  constexpr std::size_t kLinks = 100;
+  const auto end =
+      message.links.begin() + static_cast<std::ptrdiff_t>(std::min(message.links.size(), kLinks));
+  return std::any_of(message.links.begin(), end, [&](const Link& link) {
+    return OrganisationalDomain(HostOf(link.target)) == own;
+  });
+}
+
+std::string Quoted(const std::set<std::string>& phrases) {
+  constexpr std::size_t kShown = 8;
+  std::string text;
+  std::size_t shown = 0;
+  for (const std::string& phrase : phrases) {
+    if (++shown > kShown) return text + ", ...";
+    text += (text.empty() ? "\"" : ", \"") + phrase + "\"";
+  }
+  return text;
+}
+
+class LuresDetector : public Detector {
+ public:
+  std::string_view name() const override { return "lures"; }
+  std::span<const std::string_view> reasons() const override { return kReasons; }
+
+  void Inspect(const Message& message, const DetectionContext&,
+               std::vector<Finding>* findings) const override {
+    const std::string& text =
+        message.html_text.size() >= 20 ? message.html_text : message.plain_text;
+    const bool own_links = LinksToSender(message);
+    Phrases found;
+    Collect(WordsOfText(CutUtf8(message.subject, 2048), 60), &found);
+    Collect(WordsOfText(CutUtf8(text, kBytes), kWords), &found);
+    for (std::size_t i = 0; i < kLures; ++i) {
+      const Rule& rule = kRules[i];
+      if (found[i].size() < rule.phrases) continue;
+      double weight = found[i].size() >= 2 * rule.phrases ? kMost : rule.weight;
+      if (own_links) weight /= 2;
+      findings->push_back({std::string(kReasons[i]), rule.indication, weight, Quoted(found[i])});
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> NewLuresDetector() { return std::make_unique<LuresDetector>(); }
+
+}  // namespace clawback

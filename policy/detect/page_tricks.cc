@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Things that pages in mail need for nothing good: forms that ask for secrets, pages
+// that lead on by themselves, a base that turns all links elsewhere.
+#include <algorithm>
+#include <string>
+
+#include "policy/base/text.h"
+#include "policy/detect/detector.h"
+#include "policy/detect/file_name.h"
+#include "policy/detect/registry.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kReasons[] = {"form-asks-password", "form-in-mail", "meta-refresh",
+                                         "page-attached", "picture-for-text"};
+constexpr double kPassword = 0.7;
+constexpr double kForm = 0.25;
+constexpr double kRefresh = 0.5;
+constexpr double kAttached = 0.25;
+constexpr double kPicture = 0.3;
+constexpr std::size_t kFewLetters = 150;
+constexpr std::size_t kBytes = 1UL << 20;  // of one page
+constexpr std::size_t kPages = 20;
+
+bool IsPage(const MessagePart& part) {
+  if (part.type == "text/html") return true;
+  const std::string extension = Extension(part.file_name);
+  return extension == "htm" || extension == "html" || extension == "shtml" || extension == "xhtml";
+}
+
+// What stands in a tag of that name up to its end, from the first to the last.
+bool AnyTag(std::string_view page, std::string_view tag, std::string_view with) {
+  for (std::size_t at = page.find(tag); at != std::string_view::npos; at = page.find(tag, at + 1)) {
+    const std::string_view inside = page.substr(at, page.find('>', at) - at);
+    if (inside.find(with) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+class PageTricksDetector : public Detector {
+ public:
+  std::string_view name() const override { return "page-tricks"; }
+  std::span<const std::string_view> reasons() const override { return kReasons; }
+
+  void Inspect(const Message& message, const DetectionContext&,
+               std::vector<Finding>* findings) const override {
+    std::size_t pages = 0;
+    for (std::size_t i = 0; i < message.parts.size() && pages < kPages; ++i) {
+      const MessagePart& part = message.parts[i];
+      if (!IsPage(part)) continue;
+      ++pages;
+      Page(part, i, findings);
+      if (!part.attachment) Picture(message, part, i, findings);
+    }
+  }
+
+ private:
+  // Mail that is one picture to click on: nothing in it can be read by a filter.
+  static void Picture(const Message& message, const MessagePart& part, std::size_t index,
+                      std::vector<Finding>* findings) {
+    const auto in_part = [&](const Link& link) { return link.part == static_cast<int>(index); };
+    if (message.html_text.size() >= kFewLetters || message.plain_text.size() >= kFewLetters) return;
+    if (std::none_of(message.links.begin(), message.links.end(), in_part)) return;
+    const std::string_view page = std::string_view(part.content).substr(0, kBytes);
+    if (page.find("<img") == std::string_view::npos &&
+        page.find("<IMG") == std::string_view::npos) {
+      return;
+    }
+    findings->push_back({"picture-for-text", Indication::kSpam, kPicture,
+                         "part " + std::to_string(index) + ": a picture with a link, and " +
+                             std::to_string(message.html_text.size()) + " bytes of text"});
+  }
+
+  static void Page(const MessagePart& part, std::size_t index, std::vector<Finding>* findings) {
+    const std::string page = LowerAscii(std::string_view(part.content).substr(0, kBytes));
+    const auto add = [&](std::string_view reason, double weight, std::string_view what) {
+      findings->push_back({std::string(reason), Indication::kPhishing, weight,
+                           "part " + std::to_string(index) + ": " + std::string(what)});
+    };
+    const bool form = page.find("<form") != std::string::npos;
+    if (form && AnyTag(page, "<input", "password")) {
+      add("form-asks-password", kPassword, "a form with a field for a password");
+    } else if (form && AnyTag(page, "<form", "action")) {
+      add("form-in-mail", kForm, "a form");
+    }
+    if (AnyTag(page, "<meta", "refresh")) {
+      add("meta-refresh", kRefresh, "the page leads on by itself");
+    }
+    if (part.attachment && !part.file_name.empty()) {
+      add("page-attached", kAttached,
+          "a web page as attachment: " + std::string(CutUtf8(part.file_name, 120)));
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> NewPageTricksDetector() { return std::make_unique<PageTricksDetector>(); }
+
+}  // namespace clawback

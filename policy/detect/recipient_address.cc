@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mail that knows its reader by the address alone: it stands in the subject, or where a
+// letter has the name. And mail that says by itself how urgent it is.
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "policy/base/text.h"
+#include "policy/detect/detector.h"
+#include "policy/detect/domain_names.h"
+#include "policy/detect/registry.h"
+#include "policy/message/parse/addresses.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kReasons[] = {"recipient-in-subject", "recipient-greeted",
+                                         "marked-urgent"};
+constexpr double kSubject = 0.35;
+constexpr double kGreeted = 0.25;
+constexpr double kUrgent = 0.2;
+constexpr std::size_t kGreeting = 250;  // bytes of the text that a greeting stands in
+constexpr std::size_t kRecipients = 5;
+
+class RecipientAddressDetector : public Detector {
+ public:
+  std::string_view name() const override { return "recipient-address"; }
+  std::span<const std::string_view> reasons() const override { return kReasons; }
+
+  void Inspect(const Message& message, const DetectionContext&,
+               std::vector<Finding>* findings) const override {
+    Urgent(message, findings);
+    const std::string_view to = message.Header("To").value_or("");
+    if (to.empty()) return;
+    std::vector<Address> recipients;
+    ReadAddresses(CutUtf8(to, 4096), &recipients);
+    const std::string subject = LowerAscii(CutUtf8(message.subject, 1024));
+    const std::string& text =
+        message.html_text.size() >= 20 ? message.html_text : message.plain_text;
+    const std::string begin = LowerAscii(CutUtf8(Trim(text), kGreeting));
+    for (std::size_t i = 0; i < std::min(recipients.size(), kRecipients); ++i) {
+      const std::string& address = recipients[i].address;
+      if (address.find('@') == std::string::npos) continue;
+      const std::string evidence = "\"" + std::string(CutUtf8(address, 120)) + "\" stands in ";
+      if (subject.find(address) != std::string::npos) {
+        findings->push_back(
+            {"recipient-in-subject", Indication::kPhishing, kSubject, evidence + "the subject"});
+      }
+      if (Greets(begin, address)) {
+        findings->push_back(
+            {"recipient-greeted", Indication::kPhishing, kGreeted, evidence + "the greeting"});
+      }
+    }
+  }
+
+ private:
+  // At the beginning of the text, and not as what an answer quotes or a form repeats.
+  static bool Greets(const std::string& begin, const std::string& address) {
+    const std::size_t at = begin.find(address);
+    if (at == std::string::npos) return false;
+    const std::string before = begin.substr(at < 16 ? 0 : at - 16, at < 16 ? at : 16);
+    for (const char* not_greeting : {"<", ":", ">", "wrote", "mailto"}) {
+      if (before.find(not_greeting) != std::string::npos) return false;
+    }
+    return true;
+  }
+
+  static void Urgent(const Message& message, std::vector<Finding>* findings) {
+    const std::string importance = LowerAscii(message.Header("Importance").value_or(""));
+    const std::string_view priority = Trim(message.Header("X-Priority").value_or(""));
+    if (importance != "high" && priority.substr(0, 1) != "1") return;
+    findings->push_back({"marked-urgent", Indication::kSpam, kUrgent,
+                         importance == "high" ? "Importance: high" : "X-Priority: 1"});
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> NewRecipientAddressDetector() {
+  return std::make_unique<RecipientAddressDetector>();
+}
+
+}  // namespace clawback

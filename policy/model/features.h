@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// A message as the learned model sees it: which of very many small observations hold,
+// each by the hash of its name. Values only; policy/model/parse makes them, inside a
+// judge.
+#ifndef CLAWBACK_POLICY_MODEL_FEATURES_H_
+#define CLAWBACK_POLICY_MODEL_FEATURES_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+namespace clawback {
+
+// Content: what it says. Structure: how it is built, where it leads, what detectors
+// found. Each group counts the same however many features it has, so that long texts
+// do not drown the rest.
+enum class FeatureGroup { kContent, kStructure };
+
+struct FeatureVector {
+  std::vector<std::uint32_t> content;    // ascending, each once
+  std::vector<std::uint32_t> structure;  // ascending, each once
+  bool operator==(const FeatureVector&) const = default;
+};
+
+// FNV-1a, folded to 32 bits: the same in every build, for it is written into models.
+constexpr std::uint32_t FeatureHash(std::string_view name) {
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : name) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3;
+  }
+  return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
+}
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_MODEL_FEATURES_H_

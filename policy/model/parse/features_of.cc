@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// Names of features, so that evidence can be read: "word:...", "words:..." (two in a
+// row), "subject:...", "sender:...", "link:...", "part:...", "shape:...", "finding:...".
+#include "policy/model/parse/features_of.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+
+#include "policy/base/text.h"
+#include "policy/detect/domain_names.h"
+#include "policy/detect/file_name.h"
+#include "policy/model/parse/words.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::size_t kTextBytes = 48UL << 10;
+constexpr std::size_t kWords = 1200;
+constexpr std::size_t kSubjectWords = 40;
+constexpr std::size_t kLinks = 100;
+constexpr std::size_t kParts = 50;
+constexpr std::size_t kPathWords = 12;
+
+// "", "1", "2-3", "4-7" ...: by powers of two.
+std::string Magnitude(std::size_t count) {
+  std::size_t power = 0;
+  while (count != 0) {
+    count /= 2;
+    ++power;
+  }
+  return std::to_string(power);
+}
+
+class Extractor {
+ public:
+  Extractor(const Message& message, const FeatureSink& sink) : message_(message), sink_(sink) {}
+
+  void Run(const std::vector<Finding>& findings) {
+    Subject();
+    Text();
+    Sender();
+    Links();
+    Parts();
+    for (const Finding& finding : findings) {
+      // What Exchange said is a finding of its own, and not everybody's mail has it.
+      if (finding.reason.rfind("exchange-", 0) != 0) Structure("finding:", finding.reason);
+    }
+  }
+
+ private:
+  void Content(std::string_view kind, std::string_view name) {
+    Give(FeatureGroup::kContent, kind, name);
+  }
+  void Structure(std::string_view kind, std::string_view name) {
+    Give(FeatureGroup::kStructure, kind, name);
+  }
+  void Give(FeatureGroup group, std::string_view kind, std::string_view name) {
+    name_.assign(kind).append(name);
+    sink_(group, name_);
+  }
+
+  void Subject() {
+    const auto words = WordsOfText(CutUtf8(message_.subject, 2048), kSubjectWords);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      Content("subject:", words[i]);
+      Content("word:", words[i]);
+      if (i > 0) Content("words:", words[i - 1] + ' ' + words[i]);
+    }
+    Structure("shape:subject ", Magnitude(words.size()));
+  }
+
+  // What a reader sees: the HTML where there is some.
+  std::string_view Seen() const {
+    const std::string& html = message_.html_text;
+    return CutUtf8(html.size() >= 20 ? html : message_.plain_text, kTextBytes);
+  }
+
+  void Text() {
+    const auto words = WordsOfText(Seen(), kWords);
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      Content("word:", words[i]);
+      if (i > 0) Content("words:", words[i - 1] + ' ' + words[i]);
+    }
+    Structure("shape:words ", Magnitude(words.size()));
+    if (Seen().find("\xF0\x9F") != std::string_view::npos) Structure("shape:", "pictographs");
+  }
+
+  void Sender() {
+    if (message_.from.empty()) return Structure("sender:", "none");
+    const Address& from = message_.from.front();
+    for (const std::string& word : WordsOfText(CutUtf8(from.display_name, 512), 12)) {
+      Content("sender:", word);
+    }
+    const std::string domain = OrganisationalDomain(DomainOf(from.address));
+    const std::size_t dot = domain.rfind('.');
+    if (dot != std::string::npos) Structure("sender:", std::string_view(domain).substr(dot));
+    const std::string_view local = std::string_view(from.address).substr(0, from.address.find('@'));
+    for (const std::string& word : WordsOfText(CutUtf8(local, 64), 4)) Structure("mailbox:", word);
+    const auto digits = static_cast<std::size_t>(
+        std::count_if(local.begin(), local.end(), [](char c) { return c >= '0' && c <= '9'; }));
+    if (digits >= 4) Structure("shape:", "digits in the sender's mailbox");
+    if (message_.from.size() > 1) Structure("shape:", "several senders");
+  }
+
+  void Links() {
+    std::string own;
+    if (!message_.from.empty()) own = OrganisationalDomain(DomainOf(message_.from.front().address));
+    std::set<std::string> seen;
+    for (const Link& link : message_.links) {
+      if (seen.size() >= kLinks) break;
+      if (!seen.insert(link.target).second) continue;
+      One(link, own);
+    }
+    Structure("shape:links ", Magnitude(std::min(message_.links.size(), kLinks)));
+  }
+
+  void One(const Link& link, const std::string& own) {
+    const std::string host = HostOf(link.target);
+    for (const std::string& word : WordsOfText(CutUtf8(link.text, 256), 8)) {
+      Content("button:", word);
+    }
+    if (host.empty()) {
+      return Structure("link:", LowerAscii(link.target.substr(
+                                    0, std::min<std::size_t>(link.target.find(':'), 12))));
+    }
+    const std::string organisation = OrganisationalDomain(host);
+    Structure("link:", organisation == own ? "to the sender's domain" : "to another domain");
+    const std::size_t dot = organisation.rfind('.');
+    if (dot != std::string::npos) Structure("link:", std::string_view(organisation).substr(dot));
+    Structure("link:", CutUtf8(organisation, 80));
+    Path(std::string_view(link.target)
+             .substr(std::min(link.target.find(host) == std::string::npos
+                                  ? link.target.size()
+                                  : link.target.find(host) + host.size(),
+                              link.target.size())));
+  }
+
+  void Path(std::string_view path) {
+    path = path.substr(0, 512);
+    const std::string_view file = path.substr(0, path.find_first_of("?#"));
+    const std::size_t dot = file.rfind('.');
+    if (dot != std::string_view::npos && file.size() - dot <= 6) {
+      Structure("link:file ", LowerAscii(file.substr(dot)));
+    }
+    for (const std::string& word : WordsOfText(file, kPathWords)) {
+      if (word.size() <= 16 && word.find('#') == std::string::npos) Structure("path:", word);
+    }
+    Structure("shape:path ", Magnitude(path.size()));
+  }
+
+  void Parts() {
+    const std::size_t count = std::min(message_.parts.size(), kParts);
+    for (std::size_t i = 0; i < count; ++i) {
+      const MessagePart& part = message_.parts[i];
+      // Whether mail is HTML or text tells its time, and nothing else.
+      if (part.type.rfind("text/", 0) != 0 && part.type.rfind("multipart/", 0) != 0) {
+        Structure("part:", CutUtf8(part.type, 80));
+      }
+      const std::string extension = Extension(part.file_name);
+      if (!extension.empty() && extension.size() <= 8) Structure("file:", extension);
+      for (const std::string& word : WordsOfText(CutUtf8(part.file_name, 128), 6)) {
+        Content("file:", word);
+      }
+    }
+    if (message_.html_text.empty() && message_.plain_text.empty()) Structure("shape:", "no text");
+  }
+
+  const Message& message_;
+  const FeatureSink& sink_;
+  std::string name_;
+};
+
+void SortOnce(std::vector<std::uint32_t>* features) {
+  std::sort(features->begin(), features->end());
+  features->erase(std::unique(features->begin(), features->end()), features->end());
+}
+
+// The names that spoke most for what the model says, heaviest first.
+std::string Heaviest(const Message& message, const std::vector<Finding>& findings,
+                     const LinearModel& model, int kind, const FeatureVector& features) {
+  constexpr std::size_t kNames = 8;
+  const double content =
+      std::sqrt(static_cast<double>(std::max<std::size_t>(features.content.size(), 1)));
+  const double structure =
+      std::sqrt(static_cast<double>(std::max<std::size_t>(features.structure.size(), 1)));
+  std::set<std::pair<double, std::string>> heaviest;
+  ForEachFeature(message, findings, [&](FeatureGroup group, std::string_view name) {
+    const double weight = model.WeightOf(kind, FeatureHash(name)) /
+                          (group == FeatureGroup::kContent ? content : structure);
+    if (weight <= 0) return;
+    if (heaviest.size() == kNames && weight <= heaviest.begin()->first) return;
+    heaviest.emplace(weight, std::string(CutUtf8(name, 60)));
+    if (heaviest.size() > kNames) heaviest.erase(heaviest.begin());
+  });
+  std::string text;
+  for (auto at = heaviest.rbegin(); at != heaviest.rend(); ++at) {
+    text += (text.empty() ? "" : ", ") + at->second;
+  }
+  return text;
+}
+
+}  // namespace
+
+void ForEachFeature(const Message& message, const std::vector<Finding>& findings,
+                    const FeatureSink& sink) {
+  Extractor(message, sink).Run(findings);
+}
+
+FeatureVector FeaturesOf(const Message& message, const std::vector<Finding>& findings) {
+  FeatureVector features;
+  ForEachFeature(message, findings, [&](FeatureGroup group, std::string_view name) {
+    auto& list = group == FeatureGroup::kContent ? features.content : features.structure;
+    list.push_back(FeatureHash(name));
+  });
+  SortOnce(&features.content);
+  SortOnce(&features.structure);
+  return features;
+}
+
+std::optional<Finding> OpinionOn(const Message& message, const std::vector<Finding>& findings,
+                                 const LinearModel& model) {
+  constexpr double kWorthAWord = 0.2;
+  // Of a greeting and a name nothing can be said.
+  constexpr std::size_t kFewest = 12;
+  const FeatureVector features = FeaturesOf(message, findings);
+  if (features.content.size() < kFewest) return std::nullopt;
+  const Opinion opinion = model.Judge(features);
+  if (opinion.weight < kWorthAWord) return std::nullopt;
+  const int kind = opinion.phishing ? LinearModel::kPhishing : LinearModel::kSpam;
+  return Finding{
+      opinion.phishing ? "model-phishing" : "model-spam",
+      opinion.phishing ? Indication::kPhishing : Indication::kSpam, opinion.weight,
+      "model " + model.version() + ": " + Heaviest(message, findings, model, kind, features)};
+}
+
+}  // namespace clawback

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/model/parse/words.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "policy/base/text.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::size_t kLongestWord = 40;  // bytes; the rest of it is not looked at
+constexpr std::size_t kLongestChunk = 2048;
+
+bool IsBlank(char32_t c) {
+  return c <= 0x20 || c == 0xA0 || (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x3000;
+}
+
+bool HasNoBlanks(char32_t c) {  // Thai to Hangul: no words by blanks, or long ones
+  return (c >= 0x0E00 && c <= 0x0E7F) || (c >= 0x3040 && c <= 0x30FF) ||
+         (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xAC00 && c <= 0xD7A3);
+}
+
+bool IsLetter(char32_t c) {
+  if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  if (c < 0xC0) return c == 0xAA || c == 0xB5 || c == 0xBA;
+  if (c < 0x0250) return c != 0xD7 && c != 0xF7;
+  return (c >= 0x0370 && c <= 0x1FFF) || HasNoBlanks(c) || (c >= 0xFB50 && c <= 0xFDFF);
+}
+
+char32_t Lower(char32_t c) {
+  if (c >= 'A' && c <= 'Z') return c + 32;
+  if (c >= 0xC0 && c <= 0xDE && c != 0xD7) return c + 32;
+  if (c >= 0x0100 && c <= 0x017F && c != 0x0130 && c != 0x0131 && c != 0x0138) {
+    const bool odd = (c >= 0x0139 && c <= 0x0148) || (c >= 0x0179 && c <= 0x017E);
+    return (c % 2 == 1) == odd && c != 0x0178 && c != 0x017F ? c + 1 : c;
+  }
+  if (c >= 0x0391 && c <= 0x03A9) return c + 32;
+  if (c >= 0x0410 && c <= 0x042F) return c + 32;
+  if (c >= 0x0400 && c <= 0x040F) return c + 80;
+  return c;
+}
+
+void AppendUtf8(char32_t c, std::string* out) {
+  if (c < 0x80) {
+    *out += static_cast<char>(c);
+  } else if (c < 0x800) {
+    *out += static_cast<char>(0xC0 | (c >> 6));
+    *out += static_cast<char>(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    *out += static_cast<char>(0xE0 | (c >> 12));
+    *out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
+    *out += static_cast<char>(0x80 | (c & 0x3F));
+  } else {
+    *out += static_cast<char>(0xF0 | (c >> 18));
+    *out += static_cast<char>(0x80 | ((c >> 12) & 0x3F));
+    *out += static_cast<char>(0x80 | ((c >> 6) & 0x3F));
+    *out += static_cast<char>(0x80 | (c & 0x3F));
+  }
+}
+
+class Cutter {
+ public:
+  Cutter(std::size_t max, std::vector<std::string>* words) : max_(max), words_(words) {}
+
+  bool full() const { return words_->size() >= max_; }
+
+  // What stands between blanks.
+  void Chunk(std::string_view chunk) {
+    const std::size_t at = chunk.find('@');
+    const bool address =
+        at != std::string_view::npos && at > 0 && chunk.find('.', at) != std::string_view::npos;
+    if (address) return Add("@");
+    if (chunk.find("://") != std::string_view::npos) return;
+    if (EqualIgnoringCase(chunk.substr(0, 4), "www.")) return;
+    while (!chunk.empty() && !full()) {
+      const Character c = FirstCharacter(chunk);
+      if (c.bytes == 0) return;
+      One(c.code);
+      chunk.remove_prefix(c.bytes);
+    }
+    EndWord();
+    last_ = 0;
+  }
+
+ private:
+  void One(char32_t c) {
+    if (IsInvisible(c)) return;
+    if (c >= '0' && c <= '9') return Append('#');
+    if (!IsLetter(c)) {
+      EndWord();
+      last_ = 0;
+    } else if (HasNoBlanks(c)) {
+      EndWord();
+      if (last_ != 0) {
+        AppendUtf8(last_, &word_);
+        AppendUtf8(c, &word_);
+        EndWord();
+      }
+      last_ = c;
+    } else {
+      last_ = 0;
+      Append(Lower(c));
+    }
+  }
+
+  void Append(char32_t c) {
+    if (word_.size() < kLongestWord) AppendUtf8(c, &word_);
+  }
+  void EndWord() {
+    if (!word_.empty()) Add(std::exchange(word_, {}));
+  }
+  void Add(std::string word) {
+    if (!full()) words_->push_back(std::move(word));
+  }
+
+  const std::size_t max_;
+  std::vector<std::string>* const words_;
+  std::string word_;
+  char32_t last_ = 0;
+};
+
+// How far it is to the next blank, at most kLongestChunk.
+std::size_t ChunkAt(std::string_view text, std::size_t begin) {
+  std::size_t end = begin;
+  while (end < text.size() && end - begin < kLongestChunk) {
+    const Character c = FirstCharacter(text.substr(end, 4));
+    if (c.bytes == 0 || IsBlank(c.code)) break;
+    end += c.bytes;
+  }
+  return end;
+}
+
+}  // namespace
+
+bool IsInvisible(char32_t c) {
+  return c == 0xAD || c == 0x034F || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
+         (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF ||
+         (c >= 0xFE00 && c <= 0xFE0F);
+}
+
+std::vector<std::string> WordsOfText(std::string_view text, std::size_t max) {
+  std::vector<std::string> words;
+  Cutter cutter(max, &words);
+  for (std::size_t at = 0; at < text.size() && !cutter.full();) {
+    const std::size_t end = ChunkAt(text, at);
+    if (end > at) {
+      cutter.Chunk(text.substr(at, end - at));
+      at = end;
+    } else {
+      at += std::max<std::size_t>(FirstCharacter(text.substr(at, 4)).bytes, 1);
+    }
+  }
+  return words;
+}
+
+}  // namespace clawback

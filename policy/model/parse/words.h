@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// Text cut into words as the learned model and the lures compare them: lower case,
+// digits alike, addresses and links each one word, what nobody sees left out.
+#ifndef CLAWBACK_POLICY_MODEL_PARSE_WORDS_H_
+#define CLAWBACK_POLICY_MODEL_PARSE_WORDS_H_
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace clawback {
+
+// What cannot be seen and is written between letters to hide words from filters, or
+// as a filler behind a preview: zero-width and joining characters, soft hyphens.
+bool IsInvisible(char32_t code);
+
+// The first max words. A run of letters is a word, and so is a pair of characters in
+// scripts without blanks; "@" stands for an address, "#" in place of each digit. Links
+// are left out. Latin, Greek and Cyrillic capitals become small.
+std::vector<std::string> WordsOfText(std::string_view utf8, std::size_t max);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_MODEL_PARSE_WORDS_H_

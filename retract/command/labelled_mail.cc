@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/command/labelled_mail.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <thread>
+#include <utility>
+
+#include "retract/command/classify_input.h"
+#include "retract/command/in_order.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::chrono::milliseconds kWait{60'000};
+
+const std::map<std::string, MailLabel, std::less<>>& LabelWords() {
+  static const std::map<std::string, MailLabel, std::less<>> words = {
+      {"ham", MailLabel::kWanted},     {"bulk", MailLabel::kWanted},
+      {"spam", MailLabel::kSpam},      {"scam", MailLabel::kSpam},
+      {"phish", MailLabel::kPhishing}, {"malware", MailLabel::kPhishing}};
+  return words;
+}
+
+std::vector<std::string> Columns(const std::string& line) {
+  std::vector<std::string> columns;
+  for (std::size_t at = 0; at <= line.size();) {
+    const std::size_t tab = std::min(line.find('\t', at), line.size());
+    columns.push_back(line.substr(at, tab - at));
+    at = tab + 1;
+  }
+  return columns;
+}
+
+Result<LabelledFile> ReadLine(const std::string& line, const std::string& folder) {
+  const std::vector<std::string> columns = Columns(line);
+  if (columns.size() < 2 || columns[0].empty()) {
+    return Error{ErrorKind::kInvalid, "expected path<TAB>label[<TAB>source]"};
+  }
+  const auto label = LabelWords().find(columns[1]);
+  if (label == LabelWords().end()) {
+    return Error{
+        ErrorKind::kInvalid,
+        fmt::format("\"{}\": expected ham, bulk, spam, scam, phish or malware", columns[1])};
+  }
+  return LabelledFile{(std::filesystem::path(folder) / columns[0]).string(), label->second,
+                      columns.size() > 2 ? columns[2] : std::string()};
+}
+
+std::optional<Judgement> Ask(const std::string& path, Question question, JudgePool* pool) {
+  const Result<ReportBytes> bytes = ReadReportFile(path);
+  if (!bytes) return std::nullopt;
+  JudgeRequest request;
+  request.question = question;
+  Result<Judgement> judgement = pool->Judge(*bytes, request, kWait);
+  if (!judgement) return std::nullopt;
+  return std::move(*judgement);
+}
+
+}  // namespace
+
+Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std::string& folder) {
+  errno = 0;
+  std::ifstream stream(file);
+  if (!stream) {
+    return Error{ErrorKind::kNotFound, fmt::format("{}: {}", file, std::strerror(errno))};
+  }
+  std::vector<LabelledFile> files;
+  std::string line;
+  for (int number = 1; std::getline(stream, line); ++number) {
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.empty() || (number == 1 && line.rfind("path\t", 0) == 0)) continue;
+    Result<LabelledFile> read = ReadLine(line, folder);
+    if (!read) return Within(fmt::format("{}:{}", file, number), read.error());
+    files.push_back(std::move(*read));
+  }
+  if (files.empty()) {
+    return Error{ErrorKind::kInvalid, fmt::format("{}: no line names a message", file)};
+  }
+  return files;
+}
+
+Result<std::vector<std::optional<Judgement>>> AskAbout(const std::vector<LabelledFile>& files,
+                                                       Question question,
+                                                       const JudgePoolOptions& judges) {
+  Result<std::unique_ptr<JudgePool>> pool = JudgePool::Start(judges);
+  if (!pool) return pool.error();
+  std::vector<std::optional<Judgement>> answers;
+  answers.reserve(files.size());
+  const auto next = [&, i = std::size_t{0}]() mutable -> std::optional<std::string> {
+    if (i == files.size()) return std::nullopt;
+    return files[i++].path;
+  };
+  const auto work = [&](const std::string& path) { return Ask(path, question, pool->get()); };
+  InOrder<std::optional<Judgement>>::Run(
+      judges.workers, next, work,
+      [&](const std::optional<Judgement>& answer) { answers.push_back(answer); });
+  return answers;
+}
+
+}  // namespace clawback

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback learn: fits a model to mail that the operator sorted. The messages are read
+// by judges; this program sees hashes of their features only.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <thread>
+
+#include "policy/model/linear_model.h"
+#include "policy/model/training.h"
+#include "retract/command/classify_input.h"
+#include "retract/command/command.h"
+#include "retract/command/labelled_mail.h"
+
+namespace clawback {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--labels", "FILE", "lines path<TAB>label[<TAB>source]; paths count from DIR"},
+    {"--out", "FILE", "the model that is written"},
+    {"--canary", "FILE",
+     "labels of mail that the model must not do worse on; paths count from FILE's folder"},
+    {"--against", "FILE", "the model that it is compared with (default: the shipped one)"},
+    {"--judge", "PATH", "the clawback-judge program"},
+};
+
+struct Plan {
+  std::string labels, folder, out, canary;
+  JudgePoolOptions judges;
+  std::string against;  // bytes; empty: the shipped model
+};
+
+constexpr std::array<const char*, 3> kLabelNames = {"wanted", "spam", "phish"};
+
+struct Collected {
+  std::vector<Example> examples;
+  std::size_t unread = 0;
+};
+
+Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& files) {
+  auto answers = AskAbout(files, Question::kFeatures, plan.judges);
+  if (!answers) return answers.error();
+  Collected collected;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const std::optional<Judgement>& answer = (*answers)[i];
+    if (!answer || answer->features == FeatureVector{}) {
+      ++collected.unread;
+      continue;
+    }
+    collected.examples.push_back({answer->features, files[i].label, files[i].source});
+  }
+  return collected;
+}
+
+// Of each label: how many, and for how many the model of the other folds suffices.
+void PrintFolds(const std::vector<Example>& examples, const TrainedModel& trained,
+                std::ostream& out) {
+  std::array<std::size_t, 3> all{}, bad{};
+  for (std::size_t i = 0; i < examples.size(); ++i) {
+    const auto label = static_cast<std::size_t>(examples[i].label);
+    ++all[label];
+    if (trained.weights[i] >= 0.5) ++bad[label];
+  }
+  out << "cross-validated, by the model alone:\n";
+  for (std::size_t label = 0; label < all.size(); ++label) {
+    out << fmt::format("  {:<7}{:>7} messages, {:>6.2f} % called bad ({})\n", kLabelNames[label],
+                       all[label],
+                       100.0 * static_cast<double>(bad[label]) /
+                           static_cast<double>(std::max<std::size_t>(all[label], 1)),
+                       bad[label]);
+  }
+}
+
+bool CalledBad(const std::optional<Judgement>& judgement) {
+  if (!judgement) return false;
+  const Disposition disposition = judgement->verdict.disposition;
+  return disposition == Disposition::kMalicious || disposition == Disposition::kSuspicious ||
+         disposition == Disposition::kSpoof || disposition == Disposition::kSpam;
+}
+
+struct CanaryCounts {
+  std::size_t wanted_called_bad = 0, unwanted_missed = 0;
+  std::vector<std::string> wrong;  // paths of the wanted ones
+};
+
+Result<CanaryCounts> JudgeCanary(const Plan& plan, const std::vector<LabelledFile>& files,
+                                 const std::string& model) {
+  JudgePoolOptions judges = plan.judges;
+  judges.model = model;
+  auto answers = AskAbout(files, Question::kJudge, judges);
+  if (!answers) return answers.error();
+  CanaryCounts counts;
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    const bool bad = CalledBad((*answers)[i]);
+    const bool wanted = files[i].label == MailLabel::kWanted;
+    if (!wanted && !bad) ++counts.unwanted_missed;
+    if (!wanted || !bad) continue;
+    ++counts.wanted_called_bad;
+    counts.wrong.push_back(files[i].path);
+  }
+  return counts;
+}
+
+std::string WhyWorse(const CanaryCounts& now, const CanaryCounts& then) {
+  std::string why;
+  if (now.wanted_called_bad > then.wanted_called_bad) {
+    why =
+        fmt::format("it calls {} wanted messages bad, the model in use {}:", now.wanted_called_bad,
+                    then.wanted_called_bad);
+    for (std::size_t i = 0; i < std::min<std::size_t>(now.wrong.size(), 10); ++i) {
+      why += "\n  " + now.wrong[i];
+    }
+  } else if (now.unwanted_missed > then.unwanted_missed) {
+    why = fmt::format("it misses {} unwanted messages, the model in use {}", now.unwanted_missed,
+                      then.unwanted_missed);
+  }
+  return why;
+}
+
+// Fails with the reason where the new model does worse on the canary set.
+Status CheckCanary(const Plan& plan, const std::string& model, std::ostream& out) {
+  const std::string folder = std::filesystem::path(plan.canary).parent_path().string();
+  auto files = ReadLabels(plan.canary, folder.empty() ? "." : folder);
+  if (!files) return files.error();
+  auto now = JudgeCanary(plan, *files, model);
+  if (!now) return now.error();
+  auto then = JudgeCanary(plan, *files, plan.against);
+  if (!then) return then.error();
+  out << fmt::format(
+      "canary set, {} messages: {} wanted called bad (model in use: {}), {} unwanted missed ({})\n",
+      files->size(), now->wanted_called_bad, then->wanted_called_bad, now->unwanted_missed,
+      then->unwanted_missed);
+  const std::string why = WhyWorse(*now, *then);
+  if (why.empty()) return {};
+  return Error{ErrorKind::kRefused,
+               "the model does worse on the canary set and is not written: " + why +
+                   "\nadd such mail to the labels, or take out what is labelled wrongly"};
+}
+
+Status WriteFile(const std::string& path, const std::string& bytes) {
+  const std::string temporary = path + ".new";
+  errno = 0;
+  std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
+  stream << bytes;
+  stream.close();
+  if (!stream || std::rename(temporary.c_str(), path.c_str()) != 0) {
+    return Error{ErrorKind::kInvalid, fmt::format("{}: {}", path, std::strerror(errno))};
+  }
+  return {};
+}
+
+Status Learn(const Plan& plan, std::ostream& out) {
+  auto files = ReadLabels(plan.labels, plan.folder);
+  if (!files) return files.error();
+  auto collected = Collect(plan, *files);
+  if (!collected) return collected.error();
+  if (collected->unread > 0) {
+    out << fmt::format("{} of {} messages could not be read and are left out\n", collected->unread,
+                       files->size());
+  }
+  Result<TrainedModel> trained = TrainModel(collected->examples, {});
+  if (!trained) return trained.error();
+  PrintFolds(collected->examples, *trained, out);
+  if (!plan.canary.empty()) {
+    if (Status passed = CheckCanary(plan, trained->bytes, out); !passed) return passed;
+  }
+  if (Status written = WriteFile(plan.out, trained->bytes); !written) return written;
+  out << fmt::format("model {} written to {}\n", LinearModel::Open(trained->bytes)->version(),
+                     plan.out);
+  return {};
+}
+
+Result<Plan> MakePlan(const Options& options) {
+  Plan plan;
+  plan.labels = options.ValueOr("--labels", "");
+  plan.out = options.ValueOr("--out", "");
+  plan.canary = options.ValueOr("--canary", "");
+  plan.folder = options.operands().front();
+  if (const auto against = options.Value("--against")) {
+    Result<std::string> model = ReadModelFile(*against);
+    if (!model) return model.error();
+    plan.against = std::move(*model);
+  }
+  const auto given = options.Value("--judge");
+  Result<std::string> judge = given ? Result<std::string>(*given) : FindJudgeProgram();
+  if (!judge) return judge.error();
+  plan.judges.program = std::move(*judge);
+  plan.judges.workers = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  return plan;
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  if (options.operands().size() != 1) return Misused(terminal, "learn", "expected one DIR");
+  if (!options.Has("--labels")) return Misused(terminal, "learn", "--labels FILE is missing");
+  if (!options.Has("--out")) return Misused(terminal, "learn", "--out FILE is missing");
+  Result<Plan> plan = MakePlan(options);
+  if (!plan) return Fail(terminal, "learn", plan.error().what);
+  if (const Status done = Learn(*plan, terminal.out); !done) {
+    return Fail(terminal, "learn", done.error().what);
+  }
+  return kExitDone;
+}
+
+constexpr std::string_view kAbout =
+    "Labels: ham and bulk are wanted; spam, scam, phish and malware are not. A source\n"
+    "(where a message was collected) keeps one large collection from deciding alone.\n"
+    "The same files give the same model. With --canary, a model that calls more wanted\n"
+    "mail bad than the one in use, or misses more of the rest, is refused.\n"
+    "Exit status: 0 if the model was written, else 1; 2 for wrong arguments.\n";
+
+}  // namespace
+
+const Subcommand kLearnCommand = {"learn", "DIR",    "fits a model to mail that was sorted",
+                                  kAbout,  kOptions, Run};
+
+}  // namespace clawback

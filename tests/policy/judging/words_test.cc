@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/model/parse/words.h"
+
+#include <boost/test/unit_test.hpp>
+#include <string>
+#include <vector>
+
+#include "policy/model/parse/features_of.h"
+#include "tests/policy/judging/samples.h"
+
+namespace clawback {
+namespace {
+
+std::string Words(std::string_view text, std::size_t max = 100) {
+  std::string joined;
+  for (const std::string& word : WordsOfText(text, max))
+    joined += (joined.empty() ? "" : "|") + word;
+  return joined;
+}
+
+std::string Names(const std::string& mail) {
+  std::string names;
+  ForEachFeature(ParseMessage(mail), {},
+                 [&](FeatureGroup, std::string_view name) { names += std::string(name) + "\n"; });
+  return names;
+}
+
+BOOST_AUTO_TEST_SUITE(words)
+
+BOOST_AUTO_TEST_CASE(text_is_cut_into_words) {
+  BOOST_TEST(Words("Verify your Account, now!") == "verify|your|account|now");
+  BOOST_TEST(Words("within 24 hours or 2FA") == "within|##|hours|or|#fa");
+  BOOST_TEST(Words("mail bob@x.example or see https://x.example/a b") == "mail|@|or|see|b");
+  BOOST_TEST(Words("at 5 @ the corner") == "at|#|the|corner");
+  BOOST_TEST(Words("ÜBER Çok ДОБРО ΑΒΓ Ñandú") == "über|çok|добро|αβγ|ñandú");
+  BOOST_TEST(Words("確認して ok") == "確認|認し|して|ok");
+  BOOST_TEST(Words("pass\u200Bword i\u00ADce") == "password|ice");
+  BOOST_TEST(Words("a\u00A0b\u3000c") == "a|b|c");
+  BOOST_TEST(Words("one two three", 2) == "one|two");
+  BOOST_TEST(Words("") == "");
+  BOOST_TEST(Words("bad \xFF\xFE bytes").find("bad") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(no_word_grows_without_bound) {
+  BOOST_TEST(Words(std::string(100'000, 'a')).size() <= 4100U);
+  for (const auto& word : WordsOfText(std::string(100'000, 'a'), 100)) {
+    BOOST_TEST(word.size() <= 44U);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(features_hold_no_address_and_nothing_of_the_way) {
+  const std::string names = Names(
+      "Received: from secret.relay.example\r\nX-Spam-Flag: YES\r\nTo: victim@company.example\r\n"
+      "From: Bank Alerts <alerts77@mail.sender.example>\r\nSubject: Dear victim@company.example\r\n"
+      "Content-Type: text/html\r\n\r\n<p>Hello victim@company.example</p>"
+      "<a href=\"https://login.other.test/verify.php\">Sign in</a>\r\n");
+  for (const char* leak : {"victim", "company", "secret", "received", "spam", "alerts77"}) {
+    BOOST_TEST(names.find(leak) == std::string::npos, leak);
+  }
+  for (const char* name :
+       {"word:hello", "subject:@", "sender:bank", "sender:.example", "button:sign",
+        "link:other.test", "link:to another domain", "link:file .php"}) {
+    BOOST_TEST(names.find(std::string(name) + "\n") != std::string::npos, name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_finding_is_a_feature_unless_exchange_gave_it) {
+  const Message message = ParseMessage("From: a@b.example\r\n\r\nHello\r\n");
+  const auto has = [&](const char* reason) {
+    std::vector<Finding> findings = {{reason, Indication::kSpam, 0.5, "x"}};
+    return FeaturesOf(message, findings) != FeaturesOf(message, {});
+  };
+  BOOST_TEST(has("link-redirect"));
+  BOOST_TEST(!has("exchange-spam"));
+}
+
+BOOST_AUTO_TEST_CASE(long_text_costs_no_more_than_its_beginning) {
+  std::string mail = "From: a@b.example\r\n\r\n";
+  for (int i = 0; i < 200'000; ++i)
+    mail += "word" + std::string(1, static_cast<char>('a' + i % 26)) + " ";
+  BOOST_TEST(FeaturesOf(ParseMessage(mail), {}).content.size() < 3000U);
+}
+
+BOOST_AUTO_TEST_CASE(the_models_finding_names_what_weighed) {
+  std::string mail =
+      "From: \"PayPal  ,\" <x@sad.click>\r\nTo: bob@company.example\r\nX-Priority: 1\r\n"
+      "Subject: Your account has been suspended\r\nContent-Type: text/html\r\n\r\n"
+      "<p>Dear customer, we detected unusual activity. Verify your identity within 24 hours or "
+      "your "
+      "account will be closed.</p><a href=\"https://x.web.app/\">Verify now</a>";
+  const Judgement judgement = Judge(mail);
+  const Finding* finding = FindReason(judgement, "model-phishing");
+  BOOST_REQUIRE(finding != nullptr);
+  BOOST_TEST(finding->weight >= 0.5);
+  BOOST_TEST(finding->evidence.find("model " + LinearModel::Shipped().version() + ": ") == 0U);
+  BOOST_TEST(finding->evidence.find("finding:") != std::string::npos);
+  BOOST_TEST(judgement.model == LinearModel::Shipped().version());
+  BOOST_TEST(ToString(judgement.verdict.disposition) == "MALICIOUS");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace clawback

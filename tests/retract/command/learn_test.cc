@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback learn, with small mail of three kinds, and what it makes of a bad request.
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "tests/retract/command/run_program.h"
+
+namespace clawback {
+namespace {
+
+std::string Letter(const std::string& says, int number) {
+  return "From: Someone <a@b.example>\r\nMessage-ID: <" + std::to_string(number) +
+         "@b.example>\r\n\r\n" + says + " and so on, number " + std::to_string(number) + "\r\n";
+}
+
+// 40 messages of each label and the labels file of them; flip swaps ham and spam.
+struct Sorted {
+  explicit Sorted(bool flip = false) {
+    const std::string says[] = {"minutes of the garden club meeting",
+                                "cheap turnips delivered to your castle",
+                                "your drawbridge was locked, open it here"};
+    const std::string words[] = {flip ? "spam" : "ham", flip ? "ham" : "spam", "phish"};
+    std::string labels = "path\tlabel\tsource\n";
+    for (int i = 0; i < 120; ++i) {
+      const std::string name = std::to_string(i) + ".eml";
+      folder.Put(name, Letter(says[i % 3], i));
+      labels += name + "\t" + words[i % 3] + "\there\n";
+    }
+    file = folder.Put("labels.tsv", labels);
+  }
+  std::string root() const { return std::filesystem::path(file).parent_path(); }
+  Ran Learn(const std::string& out, const std::vector<std::string>& more = {}) const {
+    std::vector<std::string> arguments = {"learn", "--labels", file, "--out", out, root()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return RunClawback(arguments);
+  }
+  Scratch folder;
+  std::string file;
+};
+
+std::string Bytes(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+BOOST_AUTO_TEST_SUITE(learn)
+
+BOOST_AUTO_TEST_CASE(a_model_is_learnt_written_and_used) {
+  const Sorted sorted;
+  const std::string model = sorted.folder.Path("x.model");
+  const Ran ran = sorted.Learn(model);
+  BOOST_TEST(ran.err == "");
+  BOOST_REQUIRE(ran.exit == 0);
+  BOOST_TEST(ran.out.find("cross-validated") == 0U);
+  BOOST_TEST(ran.out.find("written to " + model) != std::string::npos);
+  const std::string bad =
+      sorted.folder.Put("new.eml", Letter("cheap turnips delivered to your castle", 777));
+  const Ran judged = RunClawback({"classify", "--json", "--model", model, bad});
+  BOOST_TEST(judged.exit == 0);
+  BOOST_TEST(judged.out.find("\"model-spam\"") != std::string::npos, judged.out);
+}
+
+BOOST_AUTO_TEST_CASE(the_same_labels_give_the_same_model) {
+  const Sorted sorted;
+  sorted.Learn(sorted.folder.Path("a.model"));
+  sorted.Learn(sorted.folder.Path("b.model"));
+  BOOST_TEST(!Bytes(sorted.folder.Path("a.model")).empty());
+  BOOST_TEST((Bytes(sorted.folder.Path("a.model")) == Bytes(sorted.folder.Path("b.model"))));
+}
+
+BOOST_AUTO_TEST_CASE(a_model_that_does_worse_on_the_canary_set_is_not_written) {
+  const Sorted right;
+  const std::string used = right.folder.Path("used.model");
+  BOOST_REQUIRE(right.Learn(used).exit == 0);
+  const Sorted wrong(/*flip=*/true);
+  const std::string out = wrong.folder.Path("x.model");
+  const Ran ran = wrong.Learn(out, {"--canary", right.file, "--against", used});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.err.find("does worse on the canary set and is not written: it calls ") !=
+                 std::string::npos,
+             ran.err);
+  BOOST_TEST(ran.err.find("0.eml") != std::string::npos);  // which mail it would have hurt
+  BOOST_TEST(!std::filesystem::exists(out));
+}
+
+BOOST_AUTO_TEST_CASE(a_model_that_does_as_well_passes_the_canary_set) {
+  const Sorted sorted;
+  const std::string model = sorted.folder.Path("x.model");
+  const Ran ran = sorted.Learn(model, {"--canary", sorted.file});
+  BOOST_TEST(ran.exit == 0, ran.err);
+  BOOST_TEST(ran.out.find("canary set, 120 messages: 0 wanted called bad") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_used_is_named) {
+  const Sorted sorted;
+  const std::string out = sorted.folder.Path("x.model");
+  const std::string odd = sorted.folder.Put("odd.tsv", "a.eml\tham\nb.eml\tjunk\n");
+  const std::string few = sorted.folder.Put("few.tsv", "0.eml\tham\n1.eml\tspam\n");
+  const std::string none = sorted.folder.Put("none.tsv", "path\tlabel\n");
+  const auto with = [&](const std::string& labels) {
+    return RunClawback({"learn", "--labels", labels, "--out", out, sorted.root()});
+  };
+  BOOST_TEST(with(odd).err == "clawback learn: " + odd +
+                                  ":2: \"junk\": expected ham, bulk, spam, "
+                                  "scam, phish or malware\n");
+  BOOST_TEST(with(few).err.find("at least 20 of each label") != std::string::npos);
+  BOOST_TEST(with(none).err.find("no line names a message") != std::string::npos);
+  BOOST_TEST(with(sorted.folder.Path("absent")).err.find("No such file") != std::string::npos);
+  for (const Ran& ran : {with(odd), with(few), with(none)}) BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(!std::filesystem::exists(out));
+  BOOST_TEST(RunClawback({"learn", sorted.root()}).exit == 2);
+  BOOST_TEST(RunClawback({"learn", "--labels", sorted.file, "--out", out}).exit == 2);
+}
+
+BOOST_AUTO_TEST_CASE(messages_that_cannot_be_read_are_counted) {
+  const Sorted sorted;
+  std::ofstream(sorted.file, std::ios::app) << "gone.eml\tham\there\n";
+  const Ran ran = sorted.Learn(sorted.folder.Path("x.model"));
+  BOOST_TEST(ran.exit == 0);
+  BOOST_TEST(ran.out.find("1 of 121 messages could not be read") == 0U, ran.out);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace clawback
