@@ -8,6 +8,7 @@
 #include "policy/base/text.h"
 #include "policy/config_checks.h"
 #include "policy/json.h"
+#include "policy/limits.h"
 
 namespace clawback {
 namespace {
@@ -62,6 +63,14 @@ void Read(const JsonReader& in, TenantSettings* tenant) {
       if (lists.Has(ToString(list))) lists.Texts(ToString(list), &tenant->lists[list]);
     }
   });
+  in.Object("limits", [&](const JsonReader& limits) {
+    for (const LimitKey& key : LimitKeys()) {
+      if (!limits.Has(key.name)) continue;
+      std::int64_t& value = tenant->limits[std::string(key.name)];
+      limits.Integer(key.name, &value);
+      if (value < key.min || value > key.max) limits.Fault(key.name, "is out of bounds");
+    }
+  });
 }
 
 json::array Texts(const std::vector<std::string>& texts) {
@@ -71,7 +80,7 @@ json::array Texts(const std::vector<std::string>& texts) {
 }
 
 json::object Fields(const TenantSettings& tenant) {
-  json::object out, actions, lists;
+  json::object out, actions, lists, limits;
   json::array addresses, people;
   out["tenant_id"] = tenant.tenant_id;
   if (tenant.mode) out["mode"] = ToString(*tenant.mode);
@@ -90,10 +99,12 @@ json::object Fields(const TenantSettings& tenant) {
     people.push_back(std::move(person));
   }
   for (const auto& [list, entries] : tenant.lists) lists[ToString(list)] = Texts(entries);
+  for (const auto& [key, value] : tenant.limits) limits[key] = value;
   out["actions"] = std::move(actions);
   out["addresses"] = std::move(addresses);
   out["people"] = std::move(people);
   out["lists"] = std::move(lists);
+  out["limits"] = std::move(limits);
   return out;
 }
 
@@ -137,6 +148,17 @@ Status ChangeAction(const Tenant& tenant, Disposition disposition, std::string_v
   } else {
     settings->actions.erase(disposition);
   }
+  return {};
+}
+
+Status ChangeLimit(const LimitKey& key, std::string_view value, TenantSettings* settings) {
+  if (value == kInherit) {
+    settings->limits.erase(std::string(key.name));
+    return {};
+  }
+  const auto number = LimitFrom(key, value);
+  if (!number) return number.error();
+  settings->limits[std::string(key.name)] = *number;
   return {};
 }
 
@@ -184,6 +206,13 @@ Pins ReadPins(const std::string& tenant_file) {
     for (const ListName list : kAllLists) {
       if (map.Has(ToString(list))) pins[std::string(ToString(list))] = map.Where(ToString(list));
     }
+    if (map.Has("approval_above")) pins["approval_above"] = map.Where("approval_above");
+    map.Map("breaker", [&](YamlMap& breaker) {
+      for (const LimitKey& key : LimitKeys()) {
+        const std::string_view name = key.name.substr(key.name.find('.') + 1);
+        if (breaker.Has(name)) pins[std::string(key.name)] = breaker.Where(name);
+      }
+    });
     map.List("service_addresses", [&](YamlMap& inner) {
       std::string address;
       inner.String("address", &address);
@@ -206,19 +235,23 @@ Status Change(const Tenant& tenant, const Pins& pins, std::string_view key, std:
   if (const auto disposition = DispositionOf(key)) {
     return ChangeAction(tenant, *disposition, value, settings);
   }
-  return Error{ErrorKind::kInvalid, fmt::format("there is no key \"{}\", expected mode or "
-                                                "actions.DISPOSITION, such as actions.SPAM",
-                                                key)};
+  if (const LimitKey* limit = FindLimit(key)) return ChangeLimit(*limit, value, settings);
+  return Error{ErrorKind::kInvalid,
+               fmt::format("there is no key \"{}\", expected mode, actions.DISPOSITION, such as "
+                           "actions.SPAM, breaker.count, breaker.window, breaker.share, "
+                           "breaker.share_from or approval_above",
+                           key)};
 }
 
 Status ChangeList(const Tenant& tenant, const Pins& pins, ListChange change, std::string_view list,
                   std::string_view entry, TenantSettings* settings) {
   const auto name = ListNameFrom(list);
   if (!name) {
-    return Error{ErrorKind::kInvalid,
-                 fmt::format("there is no list \"{}\", expected exempt_recipients, trusted_senders "
-                             "or blocked_senders",
-                             list)};
+    return Error{
+        ErrorKind::kInvalid,
+        fmt::format("there is no list \"{}\", expected exempt_recipients, trusted_senders, "
+                    "blocked_senders or protected_people",
+                    list)};
   }
   if (Status free = CheckPin(tenant, pins, list); !free) return free;
   const std::string wanted = LowerAscii(entry);
@@ -299,6 +332,10 @@ Tenant Effective(const Tenant& file, const Pins& pins, const Settings& settings)
   if (!changed.people.empty() && pins.find("people") == pins.end()) tenant.people = changed.people;
   for (const auto& [list, entries] : changed.lists) {
     if (pins.find(ToString(list)) == pins.end()) tenant.lists[list] = entries;
+  }
+  for (const auto& [name, value] : changed.limits) {
+    const LimitKey* key = FindLimit(name);
+    if (key != nullptr && pins.find(name) == pins.end()) key->set(&tenant, value);
   }
   for (const ServiceAddress& issued : changed.addresses) {
     const bool named =

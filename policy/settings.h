@@ -22,6 +22,7 @@ struct TenantSettings {
   std::vector<ServiceAddress> addresses{};  // issued here; they stand beside the file's
   std::vector<Person> people{};
   std::map<ListName, std::vector<std::string>> lists{};
+  std::map<std::string, std::int64_t, std::less<>> limits{};  // by LimitKey::name
 };
 
 // All tenants' settings, one version for all of them.

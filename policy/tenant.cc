@@ -21,7 +21,12 @@ constexpr Name<Mode> kModes[] = {{Mode::kObserve, "observe"}, {Mode::kEnforce, "
 
 constexpr Name<ListName> kLists[] = {{ListName::kExemptRecipients, "exempt_recipients"},
                                      {ListName::kTrustedSenders, "trusted_senders"},
-                                     {ListName::kBlockedSenders, "blocked_senders"}};
+                                     {ListName::kBlockedSenders, "blocked_senders"},
+                                     {ListName::kProtectedPeople, "protected_people"}};
+
+bool HoldsMailboxes(ListName list) {
+  return list == ListName::kExemptRecipients || list == ListName::kProtectedPeople;
+}
 
 }  // namespace
 
@@ -35,12 +40,12 @@ std::string_view ToString(ListName list) { return NameOf(kLists, list); }
 std::optional<ListName> ListNameFrom(std::string_view text) { return ValueOf(kLists, text); }
 
 bool FitsList(ListName list, std::string_view entry) {
-  return IsAddress(entry) || (list != ListName::kExemptRecipients && IsDomain(entry));
+  return IsAddress(entry) || (!HoldsMailboxes(list) && IsDomain(entry));
 }
 
 std::string_view FormOf(ListName list) {
-  return list == ListName::kExemptRecipients ? "an address, local@domain"
-                                             : "an address, local@domain, or a domain";
+  return HoldsMailboxes(list) ? "an address, local@domain"
+                              : "an address, local@domain, or a domain";
 }
 
 bool Tenant::Accepts(std::string_view address) const {

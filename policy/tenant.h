@@ -6,6 +6,8 @@
 #define CLAWBACK_POLICY_TENANT_H_
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <optional>
@@ -59,9 +61,10 @@ enum class ListName {
   kExemptRecipients,  // addresses: never retracted from automatically
   kTrustedSenders,    // addresses or domains: left alone if authenticated and not MALICIOUS
   kBlockedSenders,    // addresses or domains: at least what is done about SPAM
+  kProtectedPeople,   // addresses: what would be retracted from their mailboxes is held
 };
 inline constexpr ListName kAllLists[] = {ListName::kExemptRecipients, ListName::kTrustedSenders,
-                                         ListName::kBlockedSenders};
+                                         ListName::kBlockedSenders, ListName::kProtectedPeople};
 std::string_view ToString(ListName list);  // "exempt_recipients", ...
 std::optional<ListName> ListNameFrom(std::string_view text);
 // Whether entry has the form that the list takes, and that form in words.
@@ -95,6 +98,15 @@ struct Demands {
   bool organization_id = false;   // in the message's X-MS-Exchange-Organization-Id
 };
 
+// The volume brake of one tenant's automatic retractions: what would pass one of its
+// bounds within the window is held for a person, and everything after it.
+struct Breaker {
+  std::int64_t count = 500;  // retractions in a window; 0: unbounded
+  std::chrono::milliseconds window = std::chrono::minutes(10);
+  std::int64_t share = 30;       // percent of the mailboxes that reports named; 100: unbounded
+  std::int64_t share_from = 50;  // the share counts once so many retractions are in the window
+};
+
 // How the sidecar reaches the tenant's mailboxes. Secrets by reference only.
 struct GraphAccess {
   Cloud cloud = Cloud::kGlobal;
@@ -124,6 +136,8 @@ struct Tenant {
   Mode mode = Mode::kObserve;
   ActionTable actions;
   std::map<ListName, std::vector<std::string>> lists{};
+  Breaker breaker{};
+  std::int64_t approval_above = 100;  // mailboxes that one person may have retracted from at once
   GraphAccess graph;
   std::string settings_version;  // digest of the file until settings live in the ledger
   std::string file;              // where it was read

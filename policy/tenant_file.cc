@@ -16,6 +16,7 @@
 #include "policy/base/text.h"
 #include "policy/config_checks.h"
 #include "policy/exchange_online.h"
+#include "policy/limits.h"
 #include "policy/source_checks.h"
 #include "policy/tenant.h"
 
@@ -297,6 +298,7 @@ void ReadTenant(YamlMap& map, const std::string& file, const Known& known, Tenan
       {{"discard", AfterAccepting::kDiscard}, {"pass-on", AfterAccepting::kPassOn}});
   map.List("people", [&](YamlMap& inner) { ReadPerson(inner, &tenant->people); });
   for (const ListName list : kAllLists) ReadList(map, list, &tenant->lists[list]);
+  ReadLimits(map, tenant);
   map.Enum<Mode>("mode", &tenant->mode, {{"observe", Mode::kObserve}, {"enforce", Mode::kEnforce}});
   map.Map(
       "graph", [&](YamlMap& inner) { ReadGraph(inner, file, &tenant->graph); },

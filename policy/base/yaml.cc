@@ -289,20 +289,30 @@ void YamlMap::Bool(std::string_view key, bool* out, Presence presence) {
   *out = *text == "true";
 }
 
+std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text) {
+  const auto count = ParseWithUnit(text, kDurationUnits);
+  if (!count) return std::nullopt;
+  return std::chrono::milliseconds(*count);
+}
+
+std::string FormatDuration(std::chrono::milliseconds duration) {
+  return FormatWithUnit(duration.count(), kDurationUnits);
+}
+
 void YamlMap::Duration(std::string_view key, std::chrono::milliseconds* out,
                        std::chrono::milliseconds min, std::chrono::milliseconds max,
                        Presence presence) {
   const std::string expected = fmt::format(
       "a duration such as 250ms, 15s, 10m, 48h or 30d, "
       "from {} to {}",
-      FormatWithUnit(min.count(), kDurationUnits), FormatWithUnit(max.count(), kDurationUnits));
+      FormatDuration(min), FormatDuration(max));
   const auto text = state_->AskText(key, expected, presence);
   if (!text) return;
-  const auto count = ParseWithUnit(*text, kDurationUnits);
-  if (!count || *count < min.count() || *count > max.count()) {
+  const auto duration = ParseDuration(*text);
+  if (!duration || *duration < min || *duration > max) {
     return Fault(key, fmt::format("\"{}\": expected {}", key, expected));
   }
-  *out = std::chrono::milliseconds(*count);
+  *out = *duration;
 }
 
 int YamlMap::Choice(std::string_view key, const std::vector<std::string_view>& words,

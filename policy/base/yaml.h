@@ -12,6 +12,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -94,6 +95,9 @@ std::vector<ConfigFault> ReadYamlText(std::string_view text, const std::string& 
                                       const std::function<void(YamlMap&)>& read);
 std::vector<ConfigFault> ReadYamlFile(const std::string& path,
                                       const std::function<void(YamlMap&)>& read);
+// "10m" and the like, as YamlMap::Duration reads them; and back, in the greatest whole unit.
+std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text);
+std::string FormatDuration(std::chrono::milliseconds duration);
 // The file's bytes within the same bounds, for callers that need their digest too.
 Result<std::string> ReadConfigBytes(const std::string& path);
 

@@ -3,14 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <optional>
 #include <ostream>
 
 #include "policy/base/log.h"
 #include "retract/command/command.h"
+#include "retract/command/job_request.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/trace_query.h"
+#include "retract/command/undo_in_bulk.h"
 
 namespace clawback {
 namespace {
@@ -34,17 +34,19 @@ constexpr OptionSpec kRetractOptions[] = {
     kSocketOption,
     kConfigOption};
 
-constexpr OptionSpec kUndoOptions[] = {{"--reason", "TEXT", "why; goes into the audit"},
-                                       {"--recipient", "ADDRESS", "only this recipient's copies"},
-                                       kSocketOption,
-                                       kConfigOption};
-
-std::optional<std::int64_t> ReadId(std::string_view text) {
-  std::int64_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size() || id < 1) return std::nullopt;
-  return id;
-}
+constexpr OptionSpec kUndoOptions[] = {
+    {"--reason", "TEXT", "why; goes into the audit"},
+    {"--recipient", "ADDRESS", "only this recipient's copies"},
+    {"--job", "ID", "in bulk: what this job retracted"},
+    {"--finding", "WORD", "in bulk: what was retracted automatically for this finding"},
+    {"--disposition", "WORD", "in bulk: what was retracted automatically for this disposition"},
+    {"--since", "TIME", "in bulk, but not of a job: what was done from this time on"},
+    {"--until", "TIME", "in bulk: what was done before this time"},
+    {"--tenant", "NAME", "in bulk: one tenant"},
+    {"--yes", "", "in bulk: do it; without it only count"},
+    {"--json", "", "in bulk: one JSON object"},
+    kSocketOption,
+    kConfigOption};
 
 // Every message that the search finds, newest first, page by page.
 Result<std::vector<std::int64_t>> FindAll(SidecarClient& sidecar, TraceQuery query) {
@@ -130,8 +132,8 @@ int RunRetract(const Options& options, const Terminal& terminal) {
   if (searches) return RunSearch(options, request, terminal);
   std::vector<std::int64_t> ids;
   for (const std::string& text : options.operands()) {
-    const auto id = ReadId(text);
-    if (!id) return Misused(terminal, "retract", text + ": expected the ID of a trace row");
+    const auto id = RowId(text);
+    if (!id) return Misused(terminal, "retract", id.error().what);
     ids.push_back(*id);
   }
   auto sidecar = ConnectSidecar(options);
@@ -149,11 +151,14 @@ void PrintNote(const std::string& note, std::ostream& out) {
 }
 
 int RunUndo(const Options& options, const Terminal& terminal) {
-  const auto id =
-      options.operands().size() == 1 ? ReadId(options.operands().front()) : std::nullopt;
-  if (!id) return Misused(terminal, "undo", "expected the ID of one trace row");
   const std::string reason = options.ValueOr("--reason", "");
   if (reason.empty()) return Misused(terminal, "undo", "--reason: say why");
+  if (IsInBulk(options)) return UndoInBulk(options, terminal);
+  if (options.operands().size() != 1) {
+    return Misused(terminal, "undo", "expected the ID of one trace row, or options in bulk");
+  }
+  const auto id = RowId(options.operands().front());
+  if (!id) return Misused(terminal, "undo", id.error().what);
   auto sidecar = ConnectSidecar(options);
   if (!sidecar) return Fail(terminal, "undo", sidecar.error().what);
   const auto asked = sidecar->Undo({*id, options.ValueOr("--recipient", ""), reason});
@@ -182,13 +187,16 @@ constexpr std::string_view kUndoAbout =
     "came from (the Inbox where that is gone), if they still are where they were put. From\n"
     "then on Clawback leaves that message in that mailbox alone, whatever report comes;\n"
     "clawback retract may still take it. What was hard-deleted is refused, with the command\n"
-    "that an administrator must run.\n";
+    "that an administrator must run.\n"
+    "In bulk: all that a job retracted, or that was retracted automatically for a finding or a\n"
+    "disposition between two times. That is a job of its own: it is counted, with --yes\n"
+    "started, and above the tenant's approval_above a second person must approve it.\n";
 
 }  // namespace
 
 const Subcommand kRetractCommand = {"retract",     "[ID...]",       "retracts messages by hand",
                                     kRetractAbout, kRetractOptions, RunRetract};
-const Subcommand kUndoCommand = {"undo",     "ID",         "puts a retracted message back",
+const Subcommand kUndoCommand = {"undo",     "[ID]",       "puts retracted messages back",
                                  kUndoAbout, kUndoOptions, RunUndo};
 
 }  // namespace clawback

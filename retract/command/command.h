@@ -48,6 +48,9 @@ extern const Subcommand kRetractCommand;
 extern const Subcommand kUndoCommand;
 extern const Subcommand kReplayCommand;
 extern const Subcommand kRegionCommand;
+extern const Subcommand kJobCommand;
+extern const Subcommand kBreakerCommand;
+extern const Subcommand kHeldCommand;
 
 // arguments without the program's name. Answers a CommandExit.
 int RunCommand(std::span<const std::string> arguments, const Terminal& terminal);

@@ -29,7 +29,10 @@ constexpr Name<OutcomeKind> kOutcomes[] = {{OutcomeKind::kMoved, "moved"},
                                            {OutcomeKind::kFailed, "failed"},
                                            {OutcomeKind::kUndone, "undone"},
                                            {OutcomeKind::kElsewhere, "elsewhere"},
-                                           {OutcomeKind::kBlocked, "blocked"}};
+                                           {OutcomeKind::kBlocked, "blocked"},
+                                           {OutcomeKind::kProtected, "protected"},
+                                           {OutcomeKind::kBraked, "braked"},
+                                           {OutcomeKind::kDiscarded, "discarded"}};
 
 constexpr Name<ChangeKind> kChanges[] = {{ChangeKind::kRow, "row"},
                                          {ChangeKind::kOutcome, "outcome"},

@@ -65,6 +65,9 @@ enum class OutcomeKind {
   kUndone,          // put back where it came from, read back
   kElsewhere,       // not put back: somebody has moved it on since
   kBlocked,         // left alone: an undo keeps automatic work away from it
+  kProtected,       // held: the mailbox is that of somebody on the list of protected people
+  kBraked,          // held: the tenant's breaker has tripped
+  kDiscarded,       // a person decided against it before it was done
 };
 std::string_view ToString(OutcomeKind kind);  // "moved", "already-there", ...
 std::optional<OutcomeKind> OutcomeKindFrom(std::string_view text);
@@ -82,6 +85,9 @@ struct Outcome {
   // Immutable ids of what was moved or put back, whatever became of the rest; comma
   // separated. For the audit and for what can be undone; not read back.
   std::string moved_ids{};
+  // The fingerprint, as JSON, of the copy that is in doubt: what a person compares. Not
+  // read back with the rest: Holding shows it.
+  std::string copy_print{};
 };
 
 // One retraction as a worker gets it.
@@ -96,11 +102,16 @@ struct ClaimedRetraction {
   Mode mode = Mode::kObserve;
   std::string message_id;
   Fingerprint fingerprint;
-  Time armed{};       // when it entered the ledger
-  Time received{};    // end of message at the relay
-  int attempts = 0;   // claims before this one
-  int conflicts = 0;  // of those, how many another change was in the way of
-  int failures = 0;   // attempts in a row, up to now, that an error ended which may pass
+  Time armed{};          // when it entered the ledger
+  Time received{};       // end of message at the relay
+  int attempts = 0;      // claims before this one
+  int conflicts = 0;     // of those, how many another change was in the way of
+  int failures = 0;      // attempts in a row, up to now, that an error ended which may pass
+  std::int64_t job = 0;  // 0: of none
+  // An item that a person took for the message, and what it was then: it needs no proof
+  // while it is still that. Empty: there is none.
+  std::string accepted_item{};
+  std::optional<Fingerprint> accepted{};
 };
 
 // What kept a claim from its end, as far as that counts.
@@ -126,6 +137,7 @@ struct ActIntent {
 enum class Intended {
   kRecorded,
   kBlocked,  // an undo keeps automatic work away from this message in this mailbox
+  kBraked,   // the tenant's breaker has tripped, with this one or before: hold it
 };
 
 // What a person asks to be done with one message, and why.
@@ -179,6 +191,8 @@ struct RetractionRow {
   Task task = Task::kRetract;
   Origin origin = Origin::kAutomatic;
   std::string asked_by{}, reason{};  // of one by hand
+  std::int64_t job = 0;              // 0: of none
+  std::string held_for{};  // of what is held: "doubt", "protected", "breaker", "job" (paused)
 };
 
 // A message's whole story.
@@ -263,6 +277,9 @@ struct ChangePage {
   std::int64_t looked_to = 0;
 };
 
+class Holding;  // retract/ledger/holding.h
+class Jobs;     // retract/ledger/jobs.h
+
 // Safe from any thread.
 class Ledger {
  public:
@@ -275,11 +292,16 @@ class Ledger {
   virtual Result<SegmentPosition> FollowedTo(std::string_view relay) = 0;
   virtual Status Ingest(std::string_view relay, std::span<const FollowedRecord> records) = 0;
 
-  // The workers' side.
+  // The workers' side. Claim is fair: what is of no job goes first, then the jobs fill what
+  // is left of limit. Tenants take turns: next is that of whoever has the least claimed at
+  // the moment, then that which is due longest; so it is within one tenant. Of a tenant's
+  // running jobs the one with the fewest mailboxes left to begin goes first.
   virtual Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
                                                        std::size_t limit) = 0;
   // kRefused when the claim's fence is stale: stop, another worker has it. The first
-  // intent of an item says where it came from, until it has been put back.
+  // intent of an item says where it came from, until it has been put back. The first one of
+  // an automatic retraction passes the tenant's breaker here, in the same transaction: of
+  // workers side by side none gets past its bounds.
   virtual Result<Intended> RecordIntent(const ClaimedRetraction& claim,
                                         const ActIntent& intent) = 0;
   // Of a retraction: its own, and those of the same message's other retractions, for
@@ -297,11 +319,16 @@ class Ledger {
   // kRefused: not for this message, with what to do instead; kInvalid: wrong asking.
   //
   // One retraction for each recipient, in whatever mode the tenant is. An automatic
-  // one that waits for a person ends with it: the person has come.
+  // one that waits for a person ends with it: the person has come. kRefused for a
+  // hard-delete, and above what one person may do in an hour: that takes a job.
   virtual Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) = 0;
   // One undo for each recipient whose copies were retracted. From now on, and for
   // ever, automatic work leaves (tenant, mailbox, Message-ID) alone.
   virtual Result<Asked> UndoByHand(const ByHand& asked, Time now) = 0;
+
+  // What is held, by the breaker or for a person; and work in bulk.
+  virtual Holding& holding() = 0;
+  virtual Jobs& jobs() = 0;
 
   // Reading.
   virtual Result<std::vector<TraceRow>> Search(const TraceQuery& query) = 0;

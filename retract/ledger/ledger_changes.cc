@@ -66,7 +66,7 @@ Result<OutcomeChange> OutcomeOf(Database& database, const Noted& noted) {
   const auto state = RetractionStateFrom(noted.state);
   if (state) retraction->state = *state;
   OutcomeChange outcome{*std::move(retraction), std::nullopt};
-  Result<TraceRow> armed_by = RowOf(database, found->Integer(21), noted);
+  Result<TraceRow> armed_by = RowOf(database, found->Integer(kAfterRetraction), noted);
   if (armed_by) {
     outcome.row = *std::move(armed_by);
   } else if (armed_by.error().kind == ErrorKind::kTransient) {

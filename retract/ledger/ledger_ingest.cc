@@ -6,6 +6,7 @@
 #include "policy/base/log.h"
 #include "policy/base/text.h"
 #include "retract/ledger/audit_chain.h"
+#include "retract/ledger/brake.h"
 #include "retract/ledger/private_files.h"
 #include "retract/ledger/schema.h"
 #include "retract/ledger/sqlite_ledger.h"
@@ -78,14 +79,19 @@ Status ArmRetractions(Database& database, std::int64_t trace, const DecisionReco
   if (!any) return {};
   const Result<std::int64_t> message = MessageOf(database, record);
   if (!message.ok()) return message.error();
+  const Result<bool> tripped = IsTripped(database, record.tenant);
+  if (!tripped.ok()) return tripped.error();
+  const bool braked = *tripped && record.decision.mode == Mode::kEnforce;
   for (const RecipientDecision& recipient : recipients) {
     if (recipient.action == Action::kNone) continue;
     // Due since it was received, so that the longest waiting goes first.
     Status armed = database.Run(
         "INSERT INTO retraction(message, recipient_key, recipient, action, mode, state, armed, due,"
-        " trace) VALUES(?,?,?,?,?,'armed',?,?,?) ON CONFLICT DO NOTHING",
+        " trace, tenant, hold, last_error) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
         *message, LowerAscii(recipient.address), recipient.address, ToString(recipient.action),
-        ToString(record.decision.mode), now, std::min(record.received, now), trace);
+        ToString(record.decision.mode), braked ? "held" : "armed", now,
+        std::min(record.received, now), trace, record.tenant, braked ? "breaker" : "",
+        braked ? kHeldByBreaker : "");
     if (!armed.ok()) return armed;
   }
   return {};
@@ -97,6 +103,7 @@ Status IngestOne(Database& database, const DecisionRecord& record, Time now) {
   if (!*fresh) return {};
   const std::int64_t trace = database.last_id();
   if (Status kept = InsertTraceParts(database, trace, record); !kept.ok()) return kept;
+  if (Status counted = CountInbound(database, record, now); !counted.ok()) return counted;
   return ArmRetractions(database, trace, record, now);
 }
 

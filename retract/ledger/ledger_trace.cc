@@ -143,6 +143,17 @@ Result<TraceRow> ReadTrace(const Statement& row) {
   return trace;
 }
 
+namespace {
+
+// Of a row of kRetractionColumns that is held.
+std::string HeldFor(const Statement& row) {
+  const std::string_view hold = row.Text(22);
+  if (hold == "breaker" || hold == "job") return std::string(hold);
+  return row.Text(8) == ToString(OutcomeKind::kProtected) ? "protected" : "doubt";
+}
+
+}  // namespace
+
 Result<RetractionRow> ReadRetraction(const Statement& row) {
   RetractionRow retraction;
   retraction.id = row.Integer(0);
@@ -166,6 +177,8 @@ Result<RetractionRow> ReadRetraction(const Statement& row) {
   retraction.origin = *origin;
   retraction.asked_by = row.Copy(19);
   retraction.reason = row.Copy(20);
+  retraction.job = row.Integer(21);
+  if (retraction.state == RetractionState::kHeld) retraction.held_for = HeldFor(row);
   if (row.IsNull(8)) return retraction;
   const auto kind = OutcomeKindFrom(row.Text(8));
   if (!kind) return unknown;

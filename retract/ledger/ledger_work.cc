@@ -5,6 +5,8 @@
 
 #include "policy/base/log.h"
 #include "policy/json.h"
+#include "retract/ledger/brake.h"
+#include "retract/ledger/job_list.h"
 #include "retract/ledger/sqlite_ledger.h"
 
 namespace clawback {
@@ -23,77 +25,6 @@ Status CheckFence(Database& database, const ClaimedRetraction& claim) {
   const Result<bool> row = found->Bind(claim.id, claim.fence).Step();
   if (!row.ok()) return row.error();
   if (!*row) return Stale(claim);
-  return {};
-}
-
-Result<ClaimedRetraction> ReadClaim(const Statement& row) {
-  ClaimedRetraction claim;
-  claim.id = row.Integer(0);
-  claim.fence = row.Integer(1) + 1;
-  claim.attempts = static_cast<int>(row.Integer(2));
-  claim.recipient = row.Copy(3);
-  const auto action = ActionFrom(row.Text(4));
-  const auto mode = ModeFrom(row.Text(5));
-  if (!action || !mode) {
-    return Error{ErrorKind::kInvalid, "retraction " + std::to_string(claim.id) +
-                                          ": unknown action or mode in the ledger"};
-  }
-  claim.action = *action;
-  claim.mode = *mode;
-  const auto task = TaskFrom(row.Text(11));
-  const auto origin = OriginFrom(row.Text(12));
-  if (!task || !origin) {
-    return Error{ErrorKind::kInvalid,
-                 "retraction " + std::to_string(claim.id) + ": unknown task or origin"};
-  }
-  claim.task = *task;
-  claim.origin = *origin;
-  claim.conflicts = static_cast<int>(row.Integer(13));
-  claim.failures = static_cast<int>(row.Integer(14));
-  claim.armed = row.AsTime(6);
-  claim.tenant = row.Copy(7);
-  claim.message_id = row.Copy(8);
-  claim.received = row.AsTime(10);
-  Result<Fingerprint> fingerprint = FingerprintFromJson(row.Text(9));
-  if (!fingerprint.ok()) return fingerprint.error();
-  claim.fingerprint = *std::move(fingerprint);
-  return claim;
-}
-
-using Unreadable = std::vector<std::pair<std::int64_t, std::string>>;  // id, why
-
-Result<std::vector<ClaimedRetraction>> FindDue(Database& database, Time now, std::size_t limit,
-                                               Unreadable* unreadable) {
-  Result<Statement> rows = database.Prepare(
-      "SELECT r.id, r.fence, r.attempts, r.recipient, r.action, r.mode, r.armed,"
-      " m.tenant, m.message_id, m.fingerprint, m.received, r.task, r.origin,"
-      " r.conflicts, r.failures"
-      " FROM retraction r INDEXED BY retraction_due JOIN message m ON m.id=r.message"
-      " WHERE r.state IN ('armed','claimed') AND r.due<=? ORDER BY r.due LIMIT ?");
-  if (!rows.ok()) return rows.error();
-  rows->Bind(now, static_cast<std::int64_t>(limit));
-  std::vector<ClaimedRetraction> due;
-  while (true) {
-    const Result<bool> row = rows->Step();
-    if (!row.ok()) return row.error();
-    if (!*row) return due;
-    Result<ClaimedRetraction> claim = ReadClaim(*rows);
-    if (claim.ok()) {
-      due.push_back(*std::move(claim));
-    } else {
-      unreadable->emplace_back(rows->Integer(0), claim.error().what);
-    }
-  }
-}
-
-// One row that cannot be read must not keep all others waiting: a person sees to it.
-Status SetAside(Database& database, const Unreadable& unreadable) {
-  for (const auto& [id, what] : unreadable) {
-    Log(Severity::kError, "retraction-unreadable", {{"id", std::to_string(id)}, {"why", what}});
-    Status held =
-        database.Run("UPDATE retraction SET state='held', last_error=? WHERE id=?", what, id);
-    if (!held.ok()) return held;
-  }
   return {};
 }
 
@@ -124,6 +55,12 @@ Result<bool> IsBlocked(Database& database, const ClaimedRetraction& claim,
       database.Prepare("SELECT 1 FROM block WHERE tenant=? AND mailbox_id=? AND message_id=?");
   if (!found.ok()) return found.error();
   return found->Bind(claim.tenant, mailbox_id, claim.message_id).Step();
+}
+
+// What a person asked for does not pass it, nor what does not act.
+bool PassesBreaker(const ClaimedRetraction& claim) {
+  return claim.origin == Origin::kAutomatic && claim.task == Task::kRetract &&
+         claim.mode == Mode::kEnforce;
 }
 
 // The first intent stands: after a crash the item is found where we moved it, and
@@ -162,25 +99,6 @@ Status TakeBackActs(Database& database, const ClaimedRetraction& claim, const Ou
 
 }  // namespace
 
-Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, milliseconds lease,
-                                                           std::size_t limit) {
-  const std::lock_guard lock(writing_);
-  Result<Transaction> transaction = Transaction::Begin(writer_);
-  if (!transaction.ok()) return transaction.error();
-  Unreadable unreadable;
-  Result<std::vector<ClaimedRetraction>> due = FindDue(writer_, now, limit, &unreadable);
-  if (!due.ok() || (due->empty() && unreadable.empty())) return due;
-  if (Status aside = SetAside(writer_, unreadable); !aside.ok()) return aside.error();
-  for (const ClaimedRetraction& claim : *due) {
-    Status claimed = writer_.Run(
-        "UPDATE retraction SET state='claimed', fence=?, attempts=attempts+1, due=? WHERE id=?",
-        claim.fence, now + lease, claim.id);
-    if (!claimed.ok()) return claimed.error();
-  }
-  if (Status committed = transaction->Commit(); !committed.ok()) return committed.error();
-  return due;
-}
-
 Result<Intended> SqliteLedger::RecordIntent(const ClaimedRetraction& claim,
                                             const ActIntent& intent) {
   const std::lock_guard lock(writing_);
@@ -190,9 +108,29 @@ Result<Intended> SqliteLedger::RecordIntent(const ClaimedRetraction& claim,
   const Result<bool> blocked = IsBlocked(writer_, claim, intent.mailbox_id);
   if (!blocked.ok()) return blocked.error();
   if (*blocked) return Intended::kBlocked;
+  if (PassesBreaker(claim)) {
+    const auto passing = PassBreaker(writer_, claim, LimitsOf(claim.tenant).breaker, intent.at);
+    if (!passing.ok()) return passing.error();
+    if (!passing->passed) return Braked(*transaction, claim.tenant, passing->tripped);
+  }
   if (Status kept = KeepAct(writer_, claim, intent); !kept.ok()) return kept.error();
   if (Status committed = transaction->Commit(); !committed.ok()) return committed.error();
   return Intended::kRecorded;
+}
+
+// The trip is committed with its note; the claim itself is held by its worker.
+Result<Intended> SqliteLedger::Braked(Transaction& transaction, const std::string& tenant,
+                                      const std::string& tripped) {
+  if (tripped.empty()) return Intended::kBraked;
+  AuditNote note;
+  note.what = "breaker.tripped";
+  note.tenant = tenant;
+  note.target = "breaker";
+  note.why = tripped;
+  if (Status kept = CommitAudited(transaction, note); !kept.ok()) return kept.error();
+  Log(Severity::kError, "breaker-tripped",
+      {{"tenant", tenant}, {"why", tripped}, {"next", "clawback breaker show " + tenant}});
+  return Intended::kBraked;
 }
 
 Result<std::vector<ActIntent>> SqliteLedger::IntentsOf(std::int64_t retraction_id) {
@@ -230,17 +168,19 @@ Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
   Result<Transaction> transaction = Transaction::Begin(writer_);
   if (!transaction.ok()) return transaction.error();
   if (Status held = CheckFence(writer_, claim); !held.ok()) return held;
-  Status ended = writer_.Run("UPDATE retraction SET state=?, last_error='' WHERE id=?",
-                             ToString(state), claim.id);
+  const bool braked = outcome.kind == OutcomeKind::kBraked;
+  Status ended = writer_.Run("UPDATE retraction SET state=?, hold=?, last_error='' WHERE id=?",
+                             ToString(state), braked ? "breaker" : "", claim.id);
   if (!ended.ok()) return ended;
   ended = writer_.Run(
       "INSERT OR REPLACE INTO outcome(retraction, kind, detail, mailbox_id, item_ids,"
-      " folder_before, folder_before_id, folder_after, request_id, at)"
-      " VALUES(?,?,?,?,?,?,?,?,?,?)",
+      " folder_before, folder_before_id, folder_after, request_id, at, copy_print)"
+      " VALUES(?,?,?,?,?,?,?,?,?,?,?)",
       claim.id, ToString(outcome.kind), outcome.detail, outcome.mailbox_id, outcome.item_ids,
       outcome.folder_before, outcome.folder_before_id, outcome.folder_after, outcome.request_id,
-      outcome.at);
+      outcome.at, outcome.copy_print);
   if (!ended.ok()) return ended;
+  if (Status job = EndJobIfDone(writer_, claim.job, outcome.at); !job.ok()) return job;
   if (outcome.kind == OutcomeKind::kUndone) {
     ended = writer_.Run(
         "UPDATE act SET undone=1 WHERE id IN (SELECT act FROM act_of WHERE retraction=?)",
@@ -261,6 +201,8 @@ Status SqliteLedger::End(const ClaimedRetraction& claim, RetractionState state,
 Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::string_view why,
                               Obstacle obstacle) {
   const std::lock_guard lock(writing_);
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
   Status postponed = writer_.Run(
       "UPDATE retraction SET state='armed', due=?, last_error=?, conflicts=conflicts+?,"
       " failures=iif(?, 0, failures+?) WHERE id=? AND fence=? AND state='claimed'",
@@ -269,11 +211,15 @@ Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::str
       claim.id, claim.fence);
   if (!postponed.ok()) return postponed;
   if (writer_.changes() != 1) return Stale(claim);
-  return {};
+  if (Status kept = HoldWithItsJob(writer_, claim, SystemClock().Now()); !kept.ok()) return kept;
+  return transaction->Commit();
 }
 
 Result<std::optional<Time>> SqliteLedger::NextDue() {
   const std::lock_guard lock(writing_);
+  const Result<bool> waiting = JobsWait(writer_);
+  if (!waiting.ok()) return waiting.error();
+  if (*waiting) return std::optional<Time>(Time{});  // long due
   const Result<std::int64_t> due = writer_.Number(
       "SELECT due FROM retraction INDEXED BY retraction_due"
       " WHERE state IN ('armed','claimed') ORDER BY due LIMIT 1");

@@ -181,6 +181,83 @@ CREATE INDEX IF NOT EXISTS trace_received ON trace(received);
     R"(
 -- How many attempts in a row an error ended that may pass.
 ALTER TABLE retraction ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+)",
+    // Turns, the breaker, what is held for a person, and jobs.
+    R"(
+-- turn: 0 at once, 1 of a job. hold: what a breaker or a paused job holds ('breaker',
+-- 'job'); 'released': a breaker lets it pass; 'discarded'. settles: the held retraction
+-- whose copy a person took for the message.
+ALTER TABLE retraction ADD COLUMN tenant TEXT NOT NULL DEFAULT '';
+ALTER TABLE retraction ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE retraction ADD COLUMN job INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE retraction ADD COLUMN hold TEXT NOT NULL DEFAULT '';
+ALTER TABLE retraction ADD COLUMN settles INTEGER NOT NULL DEFAULT 0;
+UPDATE retraction SET tenant=COALESCE((
+  SELECT m.tenant FROM message m WHERE m.id=retraction.message), '');
+CREATE INDEX retraction_turn ON retraction(turn, tenant, due) WHERE state IN ('armed','claimed');
+CREATE INDEX retraction_claimed ON retraction(tenant) WHERE state='claimed';
+CREATE INDEX retraction_held ON retraction(tenant, hold) WHERE state='held';
+CREATE INDEX retraction_of_job ON retraction(job, state) WHERE job<>0;
+CREATE INDEX retraction_asked ON retraction(asked_by, armed) WHERE origin='by-hand' AND job=0;
+ALTER TABLE outcome ADD COLUMN copy_print TEXT NOT NULL DEFAULT '';
+CREATE INDEX act_at ON act(at);
+
+DROP TRIGGER settling_is_a_change;
+CREATE TRIGGER settling_is_a_change AFTER UPDATE OF state ON retraction
+  WHEN OLD.state='held' AND NEW.state<>'held' AND OLD.hold<>'job' AND NEW.hold<>'discarded' BEGIN
+  INSERT INTO change(kind, tenant, subject, state)
+    SELECT 'outcome', m.tenant, NEW.id, NEW.state FROM message m WHERE m.id=NEW.message;
+END;
+
+-- What is discarded is told when it ends, not when its outcome is written before.
+DROP TRIGGER outcome_is_a_change;
+CREATE TRIGGER outcome_is_a_change AFTER INSERT ON outcome WHEN NEW.kind<>'discarded' BEGIN
+  INSERT INTO change(kind, tenant, subject, state)
+    SELECT 'outcome', m.tenant, r.id, r.state
+    FROM retraction r JOIN message m ON m.id=r.message WHERE r.id=NEW.retraction;
+END;
+CREATE TRIGGER discarding_is_a_change AFTER UPDATE OF state ON retraction
+  WHEN NEW.hold='discarded' AND OLD.state<>'final' BEGIN
+  INSERT INTO change(kind, tenant, subject, state) VALUES('outcome', NEW.tenant, NEW.id, NEW.state);
+END;
+
+-- tripped: when, 0: it has not. base: retractions up to this number count no more.
+CREATE TABLE breaker(
+  tenant TEXT PRIMARY KEY, tripped INTEGER NOT NULL DEFAULT 0, why TEXT NOT NULL DEFAULT '',
+  base INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+-- The automatic retractions that began to act, numbered: how many there were in a window
+-- is the difference of two numbers. And the mailboxes that reports named, by the minute.
+CREATE TABLE passage(
+  tenant TEXT NOT NULL, number INTEGER NOT NULL, at INTEGER NOT NULL, PRIMARY KEY(tenant, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX passage_at ON passage(tenant, at);
+CREATE TABLE inbound(
+  tenant TEXT NOT NULL, minute INTEGER NOT NULL, mailboxes INTEGER NOT NULL,
+  PRIMARY KEY(tenant, minute)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE job(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  tenant TEXT NOT NULL, task TEXT NOT NULL, action TEXT NOT NULL, state TEXT NOT NULL,
+  asked_kind TEXT NOT NULL, asked_uid INTEGER NOT NULL, asked_name TEXT NOT NULL,
+  reason TEXT NOT NULL, made INTEGER NOT NULL, expires INTEGER NOT NULL,
+  messages INTEGER NOT NULL DEFAULT 0, mailboxes INTEGER NOT NULL DEFAULT 0,
+  begun INTEGER NOT NULL DEFAULT 0, left_out INTEGER NOT NULL DEFAULT 0,
+  dispositions TEXT NOT NULL DEFAULT '{}', digest TEXT NOT NULL DEFAULT '',
+  needs_approval INTEGER NOT NULL DEFAULT 0,
+  approved_kind TEXT NOT NULL DEFAULT '', approved_uid INTEGER NOT NULL DEFAULT -1,
+  approved_name TEXT NOT NULL DEFAULT '', approval_reason TEXT NOT NULL DEFAULT '',
+  started INTEGER NOT NULL DEFAULT 0, ended INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX job_running ON job(tenant) WHERE state='running';
+CREATE TABLE job_item(
+  job INTEGER NOT NULL, number INTEGER NOT NULL, trace INTEGER NOT NULL, message INTEGER NOT NULL,
+  recipient_key TEXT NOT NULL, recipient TEXT NOT NULL,
+  retraction INTEGER NOT NULL DEFAULT 0, note TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY(job, number)
+) STRICT, WITHOUT ROWID;
+CREATE UNIQUE INDEX job_item_once ON job_item(job, message, recipient_key);
 )"};
 
 }  // namespace

@@ -11,6 +11,8 @@
 #include <string_view>
 #include <vector>
 
+#include "retract/ledger/holding.h"
+#include "retract/ledger/jobs.h"
 #include "retract/ledger/ledger.h"
 #include "retract/ledger/sqlite.h"
 
@@ -31,11 +33,17 @@ inline constexpr std::string_view kTraceColumns =
 inline constexpr std::string_view kRetractionColumns =
     "r.id, r.recipient, r.action, r.mode, r.state, r.attempts, r.due, r.last_error,"
     " o.kind, o.detail, o.mailbox_id, o.item_ids, o.folder_before, o.folder_before_id,"
-    " o.folder_after, o.request_id, o.at, r.task, r.origin, r.asked_by, r.reason";
+    " o.folder_after, o.request_id, o.at, r.task, r.origin, r.asked_by, r.reason, r.job, r.hold";
+inline constexpr int kAfterRetraction = 23;  // the column behind those
 Result<TraceRow> ReadTrace(const Statement& row);
 Result<RetractionRow> ReadRetraction(const Statement& row);
 
-class SqliteLedger final : public Ledger {
+// What a person is told who wants to hard-delete alone.
+inline constexpr std::string_view kWantsSecond =
+    "a hard-delete by hand needs a second person's approval: clawback job preview --action "
+    "hard-delete";
+
+class SqliteLedger final : public Ledger, public Holding, public Jobs {
  public:
   SqliteLedger(FileDescriptor lock, std::string anchor, Database writer, Database reader,
                Database changes)
@@ -61,6 +69,34 @@ class SqliteLedger final : public Ledger {
   Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) override;
   Result<Asked> UndoByHand(const ByHand& asked, Time now) override;
 
+  Holding& holding() override { return *this; }
+  Jobs& jobs() override { return *this; }
+
+  void UseLimits(LimitsByTenant limits) override;
+  TenantLimits LimitsOf(std::string_view tenant) override;
+  Result<std::vector<BreakerRow>> Breakers(const std::string& tenant, Time now) override;
+  Result<std::int64_t> ReleaseBreaker(const std::string& tenant, const Actor& who,
+                                      const std::string& reason, Time now) override;
+  Result<std::int64_t> DiscardBreaker(const std::string& tenant, const Actor& who,
+                                      const std::string& reason, Time now) override;
+  Result<std::vector<HeldRow>> ListHeld(const HeldQuery& query) override;
+  Result<HeldStory> ShowHeld(std::int64_t retraction) override;
+  Result<std::int64_t> RetractHeld(std::int64_t retraction, Action action, const Actor& who,
+                                   const std::string& reason, Time now) override;
+  Status LeaveHeld(std::int64_t retraction, const Actor& who, const std::string& reason) override;
+
+  Result<JobPreview> PreviewJob(const JobWanted& wanted, Time now) override;
+  Result<JobRow> ApproveJob(const JobStep& step, Time now) override;
+  Result<JobRow> StartJob(const JobStep& step, Time now) override;
+  Result<JobRow> PauseJob(const JobStep& step, Time now) override;
+  Result<JobRow> ResumeJob(const JobStep& step, Time now) override;
+  Result<JobRow> CancelJob(const JobStep& step, Time now) override;
+  Result<JobRow> ShowJob(std::int64_t job, Time now) override;
+  Result<std::vector<JobRow>> ListJobs(const std::string& tenant, std::int64_t before, int limit,
+                                       Time now) override;
+  Result<std::vector<JobMailbox>> JobMailboxes(std::int64_t job, std::int64_t after,
+                                               int limit) override;
+
   Result<std::vector<TraceRow>> Search(const TraceQuery& query) override;
   Result<TraceStory> Story(std::int64_t trace_id) override;
   Result<LedgerCounts> Counts() override;
@@ -81,11 +117,28 @@ class SqliteLedger final : public Ledger {
   // anchor follows. writing_ is held.
   Status CommitAudited(Transaction& transaction, const AuditNote& note);
   Status End(const ClaimedRetraction& claim, RetractionState state, const Outcome& outcome);
+  Result<Intended> Braked(Transaction& transaction, const std::string& tenant,
+                          const std::string& tripped);
+  // The steps of a preview: each takes the locks that it needs.
+  Result<std::int64_t> OpenDraft(const JobWanted& wanted, Time now);
+  Status ListWanted(const JobWanted& wanted, std::int64_t job, JobPreview* preview);
+  Status ListMatching(const JobWanted& wanted, std::int64_t job, JobPreview* preview);
+  template <typename Each, typename Add>
+  Status AddByPages(const std::vector<Each>& all, Add add);
+  Result<JobRow> Freeze(std::int64_t id, Time now);
+  // One audited change of a job; change is called in the transaction.
+  template <typename Do>
+  Result<JobRow> StepJob(const JobStep& step, std::string_view what, Time now, Do change);
+  // Ends what the tripped breaker of a tenant holds, one way or the other.
+  Result<std::int64_t> SettleBreaker(std::string_view what, const std::string& tenant,
+                                     const Actor& who, const std::string& reason, Time now);
 
   const FileDescriptor lock_;
   const std::string anchor_;                  // path of audit.head
   std::mutex writing_, reading_, following_;  // one for each connection; never two
   Database writer_, reader_, changes_;
+  std::mutex limiting_;
+  LimitsByTenant limits_;
 };
 
 }  // namespace clawback

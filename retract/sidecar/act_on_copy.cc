@@ -114,6 +114,11 @@ Step RecordIntent(Attempt& attempt, Copy& copy) {
                                   "it was put back by an undo: only a person may retract it "
                                   "again")};
   }
+  if (*recorded == Intended::kBraked) {
+    return Held{attempt.About(
+        copy, OutcomeKind::kBraked,
+        "the tenant's breaker has tripped: clawback breaker show " + attempt.claim.tenant)};
+  }
   attempt.intents.push_back(intent);
   copy.from_folder = copy.folder.name;
   copy.from_folder_id = copy.folder.id;

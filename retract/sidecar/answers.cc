@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "retract/sidecar/answers_audit.h"
+#include "retract/sidecar/answers_holding.h"
+#include "retract/sidecar/answers_jobs.h"
 #include "retract/sidecar/answers_regions.h"
 #include "retract/sidecar/answers_tenant.h"
 
@@ -125,6 +127,8 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
   if (sources.settings != nullptr) {
     if (auto result = SettingsResult(request, who, *sources.settings)) return std::move(*result);
   }
+  if (auto result = HoldingResult(request, who, sources)) return std::move(*result);
+  if (auto result = JobResult(request, who, sources)) return std::move(*result);
   if (request.operation == kRetractByHand) return RetractResult(request.arguments, who, sources);
   if (request.operation == kUndoByHand) return UndoResult(request.arguments, who, sources);
   const bool search = request.operation == kTraceSearch;

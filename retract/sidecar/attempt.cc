@@ -33,6 +33,7 @@ Outcome Attempt::About(const Copy& copy, OutcomeKind kind, std::string detail) c
   outcome.folder_before_id = copy.from_folder_id;
   outcome.folder_after = copy.folder.name;
   if (outcome.request_id.empty()) outcome.request_id = copy.item.request_id;
+  outcome.copy_print = copy.print;
   return outcome;
 }
 

@@ -30,6 +30,7 @@ struct Copy {
   Standing standing = Standing::kToAct;
   std::string from_folder, from_folder_id;  // where it stood before our act
   std::string why;                          // of kOtherMessage
+  std::string print;                        // the copy's fingerprint, as JSON, where it is in doubt
 };
 
 // Whether folder is where action puts a copy, or lies deeper on the way from the

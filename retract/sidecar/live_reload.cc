@@ -89,6 +89,7 @@ Result<std::string> LiveSettings::Reload(const std::string& arguments, const Act
       unusable.emplace_back(RepairUtf8(error.what));
     }
   }
+  if (Status published = Publish(); !published) return published.error();
   Log(Severity::kInfo, "tenants-reloaded", {{"tenants", std::to_string(known_.size())}});
   done["changes"] = std::move(changes);
   done["unusable"] = std::move(unusable);

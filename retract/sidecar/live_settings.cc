@@ -5,6 +5,8 @@
 
 #include "policy/base/log.h"
 #include "policy/json.h"
+#include "policy/limits.h"
+#include "retract/ledger/holding.h"
 #include "retract/ledger/settings_snapshot.h"
 
 namespace clawback {
@@ -64,6 +66,9 @@ json::object Fields(const Tenant& file, const Settings& settings) {
         entries == tenant.lists.end() ? "" : fmt::format("{}", fmt::join(entries->second, ", "));
     keys.push_back(KeyFields(ToString(list), text, pins));
   }
+  for (const LimitKey& key : LimitKeys()) {
+    keys.push_back(KeyFields(key.name, LimitText(key, key.get(tenant)), pins));
+  }
   for (const std::string& domain : tenant.domains) domains.emplace_back(domain);
   return {{"name", tenant.name},
           {"tenant_id", tenant.tenant_id},
@@ -113,6 +118,15 @@ Result<Tenant> LiveSettings::Find(const std::string& name) const {
 Status LiveSettings::Publish() {
   const auto settings = ledger_.CurrentSettings();
   if (!settings) return settings.error();
+  // Limits that cannot be read now stay as they were.
+  if (const auto tenants = ReadTenants()) {
+    LimitsByTenant limits;
+    const TenantDirectory effective = Effective(*tenants, *settings);
+    for (const Tenant& tenant : effective.tenants()) {
+      limits.emplace(tenant.name, LimitsOf(tenant));
+    }
+    ledger_.holding().UseLimits(std::move(limits));
+  }
   return WriteSettingsSnapshot(snapshot_, *settings);
 }
 

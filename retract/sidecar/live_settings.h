@@ -28,6 +28,7 @@ class LiveSettings {
         region_(std::move(region)),
         relays_(std::move(relays)) {}
 
+  // To the milter, and the limits to the ledger.
   Status Publish();
 
   // The tenant as its file says now. kNotFound: there is none; kInvalid: a file has a

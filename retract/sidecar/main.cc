@@ -126,11 +126,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   for (const Error& error : unusable) Fail(error);
   if (!unusable.empty()) return 1;
 
-  Workers workers(
-      {kWorkersPerRequest * in_flight, settings.lease, settings.give_up_after}, mailboxes,
-      [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, **ledger, clock);
-  Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
-                    clock, [&] { workers.Wake(); });
+  // Before anything is claimed: limits come with the settings.
   LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket),
                     config.relay.region, config.relays);
   CredentialWatch credentials(clock);
@@ -148,6 +144,12 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
          return AskAuthorization(tenant, mailbox, http, limits, clock);
        },
        [&](const Tenant& tenant) { mailboxes.Renew(tenant); }, **ledger, clock});
+
+  Workers workers(
+      {kWorkersPerRequest * in_flight, settings.lease, settings.give_up_after}, mailboxes,
+      [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, **ledger, clock);
+  Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
+                    clock, [&] { workers.Wake(); });
   const auto status = [&] {
     SidecarStatus now;
     now.relay = config.relay.name;

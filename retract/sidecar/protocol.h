@@ -46,6 +46,22 @@ inline constexpr std::string_view kAddressRetire = "address.retire";
 inline constexpr std::string_view kRegionReport = "region.report";
 inline constexpr std::string_view kRetractByHand = "retract";
 inline constexpr std::string_view kUndoByHand = "undo";
+inline constexpr std::string_view kBreakerShow = "breaker.show";
+inline constexpr std::string_view kBreakerRelease = "breaker.release";
+inline constexpr std::string_view kBreakerDiscard = "breaker.discard";
+inline constexpr std::string_view kHeldList = "held.list";
+inline constexpr std::string_view kHeldShow = "held.show";
+inline constexpr std::string_view kHeldRetract = "held.retract";
+inline constexpr std::string_view kHeldLeave = "held.leave";
+inline constexpr std::string_view kJobPreview = "job.preview";
+inline constexpr std::string_view kJobApprove = "job.approve";
+inline constexpr std::string_view kJobStart = "job.start";
+inline constexpr std::string_view kJobPause = "job.pause";
+inline constexpr std::string_view kJobResume = "job.resume";
+inline constexpr std::string_view kJobCancel = "job.cancel";
+inline constexpr std::string_view kJobShow = "job.show";
+inline constexpr std::string_view kJobList = "job.list";
+inline constexpr std::string_view kJobMailboxes = "job.mailboxes";
 inline constexpr std::string_view kSubscribe = "subscribe";
 
 struct SidecarStatus {

@@ -98,6 +98,8 @@ json::object Fields(const RetractionRow& row) {
   out["origin"] = ToString(row.origin);
   PutText(&out, "asked_by", row.asked_by);
   PutText(&out, "reason", row.reason);
+  if (row.job != 0) out["job"] = row.job;
+  if (!row.held_for.empty()) out["held_for"] = row.held_for;
   return out;
 }
 
@@ -115,6 +117,8 @@ void ReadFields(const JsonReader& in, RetractionRow* row) {
   if (in.Has("origin")) in.Named("origin", &row->origin, OriginFrom);
   in.Text("asked_by", &row->asked_by);
   in.Text("reason", &row->reason);
+  in.Integer("job", &row->job);
+  in.Text("held_for", &row->held_for);
   in.Object("outcome",
             [&](const JsonReader& inner) { ReadFields(inner, &row->outcome.emplace()); });
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "policy/base/text.h"
+#include "policy/judge/judgement.h"
 #include "retract/sidecar/backoff.h"
 #include "retract/sidecar/error_meaning.h"
 
@@ -52,10 +53,17 @@ std::string WithBothSides(const std::string& why, const Fingerprint& report,
   return fmt::format("{}; report: {}; copy: {}", why, SideOf(report), SideOf(copy));
 }
 
+// A person has seen this copy, and it is still what they saw.
+bool IsAccepted(const ClaimedRetraction& claim, const Copy& copy, const Fingerprint& print) {
+  return claim.accepted && claim.accepted_item == copy.item.item_id && *claim.accepted == print;
+}
+
 Step Judge(const Attempt& attempt, Copy& copy, const Fingerprint& print) {
+  if (IsAccepted(attempt.claim, copy, print)) return std::nullopt;
   const Comparison comparison =
       Compare(attempt.claim.fingerprint, print, FinalityOf(attempt.claim.action));
   if (comparison.agreement == Agreement::kMatch) return std::nullopt;
+  copy.print = ToJson(print);
   if (comparison.agreement == Agreement::kMismatch) {
     copy.standing = Standing::kOtherMessage;
     copy.why = WithBothSides(comparison.why, attempt.claim.fingerprint, print);

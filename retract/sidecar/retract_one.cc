@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "policy/base/fault_point.h"
+#include "policy/base/text.h"
+#include "retract/ledger/holding.h"
 #include "retract/sidecar/act_on_copy.h"
 #include "retract/sidecar/attempt.h"
 #include "retract/sidecar/gather_copies.h"
@@ -51,6 +53,28 @@ Step ResolveMailbox(Attempt& attempt) {
     return Finished{std::move(outcome)};
   }
   return attempt.Fail(mailbox.error(), "resolving the recipient");
+}
+
+// By the address that the report names, and by every other that leads to the same mailbox:
+// an alias protects nobody less. What is asked for by hand is a person's own decision.
+Step CheckProtected(const Attempt& attempt) {
+  const ClaimedRetraction& claim = attempt.claim;
+  if (claim.origin != Origin::kAutomatic || claim.mode != Mode::kEnforce) return std::nullopt;
+  const auto people = attempt.tools.ledger.holding().LimitsOf(claim.tenant).protected_people;
+  for (const std::string& address : people) {
+    const auto mailbox = attempt.tools.mailboxes.Resolve(address);
+    const bool named = address == LowerAscii(claim.recipient);
+    if (!named && !mailbox && mailbox.error().kind != ErrorKind::kNotFound) {
+      return attempt.Fail(mailbox.error(), "resolving " + address + " of protected_people");
+    }
+    if (named || (mailbox && mailbox->value == attempt.mailbox.value)) {
+      return attempt.Hold(OutcomeKind::kProtected,
+                          address +
+                              " is one of the protected people: only a person may retract "
+                              "from this mailbox");
+    }
+  }
+  return std::nullopt;
 }
 
 Ending AfterAnIntent(const Attempt& attempt, const ActIntent& last) {
@@ -157,6 +181,7 @@ Ending Run(Attempt attempt) {
   if (auto ending = ResolveMailbox(attempt)) return *ending;
   const auto turn = attempt.tools.turns.Take(attempt.claim.tenant, attempt.mailbox, kTurnPatience);
   if (!turn) return Postponed{attempt.Soon(), "another retraction is at work in the mailbox"};
+  if (auto ending = CheckProtected(attempt)) return *ending;
   if (auto ending = ReadIntents(attempt)) return *ending;
   // Twice: a copy that vanished under our hands may have been moved, not removed.
   for (int look = 0; look < 2; ++look) {

@@ -201,6 +201,37 @@ BOOST_AUTO_TEST_CASE(settings_come_back_from_json_and_unknown_words_are_refused)
   BOOST_TEST(!SettingsFromJson(R"({"version":1,"tenants":[]})").ok());
 }
 
+BOOST_AUTO_TEST_CASE(limits_are_changed_bounded_pinned_and_taken_back) {
+  const Tenant tenant = Contoso();
+  Settings settings;
+  settings.version = 1;
+  TenantSettings& changed = settings.tenants["contoso"];
+  BOOST_TEST(Change(tenant, {}, "breaker.count", "0", &changed).ok());
+  BOOST_TEST(Change(tenant, {}, "breaker.window", "1h", &changed).ok());
+  BOOST_TEST(Change(tenant, {}, "approval_above", "7", &changed).ok());
+  for (const auto& [key, value] :
+       {std::pair("breaker.count", "-1"), std::pair("breaker.share", "0"),
+        std::pair("breaker.share", "101"), std::pair("breaker.window", "59s"),
+        std::pair("breaker.window", "25h"), std::pair("approval_above", "ten")}) {
+    const Status refused = Change(tenant, {}, key, value, &changed);
+    BOOST_REQUIRE_MESSAGE(!refused.ok(), key << " " << value);
+    BOOST_TEST((refused.error().kind == ErrorKind::kInvalid));
+  }
+  const Pins pins{{"approval_above", "contoso.yaml:9"}};
+  BOOST_TEST(
+      (Change(tenant, pins, "approval_above", "8", &changed).error().kind == ErrorKind::kRefused));
+  const auto read = SettingsFromJson(ToJson(settings));
+  BOOST_REQUIRE(read.ok());
+  const Tenant now = Effective(tenant, pins, *read);
+  BOOST_TEST(now.breaker.count == 0);
+  BOOST_TEST((now.breaker.window == std::chrono::hours(1)));
+  BOOST_TEST(now.breaker.share == 30);
+  BOOST_TEST(now.approval_above == 100);  // the file's
+  BOOST_TEST(Effective(tenant, {}, *read).approval_above == 7);
+  BOOST_TEST(Change(tenant, {}, "breaker.count", "inherit", &changed).ok());
+  BOOST_TEST(Effective(tenant, {}, settings).breaker.count == 500);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

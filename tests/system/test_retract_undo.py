@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a person asks for: retract one and many, hard-delete, undo. Asserted on mailboxes."""
 import json
+import re
 import unittest
 
 from harness import Workspace
@@ -97,7 +98,14 @@ class RetractAndUndo(unittest.TestCase):
 
     def test_5_a_hard_delete_ends_in_purges_and_its_undo_says_what_to_run(self):
         message_id, recipients, trace = self.send(bad=False)
-        self.clawback("retract", trace, "--action", "hard-delete", "--reason", "never again")
+        hard = ("--action", "hard-delete", "--reason", "never again")
+        self.assertIn("second person", self.clawback("retract", trace, *hard, status=1))
+        told = self.clawback("job", "preview", trace, *hard)
+        job = re.search(r"job approve (\d+ --digest [0-9a-f]{64})", told).group(1).split()
+        approved = self.stage.command("job", "approve", *job, "--reason", "seen", "--socket",
+                                      str(self.stage.relay.sidecar_socket), user="nobody")
+        self.assertEqual(approved.returncode, 0, approved.stderr)
+        self.clawback("job", "start", *job, "--reason", "seen", "--watch")
         self.in_folder(message_id, recipients, "Purges")
         told = self.clawback("undo", trace, "--reason", "once more", status=1)
         self.assertIn(f"Restore-RecoverableItems -Identity '{recipients[0]}' -SourceFolder PurgedItems", told)

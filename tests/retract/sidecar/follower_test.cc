@@ -109,6 +109,8 @@ class PickyLedger final : public Ledger {
   Result<Asked> UndoByHand(const ByHand& asked, Time now) override {
     return ledger_.UndoByHand(asked, now);
   }
+  Holding& holding() override { return ledger_.holding(); }
+  Jobs& jobs() override { return ledger_.jobs(); }
   Result<std::vector<TraceRow>> Search(const TraceQuery& query) override {
     return ledger_.Search(query);
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <boost/test/unit_test.hpp>
 
+#include "retract/ledger/jobs.h"
 #include "tests/retract/sidecar/bench_of_one.h"
 
 namespace clawback {
@@ -19,6 +20,19 @@ struct UndoBench : BenchOfOne {
     PutCopy("item-1", where);
     ClaimAndCarry();
     BOOST_REQUIRE_EQUAL(ToString(Final().kind), "moved");
+  }
+  // A job of this one message, with a second person's approval.
+  void HardDeleteByTwo() {
+    JobWanted wanted;
+    wanted.action = Action::kHardDelete;
+    wanted.reason = "never again";
+    wanted.who = Asking().who;
+    wanted.ids = {Trace()};
+    Jobs& jobs = ledger->jobs();
+    const JobRow job = Ok(jobs.PreviewJob(wanted, clock.Now())).job;
+    const Actor second{ActorKind::kUser, 1001, "ben"};
+    Ok(jobs.ApproveJob({job.id, second, "seen", job.digest}, clock.Now()));
+    Ok(jobs.StartJob({job.id, second, "go", job.digest}, clock.Now()));
   }
   Outcome Undone() {
     const Asked asked = Ok(ledger->UndoByHand(Asking(), clock.Now()));
@@ -173,7 +187,7 @@ BOOST_AUTO_TEST_CASE(a_retraction_by_hand_calls_off_an_undo_that_is_not_finished
 
 BOOST_AUTO_TEST_CASE(what_was_refused_did_not_happen_and_hinders_no_undo) {
   Retracted(Action::kJunk, "Projects");
-  Ok(ledger->RetractByHand(Asking(), Action::kHardDelete, clock.Now()));
+  HardDeleteByTwo();
   mailboxes.Fail(MailboxCall::kRetract, {ErrorKind::kRefused, "ErrorAccessDenied: no"});
   ClaimAndCarry();
   BOOST_REQUIRE_EQUAL(Kind(LastRow().outcome.value()), "not-permitted");
@@ -227,7 +241,7 @@ BOOST_AUTO_TEST_CASE(by_hand_a_copy_in_observe_mode_or_in_doubt_is_moved_but_nev
 BOOST_AUTO_TEST_CASE(what_is_final_needs_proof_by_hand_too) {
   Arm(Action::kNone);
   PutCopy("item-1", "Inbox", "doubtful");
-  Ok(ledger->RetractByHand(Asking(), Action::kHardDelete, clock.Now()));
+  HardDeleteByTwo();
   ClaimAndCarry();
   BOOST_TEST((LastRow().state == RetractionState::kHeld));
   BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Inbox");

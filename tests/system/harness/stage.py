@@ -4,6 +4,7 @@ quickstart and the system tests. Assertions are made on mailboxes (`folders_of`)
 import base64
 import json
 import os
+import pwd
 import subprocess
 import urllib.error
 import urllib.request
@@ -170,9 +171,11 @@ class Stage:
         return found
 
     # --- the operator's command ----------------------------------------------------------
-    def command(self, *arguments):
-        return subprocess.run([BIN / "clawback", *arguments], capture_output=True, text=True, timeout=60,
-                              env={**os.environ, "CLAWBACK_CONFIG": str(self.relay.config)}, check=False)
+    def command(self, *arguments, user=None):
+        """user: runs as that one, in the socket's group."""
+        as_user = {"user": pwd.getpwnam(user).pw_uid, "group": 0, "extra_groups": []} if user else {}
+        return subprocess.run([BIN / "clawback", *arguments], capture_output=True, text=True, timeout=600,
+                              env={**os.environ, "CLAWBACK_CONFIG": str(self.relay.config)}, check=False, **as_user)
 
     def trace(self, *arguments):
         """The trace as a list of objects, newest first."""

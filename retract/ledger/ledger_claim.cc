@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: Apache-2.0
+// What workers claim from the SQLite ledger, and in which order.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "policy/base/log.h"
+#include "retract/ledger/job_list.h"
+#include "retract/ledger/sqlite_ledger.h"
+
+namespace clawback {
+namespace {
+
+enum class Turn : int { kAtOnce = 0, kJob = 1 };
+
+constexpr std::string_view kClaimColumns =
+    "r.id, r.fence, r.attempts, r.recipient, r.action, r.mode, r.armed,"
+    " m.tenant, m.message_id, m.fingerprint, m.received, r.task, r.origin, r.conflicts, r.job,"
+    " COALESCE(s.item_ids, ''), COALESCE(s.copy_print, ''), r.failures";
+
+Error Unknown(std::int64_t id, std::string_view what) {
+  return {ErrorKind::kInvalid,
+          "retraction " + std::to_string(id) + ": unknown " + std::string(what) + " in the ledger"};
+}
+
+Result<ClaimedRetraction> ReadClaim(const Statement& row) {
+  ClaimedRetraction claim;
+  claim.id = row.Integer(0);
+  claim.fence = row.Integer(1) + 1;
+  claim.attempts = static_cast<int>(row.Integer(2));
+  claim.recipient = row.Copy(3);
+  const auto action = ActionFrom(row.Text(4));
+  const auto mode = ModeFrom(row.Text(5));
+  if (!action || !mode) return Unknown(claim.id, "action or mode");
+  claim.action = *action;
+  claim.mode = *mode;
+  const auto task = TaskFrom(row.Text(11));
+  const auto origin = OriginFrom(row.Text(12));
+  if (!task || !origin) return Unknown(claim.id, "task or origin");
+  claim.task = *task;
+  claim.origin = *origin;
+  claim.conflicts = static_cast<int>(row.Integer(13));
+  claim.failures = static_cast<int>(row.Integer(17));
+  claim.job = row.Integer(14);
+  claim.armed = row.AsTime(6);
+  claim.tenant = row.Copy(7);
+  claim.message_id = row.Copy(8);
+  claim.received = row.AsTime(10);
+  Result<Fingerprint> fingerprint = FingerprintFromJson(row.Text(9));
+  if (!fingerprint.ok()) return fingerprint.error();
+  claim.fingerprint = *std::move(fingerprint);
+  if (row.Text(16).empty()) return claim;
+  Result<Fingerprint> accepted = FingerprintFromJson(row.Text(16));
+  if (!accepted.ok()) return accepted.error();
+  claim.accepted = *std::move(accepted);
+  claim.accepted_item = row.Copy(15);
+  return claim;
+}
+
+Result<ClaimedRetraction> ClaimOf(Database& database, std::int64_t id) {
+  Result<Statement> found =
+      database.Prepare("SELECT " + std::string(kClaimColumns) +
+                       " FROM retraction r JOIN message m ON m.id=r.message"
+                       " LEFT JOIN outcome s ON s.retraction=r.settles WHERE r.id=?");
+  if (!found.ok()) return found.error();
+  const Result<bool> row = found->Bind(id).Step();
+  if (!row.ok()) return row.error();
+  if (!*row) return Unknown(id, "message");
+  return ReadClaim(*found);
+}
+
+// One row that cannot be read must not keep all others waiting: a person sees to it.
+Status SetAside(Database& database, std::int64_t id, const Error& why) {
+  Log(Severity::kError, "retraction-unreadable", {{"id", std::to_string(id)}, {"why", why.what}});
+  return database.Run("UPDATE retraction SET state='held', last_error=? WHERE id=?", why.what, id);
+}
+
+// What of one tenant is due next.
+struct Next {
+  std::int64_t id = 0;
+  Time due{};
+};
+using NextByTenant = std::map<std::string, Next>;
+using Loads = std::map<std::string, std::int64_t>;  // claimed at the moment, by tenant
+
+Result<Loads> LoadsAt(Database& database, Time now) {
+  Result<Statement> rows = database.Prepare(
+      "SELECT tenant, count(*) FROM retraction INDEXED BY retraction_claimed"
+      " WHERE state='claimed' AND due>? GROUP BY tenant");
+  if (!rows.ok()) return rows.error();
+  rows->Bind(now);
+  Loads loads;
+  while (true) {
+    const Result<bool> row = rows->Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return loads;
+    loads[rows->Copy(0)] = rows->Integer(1);
+  }
+}
+
+// The earliest of each tenant that has any, one seek a tenant.
+Result<NextByTenant> FirstOfEach(Database& database, Turn turn, Time now) {
+  NextByTenant firsts;
+  std::string tenant;
+  // The empty name is no tenant's, but that of rows whose message is gone.
+  for (std::string_view compared = ">="; true; compared = ">") {
+    Result<Statement> found = database.Prepare(
+        "SELECT tenant, id, due FROM retraction INDEXED BY retraction_turn"
+        " WHERE turn=? AND tenant" +
+        std::string(compared) +
+        "? AND state IN ('armed','claimed') ORDER BY tenant, due, id LIMIT 1");
+    if (!found.ok()) return found.error();
+    const Result<bool> row = found->Bind(static_cast<int>(turn), tenant).Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return firsts;
+    tenant = found->Copy(0);
+    if (found->AsTime(2) <= now) firsts[tenant] = {found->Integer(1), found->AsTime(2)};
+  }
+}
+
+// id 0: nothing more of the tenant is due.
+Result<Next> NextOf(Database& database, Turn turn, const std::string& tenant, const Next& last,
+                    Time now) {
+  Result<Statement> found = database.Prepare(
+      "SELECT id, due FROM retraction INDEXED BY retraction_turn"
+      " WHERE turn=? AND tenant=? AND state IN ('armed','claimed') AND (due, id)>(?, ?)"
+      " AND due<=? ORDER BY due, id LIMIT 1");
+  if (!found.ok()) return found.error();
+  const Result<bool> row =
+      found->Bind(static_cast<int>(turn), tenant, last.due, last.id, now).Step();
+  if (!row.ok()) return row.error();
+  if (*row) return Next{found->Integer(0), found->AsTime(1)};
+  if (turn == Turn::kAtOnce) return Next{};
+  const Result<bool> begun = BeginNext(database, tenant, now);
+  if (!begun.ok()) return begun.error();
+  // What was begun is due now, behind all that was due before.
+  return *begun ? NextOf(database, turn, tenant, {last.id, std::min(last.due, now)}, now)
+                : Result<Next>(Next{});
+}
+
+Result<NextByTenant> Waiting(Database& database, Turn turn, Time now) {
+  auto firsts = FirstOfEach(database, turn, now);
+  if (!firsts.ok() || turn == Turn::kAtOnce) return firsts;
+  Result<Statement> rows =
+      database.Prepare("SELECT DISTINCT tenant FROM job WHERE state='running' AND begun<mailboxes");
+  if (!rows.ok()) return rows.error();
+  std::vector<std::string> tenants;
+  while (true) {
+    const Result<bool> row = rows->Step();
+    if (!row.ok()) return row.error();
+    if (!*row) break;
+    if (firsts->find(rows->Copy(0)) == firsts->end()) tenants.push_back(rows->Copy(0));
+  }
+  for (const std::string& tenant : tenants) {
+    const auto next = NextOf(database, turn, tenant, {}, now);
+    if (!next.ok()) return next.error();
+    if (next->id != 0) firsts->emplace(tenant, *next);
+  }
+  return firsts;
+}
+
+// Fills ids up to limit, one by one from the tenant that has the least.
+Status Take(Database& database, Turn turn, Time now, std::size_t limit, Loads* loads,
+            std::vector<std::int64_t>* ids) {
+  if (ids->size() >= limit) return {};
+  auto waiting = Waiting(database, turn, now);
+  if (!waiting.ok()) return waiting.error();
+  while (ids->size() < limit && !waiting->empty()) {
+    const auto next =
+        std::min_element(waiting->begin(), waiting->end(), [&](const auto& a, const auto& b) {
+          return std::pair((*loads)[a.first], a.second.due) <
+                 std::pair((*loads)[b.first], b.second.due);
+        });
+    ids->push_back(next->second.id);
+    ++(*loads)[next->first];
+    if (ids->size() >= limit) return {};
+    const auto after = NextOf(database, turn, next->first, next->second, now);
+    if (!after.ok()) return after.error();
+    if (after->id != 0) {
+      next->second = *after;
+    } else {
+      waiting->erase(next);
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, milliseconds lease,
+                                                           std::size_t limit) {
+  const std::lock_guard lock(writing_);
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
+  auto loads = LoadsAt(writer_, now);
+  if (!loads.ok()) return loads.error();
+  std::vector<std::int64_t> ids;
+  for (const Turn turn : {Turn::kAtOnce, Turn::kJob}) {
+    const Status taken = Take(writer_, turn, now, limit, &*loads, &ids);
+    if (!taken.ok()) return taken.error();
+  }
+  std::vector<ClaimedRetraction> claims;
+  for (const std::int64_t id : ids) {
+    Result<ClaimedRetraction> claim = ClaimOf(writer_, id);
+    if (!claim.ok() && claim.error().kind == ErrorKind::kTransient) return claim.error();
+    const Status kept = claim.ok() ? writer_.Run(
+                                         "UPDATE retraction SET state='claimed', fence=?,"
+                                         " attempts=attempts+1, due=? WHERE id=?",
+                                         claim->fence, now + lease, id)
+                                   : SetAside(writer_, id, claim.error());
+    if (!kept.ok()) return kept.error();
+    if (claim.ok()) claims.push_back(*std::move(claim));
+  }
+  if (Status committed = transaction->Commit(); !committed.ok()) return committed.error();
+  return claims;
+}
+
+}  // namespace clawback
