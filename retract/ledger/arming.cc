@@ -30,8 +30,33 @@ Result<std::int64_t> Arm(Database& database, std::int64_t message, Task task,
   return database.changes() == 1 ? database.last_id() : 0;
 }
 
-// What waited for a person has been decided by one.
-Status SettleHeld(Database& database, std::int64_t message, const std::string& recipient) {
+Result<std::vector<std::int64_t>> HeldWithoutOutcome(Database& database, std::int64_t message,
+                                                     const std::string& recipient) {
+  Result<Statement> rows = database.Prepare(
+      "SELECT id FROM retraction r WHERE message=? AND recipient_key=? AND state='held'"
+      " AND NOT EXISTS(SELECT 1 FROM outcome o WHERE o.retraction=r.id)");
+  if (!rows.ok()) return rows.error();
+  rows->Bind(message, LowerAscii(recipient));
+  std::vector<std::int64_t> ids;
+  while (true) {
+    const Result<bool> row = rows->Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return ids;
+    ids.push_back(rows->Integer(0));
+  }
+}
+
+// What waited for a person has been decided by one. Its outcome says why it waited; what a
+// breaker or a pause held before anybody looked has none yet.
+Status SettleHeld(Database& database, std::int64_t message, const std::string& recipient,
+                  Time now) {
+  const auto bare = HeldWithoutOutcome(database, message, recipient);
+  if (!bare.ok()) return bare.error();
+  for (const std::int64_t id : *bare) {
+    const auto ended =
+        Discard(database, "id=?1", std::to_string(id), "called off: it was retracted by hand", now);
+    if (!ended.ok()) return ended.error();
+  }
   return database.Run(
       "UPDATE retraction SET state='final' WHERE message=? AND recipient_key=? AND state='held'",
       message, LowerAscii(recipient));
@@ -147,7 +172,7 @@ Result<std::int64_t> ArmRetraction(Database& database, std::int64_t message,
   if (!called.ok()) return called.error();
   const auto id = Arm(database, message, Task::kRetract, recipient, arming);
   if (!id.ok() || *id == 0) return id;
-  if (Status settled = SettleHeld(database, message, recipient); !settled.ok()) {
+  if (Status settled = SettleHeld(database, message, recipient, arming.now); !settled.ok()) {
     return settled.error();
   }
   return id;

@@ -120,12 +120,23 @@ Result<JobWanted> ReadWanted(const std::string& text) {
   return wanted;
 }
 
-Result<std::string> Preview(const std::string& text, const Actor& who, Ledger& ledger) {
+// Why the tenant's cloud cannot do what job is about; nullopt where it can.
+std::optional<std::string> WhyNotInItsCloud(const JobRow& job, const AnswerSources& sources) {
+  if (job.action != Action::kHardDelete || sources.settings == nullptr) return std::nullopt;
+  const auto tenant = sources.settings->Find(job.tenant);
+  return tenant ? WhyNoHardDelete(tenant->graph.cloud) : std::nullopt;
+}
+
+Result<std::string> Preview(const std::string& text, const Actor& who,
+                            const AnswerSources& sources) {
   auto wanted = ReadWanted(text);
   if (!wanted) return wanted.error();
   wanted->who = who;
-  const auto preview = ledger.jobs().PreviewJob(*wanted, SystemClock().Now());
+  const auto preview = sources.ledger.jobs().PreviewJob(*wanted, SystemClock().Now());
   if (!preview) return preview.error();
+  if (const auto why = WhyNotInItsCloud(preview->job, sources)) {
+    return Error{ErrorKind::kRefused, *why};
+  }
   return ToText(*preview);
 }
 
@@ -225,7 +236,7 @@ std::optional<Result<std::string>> JobResult(const ProtocolRequest& request, con
   const std::string& operation = request.operation;
   const std::string& arguments = request.arguments;
   Jobs& jobs = sources.ledger.jobs();
-  if (operation == kJobPreview) return Preview(arguments, who, sources.ledger);
+  if (operation == kJobPreview) return Preview(arguments, who, sources);
   if (operation == kJobList) return List(arguments, jobs);
   if (operation == kJobShow) return Show(arguments, jobs);
   if (operation == kJobMailboxes) return Mailboxes(arguments, jobs);

@@ -295,6 +295,20 @@ BOOST_DATA_TEST_CASE(observing_and_persons_do_not_pass_it, boost::unit_test::dat
   BOOST_TEST(bench.ShownBreaker().passed == 0);
 }
 
+BOOST_DATA_TEST_CASE(a_person_takes_one_out_of_what_the_breaker_holds,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  bench.Limit({1, 10min, 100, 1});
+  bench.Ingest(3);
+  bench.CarryAll();
+  Ok(bench.ledger->RetractByHand({3, "", kAna, "this one"}, Action::kTrash, Now()));
+  BOOST_TEST(bench.CarryAll() == 1);
+  BOOST_TEST(bench.ShownBreaker().held == 1);
+  const auto story = Ok(bench.ledger->Story(3));
+  BOOST_TEST((story.retractions.at(0).state == RetractionState::kFinal));
+  BOOST_TEST((story.retractions.at(0).outcome.value().kind == OutcomeKind::kDiscarded));
+}
+
 // --- what is held for a person ------------------------------------------------------------
 
 BOOST_DATA_TEST_CASE(both_sides_of_what_is_held_are_shown_and_it_is_settled_once,
