@@ -104,7 +104,7 @@ Result<bool> MailboxDirectory::IsGroup(const std::string& address) {
       groups_closed_.Put(closed, true, kFoundLife);
       return false;
     }
-    const auto any = ReadAny(response->body);
+    auto any = ReadAny(response->body);
     if (!any.ok() || *any) return any;
   }
   return false;
