@@ -71,8 +71,9 @@ bool MayByRbac(const MailCall& call) {
   const App* app = call.tenant.FindApp(call.request.caller.client_id);
   if (!app) return false;
   const auto& mailboxes = app->config.rbac_mailboxes;
-  return std::any_of(mailboxes.begin(), mailboxes.end(),
-                     [&](const std::string& address) { return call.user.HasAddress(address); });
+  return std::any_of(mailboxes.begin(), mailboxes.end(), [&](const std::string& address) {
+    return call.tenant.FindByAddress(address) == &call.user;
+  });
 }
 
 bool May(const MailCall& call, Need need) {
