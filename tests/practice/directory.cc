@@ -40,6 +40,12 @@ std::vector<std::string> User::ProxyAddresses() const {
   return addresses;
 }
 
+bool User::HasAddress(std::string_view address) const {
+  const auto is = [&](const std::string& mine) { return EqualIgnoringCase(mine, address); };
+  return is(config.address) || is(config.mail) ||
+         std::any_of(config.aliases.begin(), config.aliases.end(), is);
+}
+
 const App* Tenant::FindApp(std::string_view client_id) const {
   const auto found = std::find_if(apps.begin(), apps.end(), [&](const App& app) {
     return app.config.consented && EqualIgnoringCase(app.config.client_id, client_id);

@@ -36,6 +36,7 @@ struct User {
 
   // "SMTP:primary", "smtp:alias", ...
   std::vector<std::string> ProxyAddresses() const;
+  bool HasAddress(std::string_view address) const;  // any of them, or the UPN
 };
 
 struct Tenant {
