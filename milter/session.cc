@@ -82,6 +82,7 @@ Answer Session::Rcpt(std::string_view recipient) {
   const auto hit = envelope_.tenants->FindByServiceAddress(address);
   if (!hit) {
     ++intake_.counts.unknown_address;
+    Count(FlowKind::kUnknownAddress, nullptr);
     Log(Severity::kWarning, "unknown-address",
         {{"client", client_address_}, {"recipient", address}});
     // It may be one that the settings name: in doubt the report waits at Exchange.
@@ -106,7 +107,14 @@ std::optional<Answer> Session::CheckTransaction(const TenantDirectory::Hit& hit)
     return TempFail("4.3.5", "this session cannot mark mail for the archive: connect again");
   }
   if (envelope_.tenant == nullptr) return std::nullopt;
-  if (envelope_.tenant != hit.tenant) return alone("one tenant at a time: send to this one alone");
+  if (envelope_.tenant != hit.tenant) {
+    Count(FlowKind::kSecondTenant, hit.tenant);
+    Log(Severity::kWarning, "second-tenant",
+        {{"tenant", envelope_.tenant->name},
+         {"second", hit.tenant->name},
+         {"client", client_address_}});
+    return alone("one tenant at a time: send to this one alone");
+  }
   if (envelope_.address_region == hit.address->region) return std::nullopt;
   return alone("one region at a time: send to this address alone");
 }
@@ -137,6 +145,7 @@ std::optional<Answer> Session::CheckRegion(const TenantDirectory::Hit& hit) {
 // As if it had never been issued: who knows it may have learned it from a leak.
 Answer Session::RefuseEnded(const TenantDirectory::Hit& hit) {
   ++intake_.counts.unknown_address;
+  Count(FlowKind::kUnknownAddress, hit.tenant);
   Log(Severity::kWarning, "ended-address",
       {{"tenant", hit.tenant->name},
        {"ended", FormatTime(*hit.address->ends)},
@@ -149,6 +158,7 @@ Answer Session::RefuseEnded(const TenantDirectory::Hit& hit) {
 // the report and tries the connector's other hosts.
 Answer Session::RefuseRegion(const TenantDirectory::Hit& hit) {
   const std::uint64_t total = ++intake_.counts.other_region;
+  Count(FlowKind::kOtherRegion, hit.tenant);
   std::string right = HostsOf(intake_.relays, hit.address->region);
   if (right.empty()) right = DomainOf(hit.address->address);
   // An error, not a warning: a connector leads to the wrong relays until a person mends it.
@@ -167,17 +177,9 @@ Answer Session::TakeRecipient(const TenantDirectory::Hit& hit, std::string_view 
   // What an operator puts in was proven, or not, when Exchange first sent it; the tenant's
   // marks in the report are demanded all the same.
   const bool replayed = !greeting_.replayed_by.empty();
-  const auto unmet = replayed ? std::optional<std::string>()
-                              : UnmetByChannel(hit.tenant->demands, ChannelTo(address));
-  if (unmet) {
-    const std::uint64_t total = ++intake_.counts.unmet_demand;
-    Log(Severity::kWarning, "unmet-demand",
-        {{"tenant", hit.tenant->name},
-         {"demand", *unmet},
-         {"client", client_address_},
-         {"total", std::to_string(total)}});
-    return TempFail("4.7.0", "the connection does not prove whose it is: " + *unmet);
-  }
+  const auto checks = CheckChannel(hit.tenant->demands, ChannelTo(address));
+  const SourceCheck* unmet = replayed ? nullptr : FirstUnmet(checks);
+  if (unmet != nullptr) return RefuseUnmet(*hit.tenant, *unmet);
   // Only now: who has proven nothing shall not hold memory either.
   if (envelope_.tenant == nullptr) {
     ByteBudget::Share share = intake_.budget.Open();
@@ -188,6 +190,23 @@ Answer Session::TakeRecipient(const TenantDirectory::Hit& hit, std::string_view 
     envelope_.address_region = hit.address->region;
   }
   return Continue();
+}
+
+Answer Session::RefuseUnmet(const Tenant& tenant, const SourceCheck& unmet) {
+  const std::uint64_t total = ++intake_.counts.unmet_demand;
+  const std::string demand = Describe(unmet);
+  Count(FlowKind::kUnmetDemand, &tenant, ToString(unmet.proof));
+  Log(Severity::kWarning, "unmet-demand",
+      {{"tenant", tenant.name},
+       {"demand", demand},
+       {"client", client_address_},
+       {"total", std::to_string(total)}});
+  return TempFail("4.7.0", "the connection does not prove whose it is: " + demand);
+}
+
+void Session::Count(FlowKind kind, const Tenant* tenant, std::string_view detail) const {
+  intake_.queue.Count({tenant != nullptr ? tenant->name : "", kind, std::string(detail)},
+                      intake_.clock.Now());
 }
 
 Channel Session::ChannelTo(std::string_view address) const {

@@ -14,6 +14,7 @@
 #include "milter/answer.h"
 #include "milter/archive_headers.h"
 #include "milter/intake.h"
+#include "policy/source_checks.h"
 
 namespace clawback {
 
@@ -75,6 +76,8 @@ class Session {
   Answer RefuseRegion(const TenantDirectory::Hit& hit);
   std::optional<Answer> CheckTransaction(const TenantDirectory::Hit& hit) const;
   Answer TakeRecipient(const TenantDirectory::Hit& hit, std::string_view address);
+  Answer RefuseUnmet(const Tenant& tenant, const SourceCheck& unmet);
+  void Count(FlowKind kind, const Tenant* tenant, std::string_view detail = {}) const;
   bool BeginContent();
   void Append(std::string_view bytes);
   void Refuse(Answer answer);

@@ -54,6 +54,7 @@ class Settlement {
     record_.judgement = std::move(*judged);
     CheckSource();
     record_.decision = Decide(arrival_.tenant, record_.judgement);
+    WarnOfOtherTenant();
     return record_.decision.handling == Handling::kMalformed ? Park() : Commit();
   }
 
@@ -71,6 +72,18 @@ class Settlement {
   bool PassesOn() const {
     return arrival_.tenant.after_accepting == AfterAccepting::kPassOn &&
            arrival_.channel.replayed_by.empty();
+  }
+
+  // Whoever sends it knows our tenant's address: it leaked, or two rules are mixed up.
+  void WarnOfOtherTenant() const {
+    for (const SourceCheck& check : record_.source) {
+      if (check.proof != Proof::kTenantId || check.met || check.seen.empty()) continue;
+      Log(Severity::kWarning, "other-tenants-report",
+          {{"tenant", record_.tenant},
+           {"seen", check.seen},
+           {"client", record_.channel.client_address},
+           {"report", ToHex(record_.report_digest)}});
+    }
   }
 
   // Anyone can send a file to the mailbox that replayed reports come from.
@@ -150,6 +163,7 @@ class Settlement {
 
   Answer Repeat() {
     ++intake_.counts.repeated;
+    intake_.queue.Count({record_.tenant, FlowKind::kRepeat}, record_.received);
     LogReport("repeat", "", "");
     return Taken();
   }

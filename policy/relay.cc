@@ -19,9 +19,10 @@ constexpr std::int64_t kMiB = 1LL << 20;
 constexpr std::int64_t kGiB = 1LL << 30;
 constexpr std::string_view kShortName = "a-z, 0-9 and inner \"-\", at most 63";
 
-void ReadRelay(YamlMap& map, RelayIdentity* relay) {
+void ReadRelay(YamlMap& map, const std::string& file, RelayIdentity* relay) {
   ReadChecked(map, "name", &relay->name, IsShortName, kShortName, Presence::kRequired);
   ReadChecked(map, "region", &relay->region, IsShortName, kShortName, Presence::kRequired);
+  ReadPath(map, "certificate", file, &relay->certificate);
 }
 
 void ReadRelayHost(YamlMap& map, std::vector<RelayHost>* relays) {
@@ -90,7 +91,8 @@ RelayFile ReadRelayFile(const std::string& path) {
   file.faults = ReadYamlFile(path, [&](YamlMap& map) {
     file.keys_read = true;
     map.Map(
-        "relay", [&](YamlMap& inner) { ReadRelay(inner, &config.relay); }, Presence::kRequired);
+        "relay", [&](YamlMap& inner) { ReadRelay(inner, path, &config.relay); },
+        Presence::kRequired);
     map.List("relays", [&](YamlMap& inner) { ReadRelayHost(inner, &config.relays); });
     CheckOwn(map, config);
     map.Map("milter", [&](YamlMap& inner) { ReadMilter(inner, path, &config.milter); });

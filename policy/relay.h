@@ -19,6 +19,8 @@ using std::chrono::milliseconds;
 struct RelayIdentity {
   std::string name;    // "us-east"
   std::string region;  // "us"
+  // The certificate that Postfix shows to Exchange, PEM; empty: its end is not watched.
+  std::string certificate{};
 };
 
 struct MilterSettings {

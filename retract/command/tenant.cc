@@ -14,6 +14,7 @@
 #include "retract/command/table.h"
 #include "retract/command/tenant_authorization.h"
 #include "retract/command/tenant_file_edit.h"
+#include "retract/command/tenant_flow.h"
 
 namespace clawback {
 namespace {
@@ -86,6 +87,8 @@ int ShowStatus(const std::string& name, const Options& options, const Terminal& 
   }
   const json::object status = json::parse(*answer).as_object();
   PrintAuthorization(status.at("authorization").as_object(), terminal.out);
+  terminal.out << '\n';
+  PrintFlow(status.at("flow").as_object(), terminal.out);
   return kExitDone;
 }
 
@@ -131,6 +134,7 @@ int Run(const Options& options, const Terminal& terminal) {
   if (verb == "show" && words.size() == 2) {
     return Ask(kTenantShow, {{"tenant", words[1]}}, options, terminal);
   }
+  if (verb == "status" && words.size() == 1) return ShowFlowOfAll(options, terminal);
   if (verb == "status" && words.size() == 2) return ShowStatus(words[1], options, terminal);
   if (verb == "authorize" && words.size() == 2) {
     return AuthorizeTenant(words[1], options, terminal);
@@ -142,7 +146,7 @@ int Run(const Options& options, const Terminal& terminal) {
   if (!edit) {
     return Misused(
         terminal, "tenant",
-        "expected list, reload, add NAME, remove NAME, authorize NAME, status NAME, show "
+        "expected list, reload, add NAME, remove NAME, authorize NAME, status [NAME], show "
         "NAME, set NAME KEY VALUE, "
         "list-add or list-remove NAME LIST "
         "ENTRY, person-add NAME PERSON [ADDRESS...], or person-remove NAME PERSON");
@@ -158,7 +162,9 @@ constexpr std::string_view kAbout =
     "authorize: prints where the tenant's administrator consents, and takes the address that the\n"
     "browser then ends at, from the terminal or by --redirect; proves it by a token, and prints\n"
     "what was granted. status: what the app may do in the tenant, what it can reach, and when\n"
-    "its credential ends.\n"
+    "its credential ends; and how its reports flow: against the usual, what was refused and why,\n"
+    "what demanding the client certificate would have refused, when Exchange validated its\n"
+    "connector. Without NAME only the flow, of all, and Microsoft is not asked.\n"
     "set: changes mode (observe, enforce) or actions.DISPOSITION (none, junk, trash,\n"
     "soft-delete, hard-delete), breaker.count, breaker.window, breaker.share, breaker.share_from\n"
     "or approval_above; inherit takes a change back. The next report follows it.\n"
@@ -176,7 +182,7 @@ constexpr std::string_view kAbout =
 }  // namespace
 
 const Subcommand kTenantCommand = {"tenant",
-                                   "list|reload|VERB NAME ...",
+                                   "list|status|reload|VERB NAME ...",
                                    "shows and changes what is done for a tenant",
                                    kAbout,
                                    kOptions,

@@ -14,6 +14,7 @@
 #include "policy/base/clock.h"
 #include "policy/base/result.h"
 #include "retract/ledger/decision_record.h"
+#include "retract/ledger/flow.h"
 
 namespace clawback {
 
@@ -38,6 +39,10 @@ class DecisionQueue {
   // Keeps raw bytes of a report that could not be used, under the cap: true if
   // kept, false if the cap left only the record. Durable before it returns.
   virtual Result<bool> Park(const Digest& report_digest, std::string_view bytes, Time at) = 0;
+  // Counts an event that leaves no record. Never waits: counts reach the disk with the next
+  // commit or by themselves, every count_every; a crash loses those of that time. However
+  // many events there are, they stay few rows.
+  virtual void Count(FlowKey event, Time at) = 0;
 };
 
 // Where a follower stands: everything up to and including this row is in the
@@ -53,6 +58,12 @@ struct FollowedRecord {
   DecisionRecord record;
 };
 
+struct FollowedCount {
+  SegmentPosition position;
+  FlowKey key;
+  FlowCount counted;
+};
+
 // The sidecar's end. One thread at a time.
 class DecisionSource {
  public:
@@ -65,6 +76,10 @@ class DecisionSource {
   // Where the next row after position stands, readable or not: the way past a row
   // that ReadAfter calls kInvalid. kNotFound: there is no more now.
   virtual Result<SegmentPosition> NextAfter(const SegmentPosition& position) = 0;
+  // The same for counts, which have an order and a position of their own. Those of a kind
+  // that is not known, as a later release may write, are passed by.
+  virtual Result<std::vector<FollowedCount>> CountsAfter(const SegmentPosition& position,
+                                                         std::size_t limit) = 0;
   // Returns early when something new may be there.
   virtual void Wait(std::chrono::milliseconds at_most) = 0;
 };
@@ -82,6 +97,7 @@ struct SegmentOptions {
   // The longest that Commit and Strike wait for the disk before they answer
   // kTransient; the entry itself is still written when the disk comes back.
   std::chrono::milliseconds commit_within = std::chrono::seconds(15);
+  std::chrono::milliseconds count_every = std::chrono::seconds(5);
 };
 
 // Segments: one SQLite file a UTC day (decisions-YYYYMMDD.db), WAL with

@@ -292,6 +292,10 @@ class Ledger {
   virtual Result<SegmentPosition> FollowedTo(std::string_view relay) = 0;
   virtual Status Ingest(std::string_view relay, std::span<const FollowedRecord> records) = 0;
 
+  // The same for counts: added to the flow with the new position, each once.
+  virtual Result<SegmentPosition> CountsFollowedTo(std::string_view relay) = 0;
+  virtual Status IngestCounts(std::string_view relay, std::span<const FollowedCount> counts) = 0;
+
   // The workers' side. Claim is fair: what is of no job goes first, then the jobs fill what
   // is left of limit. Tenants take turns: next is that of whoever has the least claimed at
   // the moment, then that which is due longest; so it is within one tenant. Of a tenant's
@@ -335,6 +339,11 @@ class Ledger {
   virtual Result<TraceStory> Story(std::int64_t trace_id) = 0;
   virtual Result<LedgerCounts> Counts() = 0;
   virtual Result<RegionAccount> Regions(const RegionQuery& query) = 0;
+  // The flow of a tenant's reports by the hour: the hours from since on, and of each kind
+  // and detail the newest, however old. An empty name: what is no tenant's.
+  virtual Result<FlowCounts> Flow(std::string_view tenant, Time since) = 0;
+  // Drops the hours before, but for the newest of each kind and detail.
+  virtual Status ForgetFlow(Time before) = 0;
 
   // The audit. A change made through the ledger takes its note along and appends it in
   // its own transaction; this is for what changes nothing here.

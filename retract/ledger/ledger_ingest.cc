@@ -97,13 +97,14 @@ Status ArmRetractions(Database& database, std::int64_t trace, const DecisionReco
   return {};
 }
 
-Status IngestOne(Database& database, const DecisionRecord& record, Time now) {
+Status IngestOne(Database& database, const DecisionRecord& record, Time now, FlowCounts* flow) {
   const Result<bool> fresh = InsertTrace(database, record);
   if (!fresh.ok()) return fresh.error();
   if (!*fresh) return {};
   const std::int64_t trace = database.last_id();
   if (Status kept = InsertTraceParts(database, trace, record); !kept.ok()) return kept;
   if (Status counted = CountInbound(database, record, now); !counted.ok()) return counted;
+  if (Status counted = CountRecord(database, trace, record, flow); !counted.ok()) return counted;
   return ArmRetractions(database, trace, record, now);
 }
 
@@ -132,14 +133,28 @@ Result<std::int64_t> MessageOf(Database& database, const DecisionRecord& record)
   return found->Integer(0);
 }
 
-Result<SegmentPosition> SqliteLedger::FollowedTo(std::string_view relay) {
-  const std::lock_guard lock(writing_);
-  Result<Statement> found = writer_.Prepare("SELECT segment, sequence FROM followed WHERE relay=?");
+Result<SegmentPosition> PositionOf(Database& database, std::string_view table,
+                                   std::string_view relay) {
+  Result<Statement> found =
+      database.Prepare("SELECT segment, sequence FROM " + std::string(table) + " WHERE relay=?");
   if (!found.ok()) return found.error();
   const Result<bool> row = found->Bind(relay).Step();
   if (!row.ok()) return row.error();
   if (!*row) return SegmentPosition{};
   return SegmentPosition{found->Copy(0), found->Integer(1)};
+}
+
+Status MovePosition(Database& database, std::string_view table, std::string_view relay,
+                    const SegmentPosition& position) {
+  return database.Run("INSERT INTO " + std::string(table) +
+                          "(relay, segment, sequence) VALUES(?1,?2,?3) ON CONFLICT DO UPDATE"
+                          " SET segment=?2, sequence=?3 WHERE (segment, sequence) < (?2, ?3)",
+                      relay, position.segment, position.sequence);
+}
+
+Result<SegmentPosition> SqliteLedger::FollowedTo(std::string_view relay) {
+  const std::lock_guard lock(writing_);
+  return PositionOf(writer_, "followed", relay);
 }
 
 Status SqliteLedger::Ingest(std::string_view relay, std::span<const FollowedRecord> records) {
@@ -148,20 +163,19 @@ Status SqliteLedger::Ingest(std::string_view relay, std::span<const FollowedReco
   const std::lock_guard lock(writing_);
   Result<Transaction> transaction = Transaction::Begin(writer_);
   if (!transaction.ok()) return transaction.error();
+  FlowCounts flow;
   for (const FollowedRecord& followed : records) {
-    if (Status done = IngestOne(writer_, followed.record, now); !done.ok()) {
+    if (Status done = IngestOne(writer_, followed.record, now, &flow); !done.ok()) {
       return Within(
           followed.position.segment + " row " + std::to_string(followed.position.sequence),
           done.error());
     }
   }
-  // Never back: what is ingested again was ingested before.
-  const SegmentPosition& last = records.back().position;
-  Status moved = writer_.Run(
-      "INSERT INTO followed(relay, segment, sequence) VALUES(?1,?2,?3) ON CONFLICT DO UPDATE"
-      " SET segment=?2, sequence=?3 WHERE (segment, sequence) < (?2, ?3)",
-      relay, last.segment, last.sequence);
-  if (!moved.ok()) return moved;
+  if (Status added = AddFlow(writer_, flow); !added.ok()) return added;
+  if (Status moved = MovePosition(writer_, "followed", relay, records.back().position);
+      !moved.ok()) {
+    return moved;
+  }
   return transaction->Commit();
 }
 

@@ -31,12 +31,17 @@ class MemoryDecisionQueue final : public DecisionQueue {
     parked_bytes_ += kept;
     return true;
   }
+  void Count(FlowKey event, Time at) override {
+    const std::lock_guard lock(mutex_);
+    CountInto(&counts_, std::move(event), at, std::chrono::minutes(1));
+  }
 
  private:
   std::mutex mutex_;
   std::set<Digest> reports_, parked_;
   std::map<Digest, int> strikes_;
   std::int64_t parked_bytes_ = 0;
+  FlowCounts counts_;
 };
 
 }  // namespace

@@ -14,6 +14,13 @@ constexpr std::string_view kSegmentSteps[] = {
 CREATE TABLE decision(sequence INTEGER PRIMARY KEY, record TEXT NOT NULL) STRICT;
 CREATE TABLE report(sequence INTEGER PRIMARY KEY, digest BLOB NOT NULL) STRICT;
 CREATE TABLE strike(id INTEGER PRIMARY KEY, digest BLOB NOT NULL, at INTEGER NOT NULL) STRICT;
+)",
+    // What leaves no record, counted by the minute; a minute may have several rows.
+    R"(
+CREATE TABLE counted(
+  sequence INTEGER PRIMARY KEY, tenant TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
+  minute INTEGER NOT NULL, count INTEGER NOT NULL, last INTEGER NOT NULL
+) STRICT;
 )"};
 
 // Times are milliseconds since 1970. Words are those of ToString, so that a file
@@ -258,6 +265,22 @@ CREATE TABLE job_item(
   PRIMARY KEY(job, number)
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX job_item_once ON job_item(job, message, recipient_key);
+)",
+    // How reports flow, counted by the hour; of before: what the trace still tells.
+    R"(
+CREATE TABLE flow(
+  tenant TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL, hour INTEGER NOT NULL,
+  count INTEGER NOT NULL, last INTEGER NOT NULL,
+  PRIMARY KEY(tenant, kind, detail, hour)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE followed_counts(
+  relay TEXT PRIMARY KEY, segment TEXT NOT NULL, sequence INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO flow SELECT tenant,
+    CASE handling WHEN 'decided' THEN 'report' WHEN 'parked' THEN 'malformed' ELSE handling END,
+    '', received/3600000*3600000, count(*), max(received)
+  FROM trace WHERE handling IN ('decided','unauthentic','malformed','parked','connector-validation')
+  GROUP BY 1, 2, 4;
 )"};
 
 }  // namespace

@@ -28,12 +28,16 @@ class SegmentFollower final : public DecisionSource {
   Result<std::vector<FollowedRecord>> ReadAfter(const SegmentPosition& position,
                                                 std::size_t limit) override;
   Result<SegmentPosition> NextAfter(const SegmentPosition& position) override;
+  Result<std::vector<FollowedCount>> CountsAfter(const SegmentPosition& position,
+                                                 std::size_t limit) override;
   void Wait(milliseconds at_most) override;
 
  private:
   bool Watch();
   Status Read(const std::string& name, std::int64_t after, std::size_t limit,
               std::vector<FollowedRecord>* records);
+  Status ReadCounts(const std::string& name, std::int64_t after, std::size_t limit,
+                    std::vector<FollowedCount>* counts);
   Status Open(const std::string& name);
 
   const std::string folder_;
@@ -97,6 +101,47 @@ Status SegmentFollower::Read(const std::string& name, std::int64_t after, std::s
       return Error{ErrorKind::kInvalid, Within(where, record.error()).what};
     }
     records->push_back({{name, sequence}, *std::move(record)});
+  }
+}
+
+Result<std::vector<FollowedCount>> SegmentFollower::CountsAfter(const SegmentPosition& position,
+                                                                std::size_t limit) {
+  const Result<std::vector<std::string>> names = ListSegments(folder_);
+  if (!names.ok()) return names.error();
+  std::vector<FollowedCount> counts;
+  for (const std::string& name : *names) {
+    if (name < position.segment || counts.size() >= limit) continue;
+    const std::int64_t after = name == position.segment ? position.sequence : 0;
+    if (Status read = ReadCounts(name, after, limit, &counts); !read.ok()) {
+      database_.reset();
+      return read.error();
+    }
+  }
+  return counts;
+}
+
+Status SegmentFollower::ReadCounts(const std::string& name, std::int64_t after, std::size_t limit,
+                                   std::vector<FollowedCount>* counts) {
+  if (Status opened = Open(name); !opened.ok()) return opened;
+  // A segment of an earlier release has none.
+  const auto known =
+      database_->Number("SELECT count(*) FROM sqlite_master WHERE type='table' AND name='counted'");
+  if (!known.ok()) return known.error();
+  if (*known == 0) return {};
+  Result<Statement> rows = database_->Prepare(
+      "SELECT sequence, tenant, kind, detail, minute, count, last FROM counted WHERE sequence>?"
+      " ORDER BY sequence LIMIT ?");
+  if (!rows.ok()) return rows.error();
+  rows->Bind(after, static_cast<std::int64_t>(limit - counts->size()));
+  while (true) {
+    const Result<bool> row = rows->Step();
+    if (!row.ok()) return row.error();
+    if (!*row) return {};
+    const auto kind = FlowKindFrom(rows->Text(2));
+    if (!kind) continue;
+    counts->push_back({{name, rows->Integer(0)},
+                       {rows->Copy(1), *kind, rows->Copy(3), rows->AsTime(4)},
+                       {rows->Integer(5), rows->AsTime(6)}});
   }
 }
 

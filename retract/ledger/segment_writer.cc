@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::size_t kMaxWaitingBytes = 256UL << 20;
 constexpr auto kDay = std::chrono::hours(24);
+// Different ones that may wait for the disk: tenants times kinds times a few minutes.
+constexpr std::size_t kMostCounts = 100'000;
 
 bool EndedBefore(std::string_view segment, Time time) {
   const auto day = SegmentDay(segment);
@@ -117,6 +119,18 @@ Result<bool> SegmentWriter::Park(const Digest& report_digest, std::string_view b
   return parked_.Keep(report_digest, bytes, at, clock_.Now());
 }
 
+void SegmentWriter::Count(FlowKey event, Time at) {
+  const std::lock_guard lock(mutex_);
+  event.since = BeginOf(at, std::chrono::minutes(1));
+  if (counts_.size() >= kMostCounts && counts_.count(event) == 0) {
+    if (!std::exchange(counts_dropped_, true)) Log(Severity::kWarning, "counts-dropped", {});
+    return;
+  }
+  const bool first = counts_.empty();
+  CountInto(&counts_, std::move(event), at, std::chrono::minutes(1));
+  if (first) work_.notify_one();  // it sets its alarm
+}
+
 bool SegmentWriter::Remembers(const Digest& digest) const {
   return std::any_of(memories_.begin(), memories_.end(),
                      [&](const auto& memory) { return memory.second.reports.count(digest) != 0; });
@@ -145,14 +159,39 @@ Status SegmentWriter::Await(Lock& lock, const std::shared_ptr<Batch>& batch) {
 void SegmentWriter::Run() {
   Lock lock(mutex_);
   while (true) {
-    work_.wait(lock, [&] { return stopping_ || !gathering_->entries.empty(); });
-    if (gathering_->entries.empty()) return;
+    const auto ready = [&] { return stopping_ || !gathering_->entries.empty() || CountsAreDue(); };
+    if (counts_.empty()) {
+      work_.wait(lock, [&] { return ready() || !counts_.empty(); });
+    }
+    if (!counts_.empty()) work_.wait_until(lock, counts_written_ + options_.count_every, ready);
+    if (!ready()) continue;
+    if (gathering_->entries.empty() && counts_.empty()) return;
     writing_ = std::exchange(gathering_, std::make_shared<Batch>());
+    if (stopping_ || CountsAreDue()) {
+      writing_->counts = std::exchange(counts_, {});
+      counts_written_ = std::chrono::steady_clock::now();
+    }
     lock.unlock();
     Status written = Write(*writing_);
     lock.lock();
+    const bool last = stopping_ && !written.ok() && writing_->entries.empty();
+    if (!written.ok()) TakeBackCounts(*writing_);
     Settle(*writing_, std::move(written));
     writing_.reset();
+    if (last) return;  // counts alone are not worth waiting for a disk that fails
+  }
+}
+
+bool SegmentWriter::CountsAreDue() const {
+  return !counts_.empty() &&
+         std::chrono::steady_clock::now() >= counts_written_ + options_.count_every;
+}
+
+void SegmentWriter::TakeBackCounts(const Batch& batch) {
+  for (const auto& [key, counted] : batch.counts) {
+    FlowCount& waiting = counts_[key];
+    waiting.count += counted.count;
+    waiting.last = std::max(waiting.last, counted.last);
   }
 }
 
@@ -201,6 +240,12 @@ Status SegmentWriter::WriteRows(const Batch& batch) {
     } else {
       row = database_->Run("INSERT INTO strike(digest, at) VALUES(?,?)", entry.digest, entry.at);
     }
+    if (!row.ok()) return row;
+  }
+  for (const auto& [key, counted] : batch.counts) {
+    Status row = database_->Run(
+        "INSERT INTO counted(tenant, kind, detail, minute, count, last) VALUES(?,?,?,?,?,?)",
+        key.tenant, ToString(key.kind), key.detail, key.since, counted.count, counted.last);
     if (!row.ok()) return row;
   }
   return transaction->Commit();

@@ -43,6 +43,7 @@ class SegmentWriter final : public DecisionQueue {
   Result<bool> Has(const Digest& report_digest) override;
   Result<int> Strike(const Digest& report_digest, Time at) override;
   Result<bool> Park(const Digest& report_digest, std::string_view bytes, Time at) override;
+  void Count(FlowKey event, Time at) override;
 
  private:
   // What one segment contributes to recognising repeats.
@@ -60,6 +61,7 @@ class SegmentWriter final : public DecisionQueue {
   struct Batch {
     std::vector<Entry> entries;
     std::unordered_set<Digest, DigestHash> reports;
+    FlowCounts counts;
     std::size_t bytes = 0;
     std::optional<Status> settled;
     std::condition_variable settled_now;
@@ -77,6 +79,8 @@ class SegmentWriter final : public DecisionQueue {
 
   // The writing thread.
   void Run();
+  bool CountsAreDue() const;
+  void TakeBackCounts(const Batch& batch);
   Status Write(Batch& batch);
   void LeaveOutKnown(Batch& batch) const;
   Status WriteRows(const Batch& batch);
@@ -101,6 +105,9 @@ class SegmentWriter final : public DecisionQueue {
   std::condition_variable work_;
   std::map<std::string, Memory> memories_;  // by segment
   std::shared_ptr<Batch> gathering_, writing_;
+  FlowCounts counts_;  // not written yet
+  std::chrono::steady_clock::time_point counts_written_{};
+  bool counts_dropped_ = false;  // said once
   bool stopping_ = false;
 
   std::thread thread_;  // last: everything above is there when it starts

@@ -25,6 +25,19 @@ std::string MessageInstance(const Judgement& judgement);
 // The message row of record, made if absent; inside a transaction.
 Result<std::int64_t> MessageOf(Database& database, const DecisionRecord& record);
 
+// Where a relay's following stands, in that table; inside a transaction, but to read.
+// It never moves back: what is ingested again was ingested before.
+Result<SegmentPosition> PositionOf(Database& database, std::string_view table,
+                                   std::string_view relay);
+Status MovePosition(Database& database, std::string_view table, std::string_view relay,
+                    const SegmentPosition& position);
+
+// What a record that is new to the ledger adds to the flow, by the hour; and adding it.
+// Both inside a transaction.
+Status CountRecord(Database& database, std::int64_t trace, const DecisionRecord& record,
+                   FlowCounts* counts);
+Status AddFlow(Database& database, const FlowCounts& counts);
+
 // The columns of a trace row t, or of a retraction r with its outcome o, and their
 // reading, which takes them to be the first of the row.
 inline constexpr std::string_view kTraceColumns =
@@ -55,6 +68,9 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
 
   Result<SegmentPosition> FollowedTo(std::string_view relay) override;
   Status Ingest(std::string_view relay, std::span<const FollowedRecord> records) override;
+
+  Result<SegmentPosition> CountsFollowedTo(std::string_view relay) override;
+  Status IngestCounts(std::string_view relay, std::span<const FollowedCount> counts) override;
 
   Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
                                                std::size_t limit) override;
@@ -101,6 +117,8 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
   Result<TraceStory> Story(std::int64_t trace_id) override;
   Result<LedgerCounts> Counts() override;
   Result<RegionAccount> Regions(const RegionQuery& query) override;
+  Result<FlowCounts> Flow(std::string_view tenant, Time since) override;
+  Status ForgetFlow(Time before) override;
 
   Status AppendAudit(const AuditNote& note) override;
   Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) override;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "retract/sidecar/answers_audit.h"
+#include "retract/sidecar/answers_flow.h"
 #include "retract/sidecar/answers_holding.h"
 #include "retract/sidecar/answers_jobs.h"
 #include "retract/sidecar/answers_regions.h"
@@ -82,6 +83,13 @@ Result<std::string> UndoResult(const std::string& arguments, const Actor& who,
   return ToJson(*done);
 }
 
+Result<std::string> TenantFlow(const std::string& arguments, const AnswerSources& sources) {
+  const auto tenants = sources.settings->EffectiveTenants();
+  if (!tenants) return tenants.error();
+  return TenantFlowResult(arguments, *tenants, LookAtCertificate(sources.relay_certificate),
+                          sources.ledger, SystemClock().Now());
+}
+
 // nullopt: not an operation of these.
 std::optional<Result<std::string>> SettingsResult(const ProtocolRequest& request, const Actor& who,
                                                   LiveSettings& settings) {
@@ -125,6 +133,7 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
   }
   if (auto result = TenantStatusOrConsent(request, who, sources)) return std::move(*result);
   if (sources.settings != nullptr) {
+    if (request.operation == kTenantFlow) return TenantFlow(request.arguments, sources);
     if (auto result = SettingsResult(request, who, *sources.settings)) return std::move(*result);
   }
   if (auto result = HoldingResult(request, who, sources)) return std::move(*result);

@@ -22,6 +22,7 @@ struct AnswerSources {
   LiveSettings* settings = nullptr;     // null: none of the operations tenant.* and address.*
   std::function<void()> armed = [] {};  // something new may be due
   TenantAuthorization* authorization = nullptr;  // null: none of tenant.consent-*
+  std::string relay_certificate = {};            // its path; empty: not watched
 };
 
 // kRefused for a request of another protocol version.

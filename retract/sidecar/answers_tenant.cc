@@ -2,6 +2,7 @@
 #include "retract/sidecar/answers_tenant.h"
 
 #include "policy/json.h"
+#include "retract/sidecar/answers_flow.h"
 
 namespace clawback {
 namespace {
@@ -20,6 +21,10 @@ Result<std::string> StatusOf(const std::string& arguments, const AnswerSources& 
   PutText(&out, "tenant", tenant->name);
   PutText(&out, "tenant_id", tenant->tenant_id);
   out["authorization"] = sources.authorization->Section(*tenant, mailbox);
+  auto flow = FlowRow(*tenant, LookAtCertificate(sources.relay_certificate), sources.ledger,
+                      SystemClock().Now());
+  if (!flow) return flow.error();
+  out["flow"] = *std::move(flow);
   return boost::json::serialize(out);
 }
 

@@ -16,6 +16,8 @@ namespace {
 constexpr std::size_t kBatch = 256;
 constexpr milliseconds kWait = std::chrono::seconds(1);
 constexpr milliseconds kMarkEvery = std::chrono::minutes(1);
+constexpr milliseconds kCountEvery = std::chrono::seconds(1);
+constexpr std::size_t kCounts = 4096;
 constexpr milliseconds kFirstPause = milliseconds(100);
 constexpr milliseconds kLongestPause = std::chrono::seconds(10);
 
@@ -71,6 +73,42 @@ void Follower::Run(const std::stop_token& stop) {
 }
 
 Result<std::size_t> Follower::Step() {
+  auto passed = FollowDecisions();
+  FollowCounts();
+  return passed;
+}
+
+void Follower::FollowCounts() {
+  const auto now = clock_.Monotonic();
+  if (!counts_are_behind_ && counted_ && now - *counted_ < kCountEvery) return;
+  counted_ = now;
+  const auto passed = CountsStep();
+  const std::string error = passed ? "" : passed.error().what;
+  counts_are_behind_ = !passed || *passed == kCounts;
+  if (error != std::exchange(counts_error_, error) && !error.empty()) {
+    Log(Severity::kError, "counts-not-followed", {{"relay", options_.relay}, {"error", error}});
+  }
+}
+
+Result<std::size_t> Follower::CountsStep() {
+  if (!counts_position_) {
+    auto reached = ledger_.CountsFollowedTo(options_.relay);
+    if (!reached) return reached.error();
+    counts_position_ = *reached;
+  }
+  const auto counts = source_.CountsAfter(*counts_position_, kCounts);
+  if (!counts) {
+    // The milter has not made the folder yet.
+    if (counts.error().kind == ErrorKind::kNotFound) return std::size_t{0};
+    return counts.error();
+  }
+  if (counts->empty()) return std::size_t{0};
+  if (Status added = ledger_.IngestCounts(options_.relay, *counts); !added) return added.error();
+  counts_position_ = counts->back().position;
+  return counts->size();
+}
+
+Result<std::size_t> Follower::FollowDecisions() {
   const auto position = Start();
   if (!position) return position.error();
   auto records = source_.ReadAfter(*position, kBatch);
@@ -138,6 +176,8 @@ Result<std::size_t> Follower::Ingest(std::span<const FollowedRecord> records) {
 void Follower::Mark() {
   const auto now = clock_.Monotonic();
   if (options_.followed_mark.empty() || (marked_ && now - *marked_ < kMarkEvery)) return;
+  // The milter drops what lies before the mark, counts too.
+  if (counts_are_behind_) return;
   const SegmentPosition reached = position();
   if (reached.segment.empty()) return;
   marked_ = now;

@@ -41,7 +41,8 @@ class Follower {
   // One batch. A row that cannot be read or taken in is passed by, logged as an error and counted,
   // and a row in its place says so in the trace: one damaged row must neither stop
   // every retraction behind it nor go unseen.
-  // Answers how many rows were passed; 0: nothing new.
+  // Answers how many rows were passed; 0: nothing new. Counts are followed beside, once a
+  // second: what is wrong with them holds up no retraction.
   Result<std::size_t> Step();
 
   SegmentPosition position() const;
@@ -50,6 +51,9 @@ class Follower {
 
  private:
   Result<SegmentPosition> Start();
+  Result<std::size_t> FollowDecisions();
+  void FollowCounts();
+  Result<std::size_t> CountsStep();
   Result<std::size_t> PassUnreadable(const SegmentPosition& row, const Error& error);
   Result<std::size_t> IngestEach(const std::vector<FollowedRecord>& records);
   Result<std::size_t> Ingest(std::span<const FollowedRecord> records);
@@ -62,8 +66,12 @@ class Follower {
   const Clock& clock_;
   const std::function<void()> on_ingested_;
   std::atomic<std::uint64_t> unreadable_{0};
-  std::optional<std::chrono::steady_clock::time_point> marked_;  // when, last
-  mutable std::mutex mutex_;                                     // guards what follows
+  std::optional<std::chrono::steady_clock::time_point> marked_;   // when, last
+  std::optional<std::chrono::steady_clock::time_point> counted_;  // when, last
+  std::optional<SegmentPosition> counts_position_;
+  bool counts_are_behind_ = true;
+  std::string counts_error_;  // said once
+  mutable std::mutex mutex_;  // guards what follows
   std::optional<SegmentPosition> position_;
   std::string last_error_;
 };

@@ -60,6 +60,13 @@ void LiveSettings::Begin(const TenantDirectory& tenants, ApplyTenants apply) {
   apply_ = std::move(apply);
 }
 
+std::vector<std::string> LiveSettings::TenantNames() {
+  const std::lock_guard lock(changing_);
+  std::vector<std::string> names;
+  for (const auto& [name, tenant] : known_) names.push_back(name);
+  return names;
+}
+
 Result<std::string> LiveSettings::Reload(const std::string& arguments, const Actor& who) {
   std::string why;
   const Status read = ReadJson(arguments, [&](const JsonReader& in) {

@@ -45,8 +45,12 @@ class LiveSettings {
   // ones; answers the errors, one a tenant that cannot be used.
   using ApplyTenants = std::function<std::vector<Error>(const TenantDirectory&)>;
   void Begin(const TenantDirectory& tenants, ApplyTenants apply);
+  // The names as last read.
+  std::vector<std::string> TenantNames();
   // Reads the folder again; audits who is new, gone or changed.
   Result<std::string> Reload(const std::string& arguments, const Actor& who);
+  // The tenants as they are in force now.
+  Result<TenantDirectory> EffectiveTenants() const;
   Result<std::string> ListAddresses(const std::string& arguments);
   Result<std::string> AddAddress(const std::string& arguments, const Actor& who);
   // A new address beside an old one, and the end of an address.
@@ -71,8 +75,6 @@ class LiveSettings {
     std::optional<Time> ends{};  // of the replaced one
   };
   Result<std::string> IssueAddress(const Issue& issue, const Actor& who);
-  // The tenants as they are in force now.
-  Result<TenantDirectory> EffectiveTenants() const;
   Result<Changed> Apply(const Wanted& wanted, const Actor& who);
   Result<TenantDirectory> ReadTenants() const;
 

@@ -24,6 +24,7 @@
 #include "retract/ledger/settings_snapshot.h"
 #include "retract/sidecar/answers.h"
 #include "retract/sidecar/credential_watch.h"
+#include "retract/sidecar/flow_watch.h"
 #include "retract/sidecar/follower.h"
 #include "retract/sidecar/socket_server.h"
 #include "retract/sidecar/tenant_mailboxes.h"
@@ -166,12 +167,15 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
       socket,
       [&](const ProtocolRequest& request, const Actor& who) {
         return Answer(request, who,
-                      {**ledger, status, &live, [&] { workers.Wake(); }, &authorization});
+                      {**ledger, status, &live, [&] { workers.Wake(); }, &authorization,
+                       config.relay.certificate});
       },
       [&](const ProtocolRequest& request) { return Subscription::Begin(request, **ledger); });
   if (!server) return Fail(Within("socket", server.error()));
   std::jthread watching([&](const std::stop_token& stop) { credentials.Run(stop); });
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });
+  FlowWatch flow(**ledger, clock, config.relay.certificate, [&] { return live.TenantNames(); });
+  std::jthread watching_flow([&](const std::stop_token& stop) { flow.Run(stop); });
 
   Log(Severity::kInfo, "ready",
       {{"program", "clawback-retractd"},
@@ -183,6 +187,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   WaitForStop(signals, live);
   Log(Severity::kInfo, "stopping", {});
   following.request_stop();
+  watching_flow.request_stop();
   // What is under way ends by itself, or as unsure: the next start looks before it acts.
   if (!workers.Stop(kStopPatience)) http.Stop();
   return 0;

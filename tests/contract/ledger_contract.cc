@@ -579,6 +579,85 @@ BOOST_DATA_TEST_CASE(the_account_of_regions_keeps_to_its_time_and_tenant,
   BOOST_TEST(total({kMorning + 1h, kMorning + 2h, ""}) == 0);
 }
 
+BOOST_DATA_TEST_CASE(the_flow_counts_each_report_once_whatever_it_was,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  DecisionRecord fork = Record(2);
+  fork.judgement.report.message_id = Record(1).judgement.report.message_id;
+  DecisionRecord foreign = Record(3);
+  foreign.decision.handling = Handling::kUnauthentic;
+  foreign.source = {{Proof::kTls, true, true, "TLSv1.3", ""},
+                    {Proof::kTenantId, true, false, "", "ours"}};
+  DecisionRecord parked = Record(4);
+  parked.decision.handling = Handling::kParked;
+  DecisionRecord validation = Record(5);
+  validation.decision.handling = Handling::kConnectorValidation;
+  DecisionRecord replayed = Record(6);
+  replayed.channel.replayed_by = "root";
+  DecisionRecord bare = Record(7);
+  bare.source = {{Proof::kCertificateSubject, false, false, "", "mail.protection.outlook.com"}};
+  for (int twice = 0; twice < 2; ++twice) {
+    Ingest(*ledger, {Record(1), fork, foreign, parked, validation, replayed, bare});
+  }
+  const FlowCounts flow = Ok(ledger->Flow("contoso", kMorning - 1h));
+  const auto count = [&](FlowKind kind, const std::string& detail = "") {
+    const auto found = flow.find({"contoso", kind, detail, kMorning});
+    return found == flow.end() ? 0 : found->second.count;
+  };
+  BOOST_TEST(count(FlowKind::kReport) == 3);
+  BOOST_TEST((flow.at({"contoso", FlowKind::kReport, "", kMorning}).last == bare.received));
+  BOOST_TEST(count(FlowKind::kToAddress, "s3cret@relay.example") == 3);
+  BOOST_TEST(count(FlowKind::kFork) == 1);
+  BOOST_TEST(count(FlowKind::kNoCertificate) == 1);
+  BOOST_TEST(count(FlowKind::kUnauthentic, "tenant-id") == 1);
+  BOOST_TEST(count(FlowKind::kMalformed) == 1);
+  BOOST_TEST(count(FlowKind::kConnectorValidation) == 1);
+  BOOST_TEST(count(FlowKind::kReplayed) == 1);
+  BOOST_TEST(flow.size() == 8U);
+  BOOST_TEST(Ok(ledger->Flow("fabrikam", kMorning - 1h)).empty());
+}
+
+BOOST_DATA_TEST_CASE(counts_are_added_once_and_their_position_never_moves_back,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  const FlowKey repeat{"contoso", FlowKind::kRepeat, "", kMorning};
+  const std::string segment = "decisions-20261103.db";
+  const std::vector<FollowedCount> counts = {{{segment, 1}, repeat, {2, kMorning + 1s}},
+                                             {{segment, 2}, repeat, {3, kMorning + 9s}}};
+  BOOST_TEST((Ok(ledger->CountsFollowedTo("us-east")) == SegmentPosition{}));
+  Ok(ledger->IngestCounts("us-east", counts));
+  Ok(ledger->IngestCounts("us-east", counts));
+  Ok(ledger->IngestCounts("us-east", {counts.data(), 1}));
+  BOOST_TEST((Ok(ledger->CountsFollowedTo("us-east")) == SegmentPosition{segment, 2}));
+  // A later minute of the same hour, with one row that is known.
+  const FlowKey later{"contoso", FlowKind::kRepeat, "", kMorning + 5min};
+  const std::vector<FollowedCount> more = {counts[1], {{segment, 3}, later, {1, kMorning + 5min}}};
+  Ok(ledger->IngestCounts("us-east", more));
+  const FlowCounts flow = Ok(ledger->Flow("contoso", kMorning));
+  BOOST_REQUIRE_EQUAL(flow.size(), 1U);
+  BOOST_TEST(flow.at(repeat).count == 6);
+  BOOST_TEST((flow.at(repeat).last == kMorning + 5min));
+}
+
+BOOST_DATA_TEST_CASE(the_newest_hour_of_each_kind_is_kept_and_told_however_old,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  std::vector<FollowedCount> counts;
+  for (int hour = 0; hour < 5; ++hour) {
+    const Time since = kMorning + hour * 1h;
+    counts.push_back({{"decisions-20261103.db", hour + 1},
+                      {"contoso", FlowKind::kReport, "", since},
+                      {1, since}});
+  }
+  Ok(ledger->IngestCounts("us-east", counts));
+  BOOST_TEST(Ok(ledger->Flow("contoso", kMorning + 3h)).size() == 2U);
+  BOOST_TEST(Ok(ledger->Flow("contoso", kMorning + 99h)).size() == 1U);
+  Ok(ledger->ForgetFlow(kMorning + 99h));
+  const FlowCounts kept = Ok(ledger->Flow("contoso", kMorning));
+  BOOST_REQUIRE_EQUAL(kept.size(), 1U);
+  BOOST_TEST((kept.begin()->first.since == kMorning + 4h));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

@@ -137,6 +137,31 @@ BOOST_AUTO_TEST_CASE(the_greeting_after_starttls_replaces_the_first) {
   BOOST_TEST((session.Rcpt(kContoso).kind == Kind::kTempFail));
 }
 
+BOOST_AUTO_TEST_CASE(what_leaves_no_record_is_counted) {
+  World world;
+  Session session = world.Connect();
+  session.Mail("<>", {});
+  session.Rcpt("<someone@relay.example>");
+  session.Rcpt(kContosoEu);
+  session.Rcpt(kContoso);
+  session.Rcpt(kFabrikam);
+  Session strange(world.intake, "203.0.113.9", "");
+  strange.Helo({"TLSv1.3", "", ""});
+  strange.Mail("<>", {});
+  strange.Rcpt(kContoso);
+  strange.Rcpt(kContoso);
+  World::Send(session, "same");
+  World::Send(session, "same");
+  const std::map<FlowKey, int> expected = {
+      {{"", FlowKind::kUnknownAddress}, 1},
+      {{"contoso", FlowKind::kOtherRegion}, 1},
+      {{"fabrikam", FlowKind::kSecondTenant}, 1},
+      {{"contoso", FlowKind::kUnmetDemand, "network"}, 2},
+      {{"contoso", FlowKind::kRepeat}, 1},
+  };
+  BOOST_TEST((world.queue.counted == expected));
+}
+
 BOOST_AUTO_TEST_CASE(a_second_tenant_in_one_transaction_has_to_wait) {
   World world;
   Session session = world.Connect();

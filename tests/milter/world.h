@@ -69,7 +69,10 @@ class WatchedQueue final : public DecisionQueue {
     return inner_->Park(digest, bytes, at);
   }
 
+  void Count(FlowKey event, Time) override { ++counted[std::move(event)]; }
+
   std::optional<Error> failure;
+  std::map<FlowKey, int> counted;
   std::vector<DecisionRecord> records;
   std::vector<std::string> parked;
 

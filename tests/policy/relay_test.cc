@@ -26,6 +26,7 @@ constexpr FaultCase kFaultCases[] = {
     {"[relay]", "1:1: expected a mapping of keys to values"},
     {"relay: {name: a}", "1:8: \"region\" is missing, expected text"},
     {"relay: {name: a, region: b, nam: c}", "1:29: unknown key \"nam\", expected \"name\"?"},
+    {"relay: {name: a, region: b, certificate: []}", "1:42: \"certificate\": expected text"},
     {"milter: {max_report_size: 160MB}",
      "1:27: \"max_report_size\": expected a size such as 64KiB or 160MiB, from 64KiB to 2GiB"},
     {"milter: {max_report_size: 63KiB}",

@@ -269,6 +269,86 @@ BOOST_AUTO_TEST_CASE(nothing_is_missed_while_sessions_commit_and_days_change) {
   BOOST_TEST((std::adjacent_find(seen.begin(), seen.end()) == seen.end()));
 }
 
+FlowCounts Summed(DecisionSource& source, SegmentPosition position = {}) {
+  FlowCounts sums;
+  while (true) {
+    const auto some = source.CountsAfter(position, 2);
+    BOOST_REQUIRE_MESSAGE(some.ok(), samples::Fault(some));
+    if (some->empty()) return sums;
+    position = some->back().position;
+    for (const FollowedCount& each : *some) {
+      sums[each.key].count += each.counted.count;
+      sums[each.key].last = std::max(sums[each.key].last, each.counted.last);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(counts_come_over_by_the_minute_and_none_is_lost_at_the_end) {
+  Segments segments;
+  segments.options.count_every = 1h;  // the end of the queue writes them
+  auto writer = segments.Write();
+  for (int i = 0; i < 100; ++i) {
+    writer->Count({"contoso", FlowKind::kRepeat}, kMorning + i * 1s);
+    writer->Count({"contoso", FlowKind::kUnmetDemand, "network"}, kMorning);
+  }
+  CommitOk(*writer, 1);
+  writer.reset();
+  const auto follower = segments.Follow();
+  const FlowCounts sums = Summed(*follower);
+  BOOST_TEST(sums.size() == 3U);
+  BOOST_TEST(sums.at({"contoso", FlowKind::kRepeat, "", kMorning}).count == 60);
+  const FlowCount second = sums.at({"contoso", FlowKind::kRepeat, "", kMorning + 1min});
+  BOOST_TEST(second.count == 40);
+  BOOST_TEST((second.last == kMorning + 99s));
+  BOOST_TEST(sums.at({"contoso", FlowKind::kUnmetDemand, "network", kMorning}).count == 100);
+  BOOST_TEST(ReadAll(*follower).size() == 1U);
+}
+
+// Two million refusals: a few rows, and no waiting for the disk.
+BOOST_AUTO_TEST_CASE(a_flood_of_events_is_a_few_rows) {
+  Segments segments;
+  auto writer = segments.Write();
+  for (int i = 0; i < 2'000'000; ++i) writer->Count({"", FlowKind::kUnknownAddress}, kMorning);
+  writer.reset();
+  const auto follower = segments.Follow();
+  const auto rows = follower->CountsAfter({}, 1000);
+  BOOST_REQUIRE(rows.ok());
+  BOOST_TEST(rows->size() < 20U);
+  std::int64_t sum = 0;
+  for (const FollowedCount& each : *rows) sum += each.counted.count;
+  BOOST_TEST(sum == 2'000'000);
+}
+
+BOOST_AUTO_TEST_CASE(counts_reach_the_follower_without_any_commit) {
+  Segments segments;
+  segments.options.count_every = 10ms;
+  const auto writer = segments.Write();
+  writer->Count({"contoso", FlowKind::kOtherRegion}, kMorning);
+  const auto follower = segments.Follow();
+  const auto deadline = Steady::now() + 20s;
+  while (Summed(*follower).empty() && Steady::now() < deadline) follower->Wait(100ms);
+  BOOST_TEST(Summed(*follower).size() == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_segment_of_before_has_no_counts_and_a_later_kind_is_passed_by) {
+  Segments segments;
+  segments.Write().reset();
+  const std::string path = segments.options.folder + "/decisions-20261103.db";
+  {
+    auto database = *Database::Open(path, OpenMode::kReadWrite);
+    BOOST_REQUIRE(database
+                      .Execute("INSERT INTO counted(tenant,kind,detail,minute,count,last) VALUES"
+                               "('a','from-the-future','',0,1,0),('a','repeat','',0,1,0)")
+                      .ok());
+  }
+  BOOST_TEST(Summed(*segments.Follow()).size() == 1U);
+  {
+    auto database = *Database::Open(path, OpenMode::kReadWrite);
+    BOOST_REQUIRE(database.Execute("DROP TABLE counted").ok());
+  }
+  BOOST_TEST(Summed(*segments.Follow()).empty());
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

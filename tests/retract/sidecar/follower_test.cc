@@ -55,6 +55,26 @@ class FakeSource final : public DecisionSource {
     if (row == rows_.end()) return Error{ErrorKind::kNotFound, "no more"};
     return SegmentPosition{kSegment, row->first};
   }
+  Result<std::vector<FollowedCount>> CountsAfter(const SegmentPosition& position,
+                                                 std::size_t limit) override {
+    const std::scoped_lock lock(mutex_);
+    if (counts_error_) return *counts_error_;
+    std::vector<FollowedCount> counts;
+    for (const FollowedCount& each : counts_) {
+      if (each.position.sequence > position.sequence && counts.size() < limit) {
+        counts.push_back(each);
+      }
+    }
+    return counts;
+  }
+  void AddCount(const FlowKey& key, FlowCount counted) {
+    const std::scoped_lock lock(mutex_);
+    counts_.push_back({{kSegment, static_cast<std::int64_t>(counts_.size()) + 1}, key, counted});
+  }
+  void FailCounts(std::optional<Error> error) {
+    const std::scoped_lock lock(mutex_);
+    counts_error_ = std::move(error);
+  }
   void Wait(milliseconds at_most) override {
     std::unique_lock lock(mutex_);
     const std::int64_t seen = last_;
@@ -67,6 +87,8 @@ class FakeSource final : public DecisionSource {
   std::map<std::int64_t, std::optional<DecisionRecord>> rows_;
   std::int64_t last_ = 0;
   std::optional<Error> error_;
+  std::vector<FollowedCount> counts_;
+  std::optional<Error> counts_error_;
 };
 
 // A ledger that takes no record whose relay is "poison".
@@ -119,6 +141,16 @@ class PickyLedger final : public Ledger {
     return ledger_.Regions(query);
   }
   Result<LedgerCounts> Counts() override { return ledger_.Counts(); }
+  Result<SegmentPosition> CountsFollowedTo(std::string_view relay) override {
+    return ledger_.CountsFollowedTo(relay);
+  }
+  Status IngestCounts(std::string_view relay, std::span<const FollowedCount> counts) override {
+    return ledger_.IngestCounts(relay, counts);
+  }
+  Result<FlowCounts> Flow(std::string_view tenant, Time since) override {
+    return ledger_.Flow(tenant, since);
+  }
+  Status ForgetFlow(Time before) override { return ledger_.ForgetFlow(before); }
   Status AppendAudit(const AuditNote& note) override { return ledger_.AppendAudit(note); }
   Result<std::vector<AuditEntry>> FindAudit(const AuditQuery& query) override {
     return ledger_.FindAudit(query);
@@ -215,6 +247,21 @@ BOOST_AUTO_TEST_CASE(a_segment_that_cannot_be_read_just_now_moves_nothing) {
   BOOST_TEST(Reports() == 0);
   BOOST_TEST(follower.unreadable() == 0u);
   BOOST_TEST(Ok(follower.Step()) == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(counts_come_along_and_what_is_wrong_with_them_holds_up_nothing) {
+  const FlowKey key{"contoso", FlowKind::kRepeat, "", samples::kMorning};
+  source.FailCounts(Error{ErrorKind::kTransient, "disk I/O error"});
+  source.AddCount(key, {3, samples::kMorning});
+  source.Add(samples::Record(1));
+  Follower follower = MakeFollower();
+  BOOST_TEST(Ok(follower.Step()) == 1u);
+  BOOST_TEST(Reports() == 1);
+  source.FailCounts(std::nullopt);
+  BOOST_TEST(Ok(follower.Step()) == 0u);
+  Follower second = MakeFollower();  // goes on where the ledger says it stopped
+  BOOST_TEST(Ok(second.Step()) == 0u);
+  BOOST_TEST(Ok(ledger->Flow("contoso", samples::kMorning)).at(key).count == 3);
 }
 
 BOOST_AUTO_TEST_CASE(segments_that_are_not_made_yet_are_waited_for) {

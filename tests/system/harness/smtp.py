@@ -25,10 +25,11 @@ class Reply:
 
 
 class JournalClient:
-    """One SMTP session. A certificate of None shows none; tls=False stays in the clear."""
+    """One SMTP session. A certificate of None shows none; tls=False stays in the clear. context: an SSL
+    context of the caller's, instead of ca, certificate and tls_versions."""
 
     def __init__(self, port, ca=None, certificate=None, tls=True, timeout=60,
-                 tls_versions=(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3)):
+                 tls_versions=(ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3), context=None):
         self._smtp = smtplib.SMTP(timeout=timeout, local_hostname=CLIENT_HELO)
         self._refused = None  # why no report can be sent at all
         try:
@@ -36,18 +37,22 @@ class JournalClient:
             self._smtp._host = "localhost"  # the name that the server's certificate must show
             self._smtp.ehlo()
             if tls:
-                self._start_tls(ca, certificate, tls_versions)
+                self._start_tls(context or self._context(ca, certificate, tls_versions))
         except smtplib.SMTPResponseException as refused:
             text = refused.smtp_error.decode(errors="replace")
             self._refused = Reply("starttls", refused.smtp_code, text)
         except (smtplib.SMTPServerDisconnected, OSError) as gone:
             self._refused = Reply("connect", 421, f"no session: {gone}")
 
-    def _start_tls(self, ca, certificate, tls_versions):
+    @staticmethod
+    def _context(ca, certificate, tls_versions):
         context = ssl.create_default_context(cafile=ca)
         context.minimum_version, context.maximum_version = tls_versions
         if certificate:
             context.load_cert_chain(certificate)
+        return context
+
+    def _start_tls(self, context):
         self._smtp.starttls(context=context)
         self._smtp.ehlo()
 
