@@ -9,6 +9,7 @@
 #include <qpdf/QPDFExc.hh>
 #include <qpdf/QPDFObjectHandle.hh>
 #include <stdexcept>
+#include <utility>
 
 #include "policy/message/open/pdf_streams.h"
 
@@ -59,6 +60,10 @@ class PdfWalk {
       const QPDFObjectHandle object = pdf->getObject(id);
       Look(object, 0);
     }
+    // What is nested too deep qpdf takes for nothing, and says so.
+    for (const QPDFExc& warning : pdf->getWarnings()) {
+      if (warning.getMessageDetail().find("nested") != std::string::npos) return Limit();
+    }
   }
 
  private:
@@ -81,9 +86,8 @@ class PdfWalk {
     for (const std::string& key : value.getKeys()) LookInside(value.getKey(key), depth);
   }
 
-  void LookInside(const QPDFObjectHandle& value, std::size_t depth) {
-    QPDFObjectHandle inner = value;
-    if (!inner.isIndirect()) Look(inner, depth + 1);
+  void LookInside(QPDFObjectHandle value, std::size_t depth) {
+    if (!value.isIndirect()) Look(std::move(value), depth + 1);
   }
 
   void Action(QPDFObjectHandle action) {

@@ -3,14 +3,14 @@
 
 #include <zlib.h>
 
-#include <algorithm>
 #include <array>
 #include <string>
 
 namespace clawback {
 namespace {
 
-constexpr std::size_t kDictionary = 2048;  // looked back from "stream"
+constexpr std::size_t kDictionary = 2048;    // looked back from "stream"
+constexpr std::size_t kMaxStreams = 20'000;  // as many as objects are read
 constexpr std::size_t kBlock = 16UL << 10;
 
 int Hex(char c) {
@@ -45,8 +45,13 @@ bool HoldsObjects(std::string_view before) {
          dictionary.find("/XRef") != std::string::npos;
 }
 
-// Unpacks and forgets. False once *room is used up.
-bool Unpack(std::string_view packed, std::size_t* room) {
+// What may still be unpacked, and read for it.
+struct Room {
+  std::size_t unpacked, read;
+};
+
+// Unpacks and forgets. False once the room is used up.
+bool Unpack(std::string_view packed, Room* room) {
   z_stream stream{};
   if (inflateInit(&stream) != Z_OK) return false;
   std::array<unsigned char, kBlock> block{};
@@ -59,9 +64,11 @@ bool Unpack(std::string_view packed, std::size_t* room) {
     stream.avail_out = block.size();
     result = inflate(&stream, Z_NO_FLUSH);
     const std::size_t made = block.size() - stream.avail_out;
-    fits = made <= *room;
-    *room -= fits ? made : *room;
+    fits = made <= room->unpacked;
+    room->unpacked -= fits ? made : room->unpacked;
   }
+  fits = fits && stream.total_in <= room->read;
+  room->read -= fits ? stream.total_in : room->read;
   inflateEnd(&stream);
   return fits;
 }
@@ -70,16 +77,18 @@ bool Unpack(std::string_view packed, std::size_t* room) {
 
 bool ObjectStreamsFit(std::string_view pdf, std::size_t unpacked) {
   constexpr std::string_view kStream = "stream";
-  std::size_t room = unpacked;
+  Room room{unpacked, 2 * pdf.size()};
+  std::size_t streams = 0;
   for (std::size_t at = pdf.find(kStream); at != std::string_view::npos;
        at = pdf.find(kStream, at + kStream.size())) {
     if (at >= 3 && pdf.substr(at - 3, 3) == "end") continue;
+    if (++streams > kMaxStreams) return false;
     if (!HoldsObjects(pdf.substr(0, at))) continue;
     std::size_t begin = at + kStream.size();
     if (begin < pdf.size() && pdf[begin] == '\r') ++begin;
     if (begin < pdf.size() && pdf[begin] == '\n') ++begin;
-    const std::size_t end = std::min(pdf.find("endstream", begin), pdf.size());
-    if (!Unpack(pdf.substr(begin, end - begin), &room)) return false;
+    // To the end of what zlib takes: a length or an end mark that lies changes nothing.
+    if (!Unpack(pdf.substr(begin), &room)) return false;
   }
   return true;
 }

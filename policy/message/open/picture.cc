@@ -77,7 +77,7 @@ PictureReading ReadJpeg(std::string_view bytes, const PictureLimits& limits, Gra
   }
   const auto area = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   // Six bytes a pixel, of which the process has a few dozen million.
-  const bool fits = IsInOneScan(bytes) ? area <= limits.jpeg_pixels : area <= limits.pixels / 3;
+  const bool fits = IsInOneScan(bytes) ? area <= limits.jpeg_pixels : area <= limits.pixels / 2;
   if (!fits) return PictureReading::kTooLarge;
   int factor = 1;
   while (factor < 8 && area / static_cast<std::size_t>(factor * factor) > limits.shown) factor *= 2;

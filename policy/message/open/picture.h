@@ -12,7 +12,7 @@
 namespace clawback {
 
 struct PictureLimits {
-  std::size_t pixels = 16'000'000;       // of a PNG or GIF, and of a JPEG in several scans
+  std::size_t pixels = 9'000'000;        // of a PNG or GIF, and of a JPEG in several scans
   std::size_t jpeg_pixels = 64'000'000;  // of a JPEG in one scan, which is shrunk as it is read
   std::size_t shown = 1'000'000;         // about what is left for looking
 };

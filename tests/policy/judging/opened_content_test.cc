@@ -109,6 +109,12 @@ BOOST_AUTO_TEST_CASE(a_pdf_passes_no_limit_unnoticed) {
   limits = {};
   limits.time_is_up = [] { return true; };
   BOOST_TEST(!ReadPdf(pdf, limits, PictureLimits{}).whole);
+  BOOST_TEST(!ReadPdf(Pdf("2 0 obj\n" + std::string(200'000, '[') + "\nendobj"), PdfLimits{},
+                      PictureLimits{})
+                  .whole);
+  std::string streams;
+  for (int i = 0; i < 300'000; ++i) streams += "/ObjStm stream\n";
+  BOOST_TEST(!ObjectStreamsFit(streams, 1UL << 20));
   const std::string nested = std::string(40, '[') + std::string(40, ']');
   BOOST_TEST(!ReadPdf(Pdf("2 0 obj\n" + nested + "\nendobj"), PdfLimits{}, PictureLimits{}).whole);
 }
