@@ -9,19 +9,27 @@
 #include "policy/detect/archive_findings.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/file_name.h"
+#include "policy/detect/office_content.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/file_type.h"
 
 namespace clawback {
 namespace {
 
-constexpr std::string_view kReasons[] = {
-    "executable-attachment", "eicar-test-file",     "script-attachment",
-    "shortcut-attachment",   "html-application",    "disk-image-attachment",
-    "macro-document",        "auto-macro-document", "installer-attachment",
-    "disguised-attachment",  "archive-unreadable",  "archive-too-many-entries",
-    "archive-encrypted",     "archive-too-deep",    "archive-ratio",
-    "archive-too-large",     "archive-time",        "archive-encrypted-with-password"};
+constexpr std::string_view kReasons[] = {"executable-attachment", "eicar-test-file",
+                                         "script-attachment",     "shortcut-attachment",
+                                         "html-application",      "disk-image-attachment",
+                                         "macro-document",        "auto-macro-document",
+                                         "installer-attachment",  "disguised-attachment",
+                                         "archive-unreadable",    "archive-too-many-entries",
+                                         "archive-encrypted",     "archive-too-deep",
+                                         "archive-ratio",         "archive-too-large",
+                                         "archive-time",          "archive-encrypted-with-password",
+                                         "external-template",     "external-object",
+                                         "dde-command",           "rtf-object",
+                                         "macro-sheet",           "document-encrypted",
+                                         "embedded-package",      "notebook-program",
+                                         "internet-shortcut",     "help-file"};
 
 struct Danger {
   FileType type;
@@ -107,6 +115,7 @@ class Inspection : public ArchiveVisitor {
     if (IsBodyText() && type != FileType::kEicar) return;
     const bool dangerous = AddDanger(type, part_.content, part_.file_name, place_);
     if (type == FileType::kOle) Ole(part_.content, place_);
+    AddOfficeSigns(part_.file_name, part_.content, place_);
     if (IsArchive(part_.content)) Archive(type, budget);
     if (dangerous) Disguise(type);
   }
@@ -141,6 +150,17 @@ class Inspection : public ArchiveVisitor {
       return true;
     }
     return false;
+  }
+
+  void AddOfficeSigns(std::string_view name, std::string_view content, const std::string& place) {
+    FindOfficeSigns(name, content, [&](const OfficeSign& sign) {
+      if (sign.reason != "document-encrypted") {
+        return Add(sign.reason, sign.weight, place + std::string(sign.says));
+      }
+      findings_->push_back({std::string(sign.reason), Indication::kLimit, sign.weight,
+                            place + std::string(sign.says)});
+      if (TellsPassword(message_)) findings_->push_back(PasswordFinding(place));
+    });
   }
 
   std::string Declared() const { return ", declared " + part_.type; }
@@ -183,6 +203,7 @@ class Inspection : public ArchiveVisitor {
     if (EndsWith(file.path, "vbaProject.bin")) return Ole(file.head, place);
     const std::string extension = Extension(file.path);
     const FileType type = FileTypeOf(file.head);
+    AddOfficeSigns(file.path, file.head, place);
     const bool dangerous = AddDanger(type, file.head, file.path, place);
     if (!dangerous && file.head.empty() && (file.encrypted || file.size > 0) &&
         IsProgramExtension(extension)) {

@@ -9,6 +9,7 @@ std::vector<std::unique_ptr<Detector>> AllDetectors() {
   std::vector<std::unique_ptr<Detector>> detectors;
   detectors.push_back(NewExchangeStampsDetector());
   detectors.push_back(NewDangerousAttachmentDetector());
+  detectors.push_back(NewOpenedContentDetector());
   detectors.push_back(NewDeceptiveNameDetector());
   detectors.push_back(NewHtmlSmugglingDetector());
   detectors.push_back(NewLinkMismatchDetector());

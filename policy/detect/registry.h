@@ -11,6 +11,7 @@ namespace clawback {
 
 std::unique_ptr<Detector> NewExchangeStampsDetector();       // exchange_stamps.cc
 std::unique_ptr<Detector> NewDangerousAttachmentDetector();  // dangerous_attachment.cc
+std::unique_ptr<Detector> NewOpenedContentDetector();        // opened_content.cc
 std::unique_ptr<Detector> NewDeceptiveNameDetector();        // deceptive_name.cc
 std::unique_ptr<Detector> NewHtmlSmugglingDetector();        // html_smuggling.cc
 std::unique_ptr<Detector> NewLinkMismatchDetector();         // link_mismatch.cc

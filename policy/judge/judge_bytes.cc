@@ -12,6 +12,7 @@
 #include "policy/judge/prepare.h"
 #include "policy/message/fingerprint_of.h"
 #include "policy/message/message.h"
+#include "policy/message/open/open_content.h"
 #include "policy/model/parse/features_of.h"
 
 namespace clawback {
@@ -93,8 +94,9 @@ Verdict NotScanned(const JournalReport& report) {
 void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeRequest& request,
                   const LinearModel& model, Judgement* judgement) {
   const JournalReport& report = judgement->report;
-  const Message message = ParseMessage(bytes);
+  Message message = ParseMessage(bytes);
   judgement->fingerprint = FingerprintOf(message);
+  OpenContent(&message);  // after the fingerprint, which is of the parts as they came
   judgement->from = FromAsPeopleSeeIt(message);
   judgement->message_bytes = bytes.size();
   // Stamps in anything but a report are whatever its sender wrote.

@@ -9,6 +9,7 @@
 #include "policy/base/digest.h"
 #include "policy/detect/domain_names.h"
 #include "policy/message/message.h"
+#include "policy/message/open/open_content.h"
 #include "policy/message/parse/addresses.h"
 #include "policy/message/parse/charset.h"
 #include "policy/message/parse/transfer_encoding.h"
@@ -33,6 +34,10 @@ std::vector<iconv_t> LoadConverters() {
     open.push_back(iconv_open(charset, "UTF-8"));
     static_cast<void>(Convert("a\xFF", charset));
   }
+  // By these names zbar asks, to tell the charset of what a QR code says.
+  for (const char* charset : {"ISO8859-1", "SJIS", "UTF-8", "BIG-5", "CP437"}) {
+    open.push_back(iconv_open("UTF-8", charset));
+  }
   return open;
 }
 
@@ -42,6 +47,7 @@ std::vector<iconv_t> Prepare() {
   PrepareDomainNames();
   static_cast<void>(FoldForComparison("A"));
   static_cast<void>(NormalizeCompatibility("A"));
+  PrepareToOpenContent();
   static_cast<void>(Sha256Of(""));  // OpenSSL reads its configuration
   // First use of GLib's time zones and of GMime's classes.
   static_cast<void>(ReadDate("Tue, 03 Nov 2026 09:14:05 +0000"));

@@ -41,11 +41,30 @@ struct MessagePart {
   std::size_t raw_offset = 0;  // where the part's body starts in the message's bytes
 };
 
-// One link, from text or HTML.
+// Where a link stands.
+enum class LinkOrigin { kText, kPdf, kQrCode, kCalendar };
+
+// One link, from text or HTML, or from what was opened (open/open_content.h).
 struct Link {
   std::string target;  // as written, entities decoded
   std::string text;    // what a reader sees, empty in plain text
   int part = 0;        // index in Message::parts
+  LinkOrigin origin = LinkOrigin::kText;
+};
+
+// What opening a part showed beside links and files.
+enum class ContentSign {
+  kPdfScript,         // JavaScript
+  kPdfScriptReaches,  // JavaScript that opens addresses or files, or hides what it does
+  kPdfLaunch,         // starts a program or opens a file
+  kPdfFile,           // a file inside
+  kPdfEncrypted,      // nothing of it can be read
+  kPictureUnreadable,
+};
+struct OpenedSign {
+  ContentSign sign = ContentSign::kPdfScript;
+  int part = 0;          // index in Message::parts
+  std::string evidence;  // as the content has it
 };
 
 // What Exchange stamped at its front door. Absent values are empty; forged lines
@@ -74,6 +93,7 @@ struct Message {
   std::string html_text;   // what a reader sees of the text/html parts, UTF-8
   std::vector<Link> links;
   ExchangeStamps stamps;
+  std::vector<OpenedSign> signs;  // empty before OpenContent
   // The limits that were hit, by name ("depth", "parts", ...): something is hidden.
   std::vector<std::string> limits_hit;
 

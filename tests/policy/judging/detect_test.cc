@@ -138,7 +138,8 @@ BOOST_AUTO_TEST_CASE(macros_weigh_little_unless_they_start_by_themselves) {
 
 BOOST_AUTO_TEST_CASE(wanted_mail_stays_none) {
   const std::vector<std::string> wanted = {
-      Attached("a.pdf", "application/pdf", "%PDF-1.4\n%%EOF"),
+      Attached("a.pdf", "application/pdf",
+               "%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer\n<</Root 1 0 R>>\n%%EOF"),
       Attached("a.zip", "application/zip", Zip("notes.txt", "hello")),
       Attached("a.docx", "x/y", Zip("word/document.xml", "<xml/>")),
       Attached("a.doc", "application/msword", Ole("AutoOpen")),  // a word, no macros

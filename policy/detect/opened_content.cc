@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+// What was seen when PDF documents, pictures and invitations were opened.
+#include <algorithm>
+#include <string>
+
+#include "policy/detect/archive_findings.h"
+#include "policy/detect/detector.h"
+#include "policy/detect/file_name.h"
+#include "policy/detect/registry.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kReasons[] = {"qr-code-link",       "calendar-link",
+                                         "pdf-link",           "pdf-script",
+                                         "pdf-script-reaches", "pdf-launch",
+                                         "pdf-file",           "pdf-encrypted",
+                                         "picture-unreadable", "pdf-encrypted-with-password"};
+
+constexpr double kQrCode = 0.25;       // tickets and posters have them too
+constexpr double kWithPassword = 0.4;  // payslips and statements come so: not enough alone
+constexpr double kLaunch = 0.7;
+constexpr double kScriptReaches = 0.4;
+
+struct Meaning {
+  ContentSign sign;
+  std::string_view reason, says;
+  Indication indication;
+  double weight;
+};
+
+constexpr Meaning kMeanings[] = {
+    {ContentSign::kPdfScript, "pdf-script", " runs a script: ", Indication::kInformation, 0},
+    {ContentSign::kPdfScriptReaches, "pdf-script-reaches",
+     " runs a script that reaches out of it or hides what it does: ", Indication::kMalware,
+     kScriptReaches},
+    {ContentSign::kPdfLaunch, "pdf-launch", " starts ", Indication::kMalware, kLaunch},
+    {ContentSign::kPdfFile, "pdf-file", " has a file in it: ", Indication::kInformation, 0},
+    {ContentSign::kPdfEncrypted, "pdf-encrypted", " is encrypted", Indication::kLimit, 1},
+    {ContentSign::kPictureUnreadable, "picture-unreadable", " cannot be read as a picture",
+     Indication::kInformation, 0},
+};
+
+class OpenedContentDetector : public Detector {
+ public:
+  std::string_view name() const override { return "opened-content"; }
+  std::span<const std::string_view> reasons() const override { return kReasons; }
+
+  void Inspect(const Message& message, const DetectionContext&,
+               std::vector<Finding>* findings) const override {
+    for (const Link& link : message.links) {
+      const std::string says = PlaceOf(message, link.part) + ": " + link.target;
+      if (link.origin == LinkOrigin::kQrCode) {
+        findings->push_back({"qr-code-link", Indication::kPhishing, kQrCode, says});
+      } else if (link.origin == LinkOrigin::kPdf) {
+        findings->push_back({"pdf-link", Indication::kInformation, 0, says});
+      } else if (link.origin == LinkOrigin::kCalendar) {
+        findings->push_back({"calendar-link", Indication::kInformation, 0, says});
+      }
+    }
+    for (const OpenedSign& sign : message.signs) Tell(message, sign, findings);
+  }
+
+ private:
+  static std::string PlaceOf(const Message& message, int index) {
+    const std::string& name = message.parts[static_cast<std::size_t>(index)].file_name;
+    return "part " + std::to_string(index) + (name.empty() ? "" : " " + Quoted(name));
+  }
+
+  static void Tell(const Message& message, const OpenedSign& sign, std::vector<Finding>* findings) {
+    const auto* const meaning = std::find_if(std::begin(kMeanings), std::end(kMeanings),
+                                             [&](const Meaning& m) { return m.sign == sign.sign; });
+    const std::string place = PlaceOf(message, sign.part);
+    findings->push_back({std::string(meaning->reason), meaning->indication, meaning->weight,
+                         place + std::string(meaning->says) + sign.evidence});
+    if (sign.sign == ContentSign::kPdfEncrypted && TellsPassword(message)) {
+      findings->push_back({"pdf-encrypted-with-password", Indication::kMalware, kWithPassword,
+                           place + " is encrypted and the message tells a password"});
+    }
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> NewOpenedContentDetector() {
+  return std::make_unique<OpenedContentDetector>();
+}
+
+}  // namespace clawback

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#ifndef CLAWBACK_POLICY_MESSAGE_OPEN_PDF_STREAMS_H_
+#define CLAWBACK_POLICY_MESSAGE_OPEN_PDF_STREAMS_H_
+
+#include <cstddef>
+#include <string_view>
+
+namespace clawback {
+
+// Whether the streams of a PDF that hold objects unpack to at most so many bytes. qpdf
+// unpacks them whole and has no bound of its own. Linear in the bytes.
+bool ObjectStreamsFit(std::string_view pdf, std::size_t unpacked);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_MESSAGE_OPEN_PDF_STREAMS_H_

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one file that knows zbar.
+#include <zbar.h>
+
+#include "policy/base/c_handle.h"
+#include "policy/message/open/picture.h"
+
+namespace clawback {
+namespace {
+
+using Scanner = CHandle<zbar::zbar_image_scanner_t, zbar::zbar_image_scanner_destroy>;
+using Image = CHandle<zbar::zbar_image_t, zbar::zbar_image_destroy>;
+
+constexpr unsigned long kGrey = 0x30303859;  // "Y800"
+constexpr std::size_t kSmallest = 21;        // modules of the smallest QR code
+
+Scanner NewScanner() {
+  Scanner scanner(zbar::zbar_image_scanner_create());
+  if (!scanner) return scanner;
+  // Every other kind of code is off: bar codes carry no links.
+  zbar::zbar_image_scanner_set_config(scanner.get(), zbar::ZBAR_NONE, zbar::ZBAR_CFG_ENABLE, 0);
+  zbar::zbar_image_scanner_set_config(scanner.get(), zbar::ZBAR_QRCODE, zbar::ZBAR_CFG_ENABLE, 1);
+  return scanner;
+}
+
+std::vector<std::string> Scan(const GrayPicture& picture) {
+  std::vector<std::string> codes;
+  const Scanner scanner = NewScanner();
+  const Image image(zbar::zbar_image_create());
+  if (!scanner || !image) return codes;
+  zbar::zbar_image_set_format(image.get(), kGrey);
+  zbar::zbar_image_set_size(image.get(), static_cast<unsigned>(picture.width),
+                            static_cast<unsigned>(picture.height));
+  zbar::zbar_image_set_data(image.get(), picture.pixels.data(), picture.pixels.size(), nullptr);
+  zbar::zbar_scan_image(scanner.get(), image.get());
+  for (const auto* symbol = zbar::zbar_image_first_symbol(image.get()); symbol != nullptr;
+       symbol = zbar::zbar_symbol_next(symbol)) {
+    codes.emplace_back(zbar::zbar_symbol_get_data(symbol),
+                       zbar::zbar_symbol_get_data_length(symbol));
+  }
+  return codes;
+}
+
+}  // namespace
+
+std::vector<std::string> ReadQrCodes(const GrayPicture& picture) {
+  if (picture.width < kSmallest || picture.height < kSmallest) return {};
+  return Scan(picture);
+}
+
+}  // namespace clawback

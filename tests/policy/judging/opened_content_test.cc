@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+// What opening PDF documents, pictures and invitations shows, and what it must not say.
+#include <boost/test/unit_test.hpp>
+#include <filesystem>
+#include <string>
+
+#include "policy/message/open/pdf.h"
+#include "policy/message/open/pdf_streams.h"
+#include "policy/message/open/picture.h"
+#include "tests/policy/judging/samples.h"
+
+namespace clawback {
+namespace {
+
+std::string Sample(const std::string& name) {
+  return ReadFile(std::filesystem::path(CLAWBACK_SOURCE_DIR) / "tests/data/opened" / name);
+}
+
+std::string With(const std::string& type, const std::string& content,
+                 const std::string& text = "Please see the attached file.") {
+  return "From: a@sender.example\r\nContent-Type: multipart/mixed; boundary=b_of_test\r\n\r\n"
+         "--b_of_test\r\n\r\n" +
+         text + "\r\n--b_of_test\r\nContent-Type: " + type +
+         "\r\nContent-Transfer-Encoding: binary\r\nContent-Disposition: attachment\r\n\r\n" +
+         content + "\r\n--b_of_test--\r\n";
+}
+
+std::string Pdf(const std::string& objects) {
+  return "%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\n" + objects +
+         "\ntrailer\n<</Root 1 0 R>>\n";
+}
+
+std::string DispositionOf(const Judgement& judgement) {
+  return std::string(ToString(judgement.verdict.disposition));
+}
+
+BOOST_AUTO_TEST_SUITE(opened_content)
+
+BOOST_AUTO_TEST_CASE(a_link_in_a_qr_code_is_seen_in_each_kind_of_picture_and_moves_little) {
+  for (const char* name : {"qr.png", "qr.jpg", "qr.gif"}) {
+    const Judgement judgement = Judge(With("image/png", Sample(name)));
+    const Finding* finding = FindReason(judgement, "qr-code-link");
+    BOOST_REQUIRE_MESSAGE(finding != nullptr, name);
+    BOOST_TEST(finding->evidence.find("https://login.bad.example/qr?id=1") != std::string::npos,
+               finding->evidence);
+    BOOST_TEST(DispositionOf(judgement) == "NONE", name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_code_that_is_no_link_and_a_broken_picture_move_nothing) {
+  const Judgement wifi = Judge(With("image/png", Sample("wifi.png")));
+  BOOST_TEST(FindReason(wifi, "qr-code-link") == nullptr);
+  BOOST_TEST(DispositionOf(wifi) == "NONE");
+  const Judgement broken = Judge(With("image/png", Sample("qr.png").substr(0, 60)));
+  BOOST_TEST(FindReason(broken, "picture-unreadable") != nullptr);
+  BOOST_TEST(DispositionOf(broken) == "NONE");
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_of_enormous_size_is_not_unpacked) {
+  std::string png = Sample("qr.png");
+  png.replace(16, 8, std::string("\x00\x01\x86\xA0\x00\x01\x86\xA0", 8));  // 100,000 x 100,000
+  const Judgement judgement = Judge(With("image/png", png));
+  BOOST_TEST(DispositionOf(judgement) != "MALICIOUS");
+  GrayPicture picture;
+  BOOST_TEST((ReadPicture(png, PictureLimits{}, &picture) != PictureReading::kRead));
+  BOOST_TEST(picture.pixels.size() == 0U);
+  std::string gif = Sample("qr.gif");
+  PictureLimits small;
+  small.pixels = 100;
+  BOOST_TEST((ReadPicture(gif, small, &picture) == PictureReading::kTooLarge));
+}
+
+BOOST_AUTO_TEST_CASE(a_pdf_shows_its_links_scripts_launches_and_files) {
+  const Judgement judgement = Judge(With("application/pdf", Sample("plain.pdf")));
+  const Finding* link = FindReason(judgement, "pdf-link");
+  BOOST_REQUIRE(link != nullptr);
+  BOOST_TEST(link->evidence.find("https://pay.bad.example/x") != std::string::npos);
+  const Finding* launch = FindReason(judgement, "pdf-launch");
+  BOOST_REQUIRE(launch != nullptr);
+  BOOST_TEST(launch->evidence.find("cmd.exe") != std::string::npos);
+  BOOST_TEST(FindReason(judgement, "pdf-script-reaches") != nullptr);
+  BOOST_TEST(FindReason(judgement, "pdf-file") != nullptr);
+  BOOST_TEST(FindReason(judgement, "script-attachment") != nullptr);  // what the file is
+  BOOST_TEST(DispositionOf(judgement) == "SUSPICIOUS");
+}
+
+BOOST_AUTO_TEST_CASE(an_ordinary_pdf_with_links_and_a_form_script_is_left_alone) {
+  const Judgement judgement = Judge(With(
+      "application/pdf",
+      Pdf("2 0 obj\n<</A<</S/URI/URI(https://www.partner.example/terms)>>>>\nendobj\n"
+          "3 0 obj\n<</S/JavaScript/JS(AFNumber_Format\\(2, 0, 0, 0, \"\", true\\);)>>\nendobj")));
+  BOOST_TEST(FindReason(judgement, "pdf-link") != nullptr);
+  BOOST_TEST(FindReason(judgement, "pdf-script") != nullptr);
+  BOOST_TEST(DispositionOf(judgement) == "NONE");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_readable_pdf_is_never_clean) {
+  const Judgement judgement = Judge(With("application/pdf", "%PDF-1.4\nnothing of it is left"));
+  BOOST_TEST(FindReason(judgement, "limit-pdf") != nullptr);
+  BOOST_TEST(DispositionOf(judgement) == "UNSCANNABLE");
+}
+
+BOOST_AUTO_TEST_CASE(a_pdf_passes_no_limit_unnoticed) {
+  PdfLimits limits;
+  limits.objects = 3;
+  const std::string pdf = Pdf("2 0 obj\n[]\nendobj\n3 0 obj\n[]\nendobj\n4 0 obj\n[]\nendobj");
+  BOOST_TEST(!ReadPdf(pdf, limits, PictureLimits{}).whole);
+  BOOST_TEST(ReadPdf(pdf, PdfLimits{}, PictureLimits{}).whole);
+  limits = {};
+  limits.time_is_up = [] { return true; };
+  BOOST_TEST(!ReadPdf(pdf, limits, PictureLimits{}).whole);
+  BOOST_TEST(!ReadPdf(Pdf("2 0 obj\n" + std::string(200'000, '[') + "\nendobj"), PdfLimits{},
+                      PictureLimits{})
+                  .whole);
+  std::string streams;
+  for (int i = 0; i < 300'000; ++i) streams += "/ObjStm stream\n";
+  BOOST_TEST(!ObjectStreamsFit(streams, 1UL << 20));
+  const std::string nested = std::string(40, '[') + std::string(40, ']');
+  BOOST_TEST(!ReadPdf(Pdf("2 0 obj\n" + nested + "\nendobj"), PdfLimits{}, PictureLimits{}).whole);
+}
+
+BOOST_AUTO_TEST_CASE(streams_of_objects_are_measured_before_they_are_unpacked) {
+  const std::string bomb = Sample("bomb.pdf");  // 32 MiB of blanks as /Obj#53tm
+  BOOST_TEST(!ObjectStreamsFit(bomb, PdfLimits{}.unpacked));
+  BOOST_TEST(ObjectStreamsFit(bomb, 64UL << 20));
+  BOOST_TEST(!ReadPdf(bomb, PdfLimits{}, PictureLimits{}).whole);
+  BOOST_TEST(DispositionOf(Judge(With("application/pdf", bomb))) == "UNSCANNABLE");
+}
+
+BOOST_AUTO_TEST_CASE(an_invitation_shows_its_links) {
+  const Judgement judgement = Judge(With("text/calendar",
+                                         "BEGIN:VEVENT\r\nDESCRIPTION:Join at https://meet.exam\r\n"
+                                         " ple.com/j/1 please\r\nEND:VEVENT"));
+  const Finding* link = FindReason(judgement, "calendar-link");
+  BOOST_REQUIRE(link != nullptr);
+  BOOST_TEST(link->evidence.find("https://meet.example.com/j/1") != std::string::npos);
+  BOOST_TEST(DispositionOf(judgement) == "NONE");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace clawback
