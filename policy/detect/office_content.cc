@@ -10,7 +10,7 @@
 namespace clawback {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using std::string_view_literals::operator""sv;  // NOLINT(misc-unused-using-decls): it is used
 using Tell = std::function<void(const OfficeSign&)>;
 
 constexpr std::size_t kLook = 4UL << 20;  // of what is compared without regard to case

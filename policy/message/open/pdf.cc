@@ -86,8 +86,8 @@ class PdfWalk {
     for (const std::string& key : value.getKeys()) LookInside(value.getKey(key), depth);
   }
 
-  void LookInside(QPDFObjectHandle value, std::size_t depth) {
-    if (!value.isIndirect()) Look(std::move(value), depth + 1);
+  void LookInside(const QPDFObjectHandle& value, std::size_t depth) {
+    if (!value.isIndirect()) Look(value, depth + 1);
   }
 
   void Action(QPDFObjectHandle action) {
