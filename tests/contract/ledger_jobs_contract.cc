@@ -300,7 +300,9 @@ BOOST_DATA_TEST_CASE(a_person_takes_one_out_of_what_the_breaker_holds,
   Bench bench = maker.make();
   bench.Limit({1, 10min, 100, 1});
   bench.Ingest(3);
-  bench.CarryAll();
+  // The second trips it, and with that holds the third before anybody claimed it.
+  for (const auto& claim : bench.Claim(2)) bench.Carry(claim);
+  BOOST_TEST(bench.ShownBreaker().held == 2);
   Ok(bench.ledger->RetractByHand({3, "", kAna, "this one"}, Action::kTrash, Now()));
   BOOST_TEST(bench.CarryAll() == 1);
   BOOST_TEST(bench.ShownBreaker().held == 1);

@@ -131,7 +131,9 @@ BOOST_AUTO_TEST_CASE(an_older_ledger_tells_what_changes_from_now_on) {
   auto database = Database::Open(file, OpenMode::kReadWrite);
   BOOST_REQUIRE(database
                     ->Execute("UPDATE retraction SET state='held' WHERE id=1;"
-                              "INSERT INTO outcome VALUES(1,'mismatch','','','','','','','',0,'');")
+                              "INSERT INTO outcome(retraction, kind, detail, mailbox_id, item_ids,"
+                              " folder_before, folder_before_id, folder_after, request_id, at)"
+                              " VALUES(1,'mismatch','','','','','','','',0);")
                     .ok());
   const auto page = ledger->Changes({});
   BOOST_REQUIRE_MESSAGE(page.ok(), samples::Fault(page));

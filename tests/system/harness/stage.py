@@ -82,6 +82,10 @@ class Stage:
         if self.gate:
             self.gate.stop()
 
+    def _more_settings(self):
+        """Of every tenant."""
+        return {}
+
     def _start(self):
         urls = self.relay.start_practice(self._practice_config())
         self.control = urls["control_url"]
@@ -91,7 +95,7 @@ class Stage:
             urls["graph_url"] = self.gate.url
         self.graph_access = self._graph_access(urls)
         for tenant in TENANTS:
-            self.relay.write_tenant(tenant["settings"], graph=self.graph_access, actions=ACTIONS)
+            self.relay.write_tenant(tenant["settings"], graph=self.graph_access, actions=ACTIONS, **self._more_settings())
         self.relay.milter.start()
         self.relay.retractd.start()
         self.postfix.start()
