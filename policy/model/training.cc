@@ -74,7 +74,7 @@ class Learner {
 
   void Learn(std::vector<std::uint32_t> order) {
     for (const std::uint32_t at : order) Count(examples_[at].features);
-    Shuffler shuffler(options_.bits);
+    Shuffler shuffler(static_cast<std::uint64_t>(options_.bits));
     for (int epoch = 0; epoch < options_.epochs; ++epoch) {
       shuffler.Shuffle(&order);
       for (const std::uint32_t at : order) Step(examples_[at], shares_[at]);
