@@ -97,6 +97,7 @@ std::vector<FlowTotal> TotalsOf(const FlowCounts& counts, Time now) {
     if (key.since + kHour > now - kWeek) total.week += counted.count;
   }
   std::vector<FlowTotal> list;
+  list.reserve(totals.size());
   for (auto& [key, total] : totals) list.push_back(std::move(total));
   return list;
 }
