@@ -103,7 +103,8 @@ void Workers::ClaimOrWait(Lock& lock) {
 }
 
 Status Workers::Fill(Lock& lock) {
-  const std::size_t limit = static_cast<std::size_t>(idle_ + options_.workers / 4);
+  const std::size_t limit =
+      static_cast<std::size_t>(idle_) + static_cast<std::size_t>(options_.workers) / 4;
   lock.unlock();
   const auto since = clock_.Monotonic();
   auto claims = ledger_.Claim(clock_.Now(), options_.lease, limit);

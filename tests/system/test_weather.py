@@ -40,10 +40,11 @@ def storm(percent, **fault):
     return {"host": "graph", "times": 0, "percent": percent, **fault}
 
 
-# Each request meets the first of these that chance picks: some 32 in 100 meet one.
+# What throttles is met in mailboxes ("/m": messages, mailFolders): in the directory each would pause all people at once,
+# as the three of APP_LIMIT do. Each request meets the first of these that chance picks: some 32 in 100 meet one.
 STORM = (
-    storm(8, status=429, retryAfter="1"), storm(4, status=429, retryAfter="0.4"), storm(3, status=429, retryAfter="in 2"),
-    storm(1, status=429), storm(4, status=503, retryAfter="1", body="html"), storm(2, status=500), storm(1, status=502),
+    storm(8, path="/m", status=429, retryAfter="1"), storm(4, path="/m", status=429, retryAfter="0.4"),
+    storm(3, path="/m", status=429, retryAfter="in 2"), storm(1, path="/m", status=429), storm(4, path="/m", status=503, retryAfter="1", body="html"), storm(2, status=500), storm(1, status=502),
     storm(2, status=504, when="after", body="html"), storm(3, answer="cut"), storm(2, answer="cut", when="after"),
     storm(2, answer="cut-within"), storm(1, answer="stalled", slowMs=700), storm(1, answer="slow", slowMs=300),
     storm(1, status=200, when="after", body="html"), storm(3, path="/messages?", body="truncated"),
