@@ -18,7 +18,7 @@ constexpr std::int64_t kMinute = 60'000;
 constexpr LimitKey kLimits[] = {
     {"breaker.count", 0, 1'000'000, false, [](const Tenant& t) { return t.breaker.count; },
      [](Tenant* t, std::int64_t value) { t->breaker.count = value; }},
-    {"breaker.window", kMinute, 24 * 60 * kMinute, true,
+    {"breaker.window", kMinute, 1440 * kMinute, true,
      [](const Tenant& t) { return std::int64_t{t.breaker.window.count()}; },
      [](Tenant* t, std::int64_t value) { t->breaker.window = milliseconds(value); }},
     {"breaker.share", 1, 100, false, [](const Tenant& t) { return t.breaker.share; },

@@ -170,7 +170,7 @@ Result<std::int64_t> ArmRetraction(Database& database, std::int64_t message,
   const Status called = CallOff(database, message, Task::kUndo, recipient,
                                 "called off: it was retracted again by hand", arming.now);
   if (!called.ok()) return called.error();
-  const auto id = Arm(database, message, Task::kRetract, recipient, arming);
+  auto id = Arm(database, message, Task::kRetract, recipient, arming);
   if (!id.ok() || *id == 0) return id;
   if (Status settled = SettleHeld(database, message, recipient, arming.now); !settled.ok()) {
     return settled.error();
@@ -209,7 +209,7 @@ Result<std::int64_t> ArmUndo(Database& database, std::int64_t message,
   const Status called = CallOff(database, message, Task::kRetract, recipient,
                                 "called off: an undo was asked for", arming.now);
   if (!called.ok()) return called.error();
-  const auto id = Arm(database, message, Task::kUndo, recipient, arming);
+  auto id = Arm(database, message, Task::kUndo, recipient, arming);
   if (!id.ok() || *id == 0) return id;
   for (const DoneAct& act : acts) {
     if (Status kept = Block(database, message, act, arming.now); !kept.ok()) return kept.error();

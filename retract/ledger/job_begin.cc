@@ -134,7 +134,7 @@ Result<bool> BeginNext(Database& database, const std::string& tenant, Time now) 
     const auto job = NextJob(database, tenant);
     if (!job.ok()) return job.error();
     if (*job == 0) return false;
-    const auto armed = BeginOne(database, *job, now);
+    auto armed = BeginOne(database, *job, now);
     if (!armed.ok() || *armed) return armed;
   }
   return false;

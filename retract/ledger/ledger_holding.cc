@@ -66,7 +66,7 @@ Result<std::int64_t> Release(Database& database, const std::string& tenant, Time
 }
 
 AuditNote NoteOf(std::string_view what, const std::string& tenant, const std::string& target,
-                 const Actor& who, const std::string& reason, boost::json::object evidence) {
+                 const Actor& who, const std::string& reason, const boost::json::object& evidence) {
   return {who, std::string(what), tenant, target, reason, boost::json::serialize(evidence)};
 }
 
@@ -169,10 +169,9 @@ Result<std::int64_t> SqliteLedger::SettleBreaker(std::string_view what, const st
   if (!before->tripped) {
     return Error{ErrorKind::kNotFound, "the breaker of " + tenant + " has not tripped"};
   }
-  const auto settled =
-      what == "breaker.released"
-          ? Release(writer_, tenant, now)
-          : Discard(writer_, kBrakedOf, tenant, "discarded with the breaker: " + reason, now);
+  auto settled = what == "breaker.released" ? Release(writer_, tenant, now)
+                                            : Discard(writer_, kBrakedOf, tenant,
+                                                      "discarded with the breaker: " + reason, now);
   if (!settled.ok()) return settled;
   const Status reset = writer_.Run(
       "UPDATE breaker SET tripped=0, why='', base=COALESCE("
@@ -247,8 +246,8 @@ Result<std::int64_t> SqliteLedger::RetractHeld(std::int64_t retraction, Action a
   const Action taken = ActionToTake(action, held->retraction);
   if (taken == Action::kHardDelete) return Error{ErrorKind::kRefused, std::string(kWantsSecond)};
   const ByHand asked{row->Integer(kAfterRetraction + 1), held->retraction.recipient, who, reason};
-  const auto armed = ArmRetraction(writer_, message, held->retraction.recipient,
-                                   {asked, taken, 0, retraction, now});
+  auto armed = ArmRetraction(writer_, message, held->retraction.recipient,
+                             {asked, taken, 0, retraction, now});
   if (!armed.ok()) return armed;
   if (*armed == 0) {
     return Error{ErrorKind::kRefused, "a retraction of it by hand is under way already"};

@@ -267,7 +267,7 @@ Status SqliteLedger::ListMatching(const JobWanted& wanted, std::int64_t job, Job
   while (true) {
     const auto rows = Search(query);
     if (!rows.ok()) return rows.error();
-    const Status added = AddByPages(*rows, [&](const TraceRow& row) {
+    Status added = AddByPages(*rows, [&](const TraceRow& row) {
       return row.handling == Handling::kDecided ? listing.AddRow(row.id) : Status();
     });
     if (!added.ok()) return added;

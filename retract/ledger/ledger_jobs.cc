@@ -92,7 +92,7 @@ Result<JobRow> SqliteLedger::StepJob(const JobStep& step, std::string_view what,
     const std::lock_guard lock(writing_);
     Result<Transaction> transaction = Transaction::Begin(writer_);
     if (!transaction.ok()) return transaction.error();
-    const auto job = ReadJob(writer_, step.job, now);
+    auto job = ReadJob(writer_, step.job, now);
     if (!job.ok()) return job;
     if (Status changed = change(*job); !changed.ok()) return changed.error();
     const Status committed = CommitAudited(*transaction, NoteOf(*job, step, what));
@@ -158,7 +158,7 @@ Result<JobRow> SqliteLedger::CancelJob(const JobStep& step, Time now) {
     const bool over = job.state == JobState::kFinished || job.state == JobState::kCancelled ||
                       job.state == JobState::kExpired;
     if (over) return WrongState(job, "one that is not over");
-    const Status cancelled =
+    Status cancelled =
         writer_.Run("UPDATE job SET state='cancelled', ended=? WHERE id=?", now, job.id);
     if (!cancelled.ok()) return cancelled;
     const auto discarded = Discard(
