@@ -3,6 +3,11 @@
 #include "policy/message/open/pdf.h"
 
 #define POINTERHOLDER_TRANSITION 4  // qpdf 11 asks for it: std::shared_ptr only
+// qpdf's JSON has a member that Clang 14 does not compile as C++20: a vector of the class
+// it stands in. Declared only: nothing here asks for JSON.
+#define JSON_HH
+class JSON;
+
 #include <algorithm>
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
