@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an answer of Graph that is not a success means for us (Microsoft Graph, "error
-// responses"; docs/operating.md lists what an operator sees).
+// responses"; docs/architecture.md lists what becomes of each).
 #ifndef CLAWBACK_RETRACT_GRAPH_GRAPH_ERROR_H_
 #define CLAWBACK_RETRACT_GRAPH_GRAPH_ERROR_H_
 

@@ -237,7 +237,7 @@ BOOST_DATA_TEST_CASE(what_was_long_ago_and_other_tenants_do_not_count,
   ActIntent early = Bench::Intent(claims[0]);
   early.at -= 5min;
   Ok(bench.ledger->RecordIntent(claims[0], early));
-  for (int i = 1; i < 4; ++i) {
+  for (std::size_t i = 1; i < 4; ++i) {
     BOOST_TEST((Ok(bench.ledger->RecordIntent(claims[i], Bench::Intent(claims[i]))) ==
                 Intended::kRecorded));
   }
