@@ -53,7 +53,7 @@ def campaign(stage, mailboxes, latency, in_flight):
     mail = Generator(seed=77).eicar()
     before = stage.counters()["requests"]
     began = time.monotonic()
-    stage.send_to(mail, range(mailboxes))
+    stage.send_in_parts(mail, mailboxes)
     patience = 60 + 20 * mailboxes * latency / in_flight * 3
     ended = stage.wait_until_final(mailboxes, patience, tell=lambda counts: tell(f"  {counts}"))
     requests = stage.counters()["requests"] - before

@@ -74,13 +74,13 @@ class Storm(unittest.TestCase):
             # The ceiling of the back-off, three minutes otherwise, is what a storm would wait for.
             stage.relay.retractd.restart(",".join(("sidecar.slowest-try=4000", *([fault] if fault else []))))
             stage.ask("/faults", {"faults": [APP_LIMIT, *STORM], "seed": 5})
-            generator, everybody = Generator(seed=51), range(people)
+            generator = Generator(seed=51)
             good = [generator.plain_note() for _ in range(2)]
             bad = [generator.eicar() for _ in range(10)]
             for number, mail in enumerate(bad):
-                stage.send_to(mail, everybody, delay_ms=2000 if number == 3 else 0)
+                stage.send_in_parts(mail, people, delay_ms=2000 if number == 3 else 0)
                 if number < len(good):
-                    stage.send_to(good[number], everybody)
+                    stage.send_in_parts(good[number], people)
             armed = people * len(bad)
             began = time.monotonic()
             ended = stage.wait_until_final(armed, seconds or 300 + armed // 10, every=1)
