@@ -91,8 +91,8 @@ class Generator:
         return self._mail(name, expected, body_type, body, **more)
 
     # --- good -------------------------------------------------------------------------
-    def plain_note(self):
-        return self._mail("plain-note", "NONE", 'text/plain; charset="utf-8"', self.text())
+    def plain_note(self, body=None):
+        return self._mail("plain-note", "NONE", 'text/plain; charset="utf-8"', body or self.text())
 
     def html_mail(self):
         html = "<html><body><p>" + self.text(80).replace("\r\n", "<br>\r\n") + \
