@@ -19,6 +19,11 @@ std::string_view WithoutBrackets(std::string_view address) {
   return address;
 }
 
+// "relay.example." is the same domain, and Postfix takes it so.
+std::string_view WithoutFinalDot(std::string_view address) {
+  return address.ends_with('.') ? address.substr(0, address.size() - 1) : address;
+}
+
 char LowerOf(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::string Lower(std::string_view text) {
@@ -78,7 +83,7 @@ Answer Session::Mail(std::string_view sender, std::span<const std::string_view> 
 
 Answer Session::Rcpt(std::string_view recipient) {
   if (!envelope_.tenants) return TempFail("4.5.1", "no sender was taken");
-  const std::string address = Lower(WithoutBrackets(recipient));
+  const std::string address = Lower(WithoutFinalDot(WithoutBrackets(recipient)));
   const auto hit = envelope_.tenants->FindByServiceAddress(address);
   if (!hit) {
     ++intake_.counts.unknown_address;

@@ -3,8 +3,10 @@
 #include <boost/json.hpp>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "policy/base/log.h"
+#include "policy/base/text.h"
 #include "retract/command/command.h"
 #include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
@@ -19,7 +21,8 @@ namespace json = boost::json;
 constexpr OptionSpec kOptions[] = {
     {"--region", "NAME", "add, rotate: whose relays take its mail; this relay's unless given"},
     {"--domain", "DOMAIN", "add, rotate: unless given, that of the tenant's other address"},
-    {"--address", "ADDRESS", "rotate: the one to replace; unless given, the only one there is"},
+    {"--address", "ADDRESS",
+     "rotate: the one to replace, or its start; unless given, the only one"},
     {"--ends", "TIME", "rotate, retire: when the old one ends: a time, or 14d for in 14 days"},
     {"--why", "TEXT", "the reason of a change, for the audit"},
     {"--json", "", "one JSON object an address"},
@@ -76,6 +79,28 @@ Status PutEnd(const Options& options, json::object* arguments) {
   return {};
 }
 
+constexpr std::size_t kFewestOfStart = 6;  // characters; the audit shows eight
+
+// The address that text names: whole, or its first characters, which are no secret: what
+// stands in a command line can be read by everybody on the host.
+Result<std::string> WholeAddress(const std::string& text, const Options& options) {
+  if (text.find('@') != std::string::npos) return text;
+  if (text.size() < kFewestOfStart) {
+    return Error{ErrorKind::kInvalid, "expected an address, or its first characters, six at least"};
+  }
+  const auto answer = Ask(kAddressList, {}, options);
+  if (!answer) return answer.error();
+  std::vector<std::string> found;
+  for (const json::value& row : answer->at("rows").as_array()) {
+    const std::string address = TextOf(row.as_object(), "address");
+    if (address.starts_with(LowerAscii(text))) found.push_back(address);
+  }
+  if (found.size() == 1) return found.front();
+  return Error{ErrorKind::kNotFound,
+               found.empty() ? "no service address begins so; see clawback address list"
+                             : "more than one service address begins so: give more of it"};
+}
+
 int Change(std::string_view operation, json::object arguments, const Options& options,
            const Terminal& terminal) {
   const auto why = options.Value("--why");
@@ -89,6 +114,11 @@ int Change(std::string_view operation, json::object arguments, const Options& op
   }
   if (Status read = PutEnd(options, &arguments); !read) {
     return Misused(terminal, "address", read.error().what);
+  }
+  if (const json::value* address = arguments.if_contains("address")) {
+    const auto whole = WholeAddress(std::string(address->as_string()), options);
+    if (!whole) return Fail(terminal, "address", whole.error().what);
+    arguments["address"] = *whole;
   }
   const auto answer = Ask(operation, arguments, options);
   if (!answer) return Fail(terminal, "address", answer.error().what);
@@ -119,19 +149,18 @@ int Run(const Options& options, const Terminal& terminal) {
 }
 
 constexpr std::string_view kAbout =
-    "list: the addresses, whether each is still valid, and where it comes from: a tenant's file, "
-    "or\n"
-    "the settings.\n"
+    "list: the addresses, whether each is still valid, and where it comes from: a tenant's file,\n"
+    "or the settings.\n"
     "add: issues one and prints it. Its local part is 160 random bits from the kernel, as 32\n"
     "characters of base32. The relay knows it within a second; those that are there already\n"
     "stay valid. Who knows the address can send reports to it: treat it as a secret.\n"
-    "rotate: issues one that is to replace another. Both are valid until the old one ends: at "
-    "--ends,\n"
-    "or by retire. Change the journal rule to the new one first, and let the old one end only "
-    "when\n"
-    "nothing has come to it for the time that Exchange keeps reports (a day; seven at most).\n"
-    "retire: ends an address now, or at --ends; from then on it is refused (550) as if never "
-    "issued.\n";
+    "rotate: issues one that is to replace another. Both are valid until the old one ends: at\n"
+    "--ends, or by retire. Change the journal rule to the new one first, and let the old one end\n"
+    "only when nothing has come to it for the time that Exchange keeps reports (a day; seven at\n"
+    "most).\n"
+    "retire: ends an address now, or at --ends; from then on it is refused (550) as if never\n"
+    "issued. Its first characters name it, six at least: a command line is no place for a "
+    "secret.\n";
 
 }  // namespace
 

@@ -49,16 +49,23 @@ std::string Usage(const Subcommand& subcommand) {
                      DescribeOptions(WithHelp(subcommand)));
 }
 
+int Unknown(const std::string& word, const Terminal& terminal) {
+  terminal.err << "clawback: there is no subcommand " << EscapeForTerminal(word)
+               << "; see clawback --help\n";
+  return kExitUsage;
+}
+
 int Help(std::span<const std::string> arguments, const Terminal& terminal) {
   if (arguments.empty()) {
     terminal.out << Usage();
     return kExitDone;
   }
-  const Subcommand* subcommand = FindSubcommand(arguments.front());
-  if (subcommand == nullptr || arguments.size() > 1) {
+  if (arguments.size() > 1) {
     terminal.err << "clawback help: expected one subcommand, see clawback --help\n";
     return kExitUsage;
   }
+  const Subcommand* subcommand = FindSubcommand(arguments.front());
+  if (subcommand == nullptr) return Unknown(arguments.front(), terminal);
   terminal.out << Usage(*subcommand);
   return kExitDone;
 }
@@ -86,11 +93,7 @@ int Dispatch(std::span<const std::string> arguments, const Terminal& terminal) {
     return kExitDone;
   }
   const Subcommand* subcommand = FindSubcommand(first);
-  if (subcommand == nullptr) {
-    terminal.err << "clawback: there is no subcommand " << EscapeForTerminal(first)
-                 << "; see clawback --help\n";
-    return kExitUsage;
-  }
+  if (subcommand == nullptr) return Unknown(first, terminal);
   return Run(*subcommand, arguments.subspan(1), terminal);
 }
 

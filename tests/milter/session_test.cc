@@ -27,6 +27,16 @@ BOOST_AUTO_TEST_CASE(an_address_never_issued_is_refused_for_good) {
   BOOST_TEST(world.intake.counts.unknown_address == 1U);
 }
 
+// Postfix takes "user@relay.example." for the same mailbox; so would the sender.
+BOOST_AUTO_TEST_CASE(a_final_dot_behind_the_domain_names_no_other_address) {
+  World world;
+  const std::string dotted = std::string(kContoso.substr(0, kContoso.size() - 1)) + ".>";
+  Session session = world.Connect();
+  session.Mail("<>", {});
+  BOOST_TEST((session.Rcpt(dotted).kind == Kind::kContinue));
+  BOOST_TEST(world.intake.counts.unknown_address == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(an_address_is_refused_from_its_end_on_as_if_never_issued) {
   World world;
   const Time now = world.clock.Now();

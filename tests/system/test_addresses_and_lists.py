@@ -83,13 +83,17 @@ class AddressesAndLists(unittest.TestCase):
         time.sleep(1)
         for seed, address in ((31, old), (32, new)):  # both at once
             self.assertEqual(self.code(Generator(seed=seed).plain_note(), address), 250)
-        self.assertRegex(self.ask("address", "retire", old, "--why", "nothing comes there"), "^ends at ")
+        self.assertRegex(self.ask("address", "retire", old[:8], "--why", "nothing comes there"), "^ends at ")
         time.sleep(1)
         self.assertEqual(self.code(Generator(seed=33).plain_note(), old), 550)
         self.assertEqual(self.code(Generator(seed=34).plain_note(), new), 250)
         self.assertIn("event=ended-address", self.stage.relay.milter.log())
+        for start, says in ((new[:5], "six at least"), ("zzzzzz", "no service address begins so")):
+            refused = self.stage.command("address", "retire", start, "--why", "a slip", "--config", str(self.stage.relay.config))
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(says, refused.stderr)
         # By itself, without anybody asking.
-        soon = self.ask("address", "rotate", "contoso", "--address", new, "--ends", "2s", "--why", "leaked").strip()
+        soon = self.ask("address", "rotate", "contoso", "--address", new[:8].upper(), "--ends", "2s", "--why", "leaked").strip()
         self.assertEqual(self.code(Generator(seed=35).plain_note(), new), 250)
         time.sleep(3)
         self.assertEqual(self.code(Generator(seed=36).plain_note(), new), 550)

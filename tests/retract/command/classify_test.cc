@@ -220,6 +220,7 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_end_with_2_and_say_what_is_wrong) {
       {{"classify", "--model", scratch.Path("none"), mail}, "No such file or directory"},
       {{"classify", "--model", mail, mail}, "no learned model: it does not begin with"},
       {{"nonsense"}, "there is no subcommand nonsense"},
+      {{"help", "nonsense"}, "there is no subcommand nonsense"},
       {{}, "usage:"}};
   for (const Case& wrong : cases) {
     const Ran ran = RunClawback(wrong.arguments);
