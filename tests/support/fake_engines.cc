@@ -12,7 +12,7 @@ constexpr std::string_view kCommands("zIDSESSION\0zVERSION\0zINSTREAM\0", 30);
 bool IsEicar(std::string_view bytes) { return bytes.find(EicarFile()) != std::string::npos; }
 
 // More of the connection until text has size bytes; false at its end.
-bool Fill(const SocketServer::Connection& connection, std::size_t size, std::string* text) {
+bool Fill(const LocalServer::Connection& connection, std::size_t size, std::string* text) {
   while (text->size() < size) {
     const std::string more = connection.Read();
     if (more.empty()) return false;
@@ -35,7 +35,7 @@ std::string EicarFile() {
   return std::string("X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-") + "STANDARD-ANTIVIRUS-TEST-FILE!$H+H*";
 }
 
-std::string ReadClamdQuestion(const SocketServer::Connection& connection) {
+std::string ReadClamdQuestion(const LocalServer::Connection& connection) {
   std::string text, bytes;
   if (!Fill(connection, kCommands.size(), &text)) return {};
   if (text.substr(0, kCommands.size()) != kCommands) return {};
@@ -51,7 +51,7 @@ std::string ReadClamdQuestion(const SocketServer::Connection& connection) {
   }
 }
 
-void ServeAsClamd(const SocketServer::Connection& connection) {
+void ServeAsClamd(const LocalServer::Connection& connection) {
   const std::string bytes = ReadClamdQuestion(connection);
   std::string answer("1: ClamAV 0.0.0/1\0002: stream: ", 29);
   answer += IsEicar(bytes) ? "Win.Test.EICAR_HDB-1 FOUND" : "OK";
@@ -59,7 +59,7 @@ void ServeAsClamd(const SocketServer::Connection& connection) {
   connection.Write(answer);
 }
 
-std::string ReadRspamdQuestion(const SocketServer::Connection& connection) {
+std::string ReadRspamdQuestion(const LocalServer::Connection& connection) {
   std::string text = connection.ReadUntil("\r\n\r\n");
   const std::string line = "POST /checkv2 HTTP/1.1\r\n";
   const std::string key = "Content-Length: ";
@@ -78,7 +78,7 @@ std::string HttpAnswer(std::string_view body, std::string_view status) {
          std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
 }
 
-void ServeAsRspamd(const SocketServer::Connection& connection) {
+void ServeAsRspamd(const LocalServer::Connection& connection) {
   const std::string bytes = ReadRspamdQuestion(connection);
   connection.Write(HttpAnswer(
       IsEicar(bytes) ? R"({"is_skipped":false,"score":16,"required_score":15,"action":"reject",)"

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "tests/support/socket_server.h"
+#include "tests/support/local_server.h"
 
 namespace clawback {
 
@@ -16,11 +16,11 @@ std::string EicarFile();
 
 // The bytes of one INSTREAM question, and those of one HTTP question; empty where what came
 // is none.
-std::string ReadClamdQuestion(const SocketServer::Connection& connection);
-std::string ReadRspamdQuestion(const SocketServer::Connection& connection);
+std::string ReadClamdQuestion(const LocalServer::Connection& connection);
+std::string ReadRspamdQuestion(const LocalServer::Connection& connection);
 
-void ServeAsClamd(const SocketServer::Connection& connection);
-void ServeAsRspamd(const SocketServer::Connection& connection);
+void ServeAsClamd(const LocalServer::Connection& connection);
+void ServeAsRspamd(const LocalServer::Connection& connection);
 
 std::string HttpAnswer(std::string_view body, std::string_view status = "200 OK");
 

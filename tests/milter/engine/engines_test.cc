@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_SUITE(engines)
 
 BOOST_AUTO_TEST_CASE(clamd_bears_every_fault) {
   for (const EngineFault& fault : ClamdFaults()) {
-    const SocketServer server(fault.serve);
+    const LocalServer server(fault.serve);
     const std::string wrong = WrongWith(*MakeClamd(At(server.path())), fault.expected);
     BOOST_TEST(wrong.empty(), fault.name << ": " << wrong);
   }
@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(clamd_bears_every_fault) {
 
 BOOST_AUTO_TEST_CASE(rspamd_bears_every_fault) {
   for (const EngineFault& fault : RspamdFaults()) {
-    const SocketServer server(fault.serve);
+    const LocalServer server(fault.serve);
     const std::string wrong = WrongWith(*MakeRspamd(At(server.path())), fault.expected);
     BOOST_TEST(wrong.empty(), fault.name << ": " << wrong);
   }
@@ -115,7 +115,7 @@ BOOST_AUTO_TEST_CASE(rspamd_is_asked_on_loopback_only) {
 
 BOOST_AUTO_TEST_CASE(rspamd_is_told_which_settings_to_use) {
   std::string head;
-  const SocketServer server([&](const SocketServer::Connection& connection) {
+  const LocalServer server([&](const LocalServer::Connection& connection) {
     head = connection.ReadUntil("\r\n\r\n");
     connection.Write(HttpAnswer(R"({"action":"no action"})"));
   });

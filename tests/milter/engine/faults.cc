@@ -9,7 +9,7 @@ namespace clawback {
 namespace {
 
 using std::chrono::milliseconds;
-using Connection = SocketServer::Connection;
+using Connection = LocalServer::Connection;
 
 constexpr milliseconds kDeadline(300);
 // Far more than a deadline's own grain, for machines that are busy.
@@ -22,7 +22,7 @@ std::string Bytes(const char (&text)[N]) {
   return std::string(text, N - 1);
 }
 
-SocketServer::Serve Saying(std::string text) {
+LocalServer::Serve Saying(std::string text) {
   return [text = std::move(text)](const Connection& connection) {
     connection.Read();
     connection.Write(text);

@@ -7,13 +7,13 @@
 #include <vector>
 
 #include "milter/engine/engine.h"
-#include "tests/support/socket_server.h"
+#include "tests/support/local_server.h"
 
 namespace clawback {
 
 struct EngineFault {
   std::string name;
-  SocketServer::Serve serve;
+  LocalServer::Serve serve;
   EngineOutcome expected = EngineOutcome::kUnavailable;
 };
 std::vector<EngineFault> ClamdFaults();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "tests/support/socket_server.h"
+#include "tests/support/local_server.h"
 
 #include <poll.h>
 #include <sys/socket.h>
@@ -28,14 +28,14 @@ bool Await(int fd, short events, const std::atomic<bool>& stopping) {
 
 }  // namespace
 
-std::string SocketServer::Connection::Read() const {
+std::string LocalServer::Connection::Read() const {
   std::array<char, 65536> room{};
   if (!Await(fd_, POLLIN, stopping_)) return {};
   const ssize_t got = ::recv(fd_, room.data(), room.size(), 0);
   return got > 0 ? std::string(room.data(), static_cast<std::size_t>(got)) : std::string();
 }
 
-std::string SocketServer::Connection::ReadUntil(std::string_view end) const {
+std::string LocalServer::Connection::ReadUntil(std::string_view end) const {
   std::string text;
   while (text.find(end) == std::string::npos) {
     const std::string more = Read();
@@ -45,7 +45,7 @@ std::string SocketServer::Connection::ReadUntil(std::string_view end) const {
   return text;
 }
 
-bool SocketServer::Connection::Write(std::string_view bytes) const {
+bool LocalServer::Connection::Write(std::string_view bytes) const {
   while (!bytes.empty()) {
     if (!Await(fd_, POLLOUT, stopping_)) return false;
     const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -55,11 +55,11 @@ bool SocketServer::Connection::Write(std::string_view bytes) const {
   return true;
 }
 
-void SocketServer::Connection::Stall() const {
+void LocalServer::Connection::Stall() const {
   while (!stopping_) std::this_thread::sleep_for(std::chrono::milliseconds(kLookEvery));
 }
 
-SocketServer::SocketServer(Serve serve) : serve_(std::move(serve)) {
+LocalServer::LocalServer(Serve serve) : serve_(std::move(serve)) {
   std::string pattern = (std::filesystem::temp_directory_path() / "clawback-XXXXXX").string();
   if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("mkdtemp");
   folder_ = pattern;
@@ -75,7 +75,7 @@ SocketServer::SocketServer(Serve serve) : serve_(std::move(serve)) {
   accepting_ = std::thread([this] { Accept(); });
 }
 
-void SocketServer::Accept() {
+void LocalServer::Accept() {
   while (Await(listening_.get(), POLLIN, stopping_)) {
     const int fd = ::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC);
     if (fd < 0) continue;
@@ -86,7 +86,7 @@ void SocketServer::Accept() {
   }
 }
 
-SocketServer::~SocketServer() {
+LocalServer::~LocalServer() {
   stopping_ = true;
   accepting_.join();
   for (std::thread& connection : connections_) connection.join();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A server of a few lines on a Unix socket of its own, for what stands in for another
 // program: each connection is given to a function on a thread of its own.
-#ifndef CLAWBACK_TESTS_SUPPORT_SOCKET_SERVER_H_
-#define CLAWBACK_TESTS_SUPPORT_SOCKET_SERVER_H_
+#ifndef CLAWBACK_TESTS_SUPPORT_LOCAL_SERVER_H_
+#define CLAWBACK_TESTS_SUPPORT_LOCAL_SERVER_H_
 
 #include <atomic>
 #include <functional>
@@ -15,7 +15,7 @@
 
 namespace clawback {
 
-class SocketServer {
+class LocalServer {
  public:
   // The other side of one connection. Calls end early once the server stops.
   class Connection {
@@ -34,8 +34,8 @@ class SocketServer {
   };
   using Serve = std::function<void(const Connection&)>;
 
-  explicit SocketServer(Serve serve);
-  ~SocketServer();
+  explicit LocalServer(Serve serve);
+  ~LocalServer();
   const std::string& path() const { return path_; }
 
  private:
@@ -51,4 +51,4 @@ class SocketServer {
 
 }  // namespace clawback
 
-#endif  // CLAWBACK_TESTS_SUPPORT_SOCKET_SERVER_H_
+#endif  // CLAWBACK_TESTS_SUPPORT_LOCAL_SERVER_H_
