@@ -15,6 +15,7 @@
 
 #include "milter/byte_budget.h"
 #include "milter/drain.h"
+#include "milter/engine/engines.h"
 #include "policy/base/clock.h"
 #include "policy/judge/judge_pool.h"
 #include "policy/relay.h"
@@ -54,7 +55,7 @@ struct IntakeCounts {
   std::atomic<std::uint64_t> fallback_region{0};  // asked for as a fallback relay
 };
 
-// Outlives every session. queue and judge are safe from any thread.
+// Outlives every session. queue, judge and engines are safe from any thread.
 struct Intake {
   RelayIdentity relay;
   std::vector<RelayHost> relays{};  // of all regions, for whoever came to the wrong one
@@ -63,6 +64,7 @@ struct Intake {
   JudgeFunction judge;
   const Clock& clock;
   TenantSnapshot tenants;
+  Engines* engines = nullptr;  // asked after the judge; null: none
   // Whether the sidecar's settings were ever seen, now or before a restart: only then are
   // all service addresses known, and one that is not among them is refused for good.
   std::atomic<bool> settings_seen{false};

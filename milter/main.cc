@@ -126,6 +126,18 @@ void WaitForEnd(const sigset_t& signals, const std::string& path, LiveTenants& l
   }
 }
 
+void LogEngines(const Engines& engines) {
+  for (const std::string_view engine : {kClamd, kRspamd}) {
+    const EngineCounts& counts = engines.counts(engine);
+    if (counts.answered + counts.refused + counts.unavailable == 0) continue;
+    Log(Severity::kInfo, "engine-counts",
+        {{"engine", engine},
+         {"answered", std::to_string(counts.answered)},
+         {"refused", std::to_string(counts.refused)},
+         {"unavailable", std::to_string(counts.unavailable)}});
+  }
+}
+
 // libmilter stays as it is and its threads end with the process, so nothing that a
 // callback may use is destroyed while one could run. _exit, not exit: destructors of
 // globals would run beside them.
@@ -142,6 +154,7 @@ void WaitForEnd(const sigset_t& signals, const std::string& path, LiveTenants& l
        {"parked", std::to_string(counts.parked)},
        {"other_region", std::to_string(counts.other_region)},
        {"fallback_region", std::to_string(counts.fallback_region)}});
+  LogEngines(*intake.engines);
   if (drained) {  // and nobody gets in any more
     std::this_thread::sleep_for(kRepliesFor);
     judges.reset();
@@ -196,7 +209,8 @@ int Serve(const std::string& path, const sigset_t& signals) {
                               const auto& bytes, const auto& request,
                               milliseconds wait) { return pool->Judge(bytes, request, wait); },
                  .clock = clock,
-                 .tenants = TenantSnapshot(configuration->tenants)};
+                 .tenants = TenantSnapshot(configuration->tenants),
+                 .engines = Engines::Make(config.engines).release()};
   auto* live = new LiveTenants(*intake, std::move(configuration->tenants),
                                SettingsSnapshotBeside(config.sidecar.socket),
                                SettingsCopyIn(config.milter.segments));

@@ -52,6 +52,9 @@ class Settlement {
                                                         : Defer(judged.error());
     }
     record_.judgement = std::move(*judged);
+    if (intake_.engines != nullptr) {
+      intake_.engines->Consult(view_, TimeToJudge(), &record_.judgement);
+    }
     CheckSource();
     record_.decision = Decide(arrival_.tenant, record_.judgement);
     WarnOfOtherTenant();

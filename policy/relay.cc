@@ -74,6 +74,48 @@ void ReadJudge(YamlMap& map, const std::string& file, JudgeSettings* judge) {
   ReadPath(map, "model", file, &judge->model);
 }
 
+// What both engines have in common. Whatever they take is lost to the judges' and the commit's
+// share of the answer's time.
+void ReadEngine(YamlMap& map, const std::string& file, milliseconds answer_within,
+                EngineSettings* engine) {
+  ReadSocketPath(map, "socket", file, &engine->socket);
+  map.Duration("deadline", &engine->deadline, milliseconds(10), seconds(60));
+  map.Bool("required", &engine->required);
+  if (engine->deadline > answer_within / 2) {
+    map.Fault("deadline", "\"deadline\": expected at most half of milter.answer_within");
+  }
+}
+
+void ReadClamd(YamlMap& map, const std::string& file, milliseconds answer_within,
+               EngineSettings* clamd) {
+  ReadEngine(map, file, answer_within, clamd);
+  if (clamd->socket.empty() && !map.Has("socket")) {
+    map.Fault("socket", "\"socket\": is missing, expected the path of clamd's Unix socket");
+  }
+}
+
+void ReadRspamd(YamlMap& map, const std::string& file, milliseconds answer_within,
+                EngineSettings* rspamd) {
+  ReadEngine(map, file, answer_within, rspamd);
+  ReadChecked(map, "address", &rspamd->address, IsLoopbackAddress,
+              "an address of this host itself and a port, such as 127.0.0.1:11333");
+  ReadChecked(map, "settings_id", &rspamd->settings_id, IsSettingsId,
+              "A-Z, a-z, 0-9, \"-\", \"_\" and \".\", at most 63");
+  if (map.Has("socket") == map.Has("address")) {
+    map.Fault("address", "\"address\": expected either socket or address");
+  }
+}
+
+void ReadEngines(YamlMap& map, const std::string& file, milliseconds answer_within,
+                 EnginesSettings* engines) {
+  map.Map("clamd", [&](YamlMap& inner) {
+    ReadClamd(inner, file, answer_within, &engines->clamd.emplace());
+  });
+  map.Map("rspamd", [&](YamlMap& inner) {
+    ReadRspamd(inner, file, answer_within, &engines->rspamd.emplace());
+  });
+}
+
 void ReadSidecar(YamlMap& map, const std::string& file, SidecarSettings* sidecar) {
   ReadSocketPath(map, "socket", file, &sidecar->socket);
   ReadPath(map, "ledger", file, &sidecar->ledger);
@@ -97,6 +139,9 @@ RelayFile ReadRelayFile(const std::string& path) {
     CheckOwn(map, config);
     map.Map("milter", [&](YamlMap& inner) { ReadMilter(inner, path, &config.milter); });
     map.Map("judge", [&](YamlMap& inner) { ReadJudge(inner, path, &config.judge); });
+    map.Map("engines", [&](YamlMap& inner) {
+      ReadEngines(inner, path, config.milter.answer_within, &config.engines);
+    });
     map.Map("sidecar", [&](YamlMap& inner) { ReadSidecar(inner, path, &config.sidecar); });
     ReadPath(map, "tenants", path, &config.tenants);
   });

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <exception>
+#include <functional>
 #include <map>
 #include <new>
+#include <optional>
 #include <utility>
 
 #include "policy/base/text.h"
@@ -86,6 +88,15 @@ MessageSender SenderOf(const Message& message, ChannelTrust trust) {
   return sender;
 }
 
+// Where inside stands in bytes; nullopt where it is a decoded copy.
+std::optional<std::uint64_t> OffsetIn(std::string_view bytes, std::string_view inside) {
+  const std::less_equal<const char*> before;
+  const bool within = before(bytes.data(), inside.data()) &&
+                      before(inside.data() + inside.size(), bytes.data() + bytes.size());
+  if (!within) return std::nullopt;
+  return static_cast<std::uint64_t>(inside.data() - bytes.data());
+}
+
 // Nothing in it was looked at, whatever the reason.
 Verdict NotScanned(const JournalReport& report) {
   return WeighFindings({Limit(std::string(ToString(report.kind)), report.problem)});
@@ -143,6 +154,7 @@ Judgement JudgeBytes(std::string_view bytes, const JudgeRequest& request,
     case ReportKind::kUndeliverableReport:
       break;
   }
+  judgement.message_offset = OffsetIn(bytes, unwrapped.message);
   JudgeMessage(unwrapped.message, unwrapped.limit, request, model, &judgement);
   return judgement;
 }

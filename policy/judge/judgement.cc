@@ -10,6 +10,7 @@
 
 #include "policy/base/names.h"
 #include "policy/base/text.h"
+#include "policy/engine_answer_json.h"
 #include "policy/json.h"
 
 namespace clawback {
@@ -301,6 +302,8 @@ std::string ToJson(const Judgement& judgement) {
   sender["authenticated"] = judgement.sender.authenticated;
   value["sender"] = std::move(sender);
   if (!judgement.model.empty()) PutText(&value, "model", judgement.model);
+  if (judgement.message_offset) value["message_offset"] = *judgement.message_offset;
+  if (!judgement.engines.empty()) value["engines"] = EngineAnswersToJson(judgement.engines);
   if (judgement.features != FeatureVector{}) {
     value["features"] = FeaturesToJson(judgement.features);
   }
@@ -323,6 +326,12 @@ Result<Judgement> JudgementFromJson(std::string_view json) {
     reader.Integer("message_bytes", &judgement.message_bytes);
     reader.Object("sender", [&](const JsonReader& r) { SenderFromJson(r, &judgement.sender); });
     reader.Text("model", &judgement.model);
+    if (reader.Has("message_offset")) {
+      reader.Integer("message_offset", &judgement.message_offset.emplace());
+    }
+    reader.Objects("engines", [&](const JsonReader& r) {
+      judgement.engines.push_back(EngineAnswerFromJson(r));
+    });
     reader.Object("features",
                   [&](const JsonReader& r) { FeaturesFromJson(r, &judgement.features); });
   });

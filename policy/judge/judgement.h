@@ -6,11 +6,13 @@
 #define CLAWBACK_POLICY_JUDGE_JUDGEMENT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "policy/base/result.h"
+#include "policy/engine_answer.h"
 #include "policy/journal/journal_report.h"
 #include "policy/message/fingerprint.h"
 #include "policy/model/features.h"
@@ -68,6 +70,11 @@ struct Judgement {
   MessageSender sender{};
   std::string model{};       // version of the learned model that was asked; empty: none was
   FeatureVector features{};  // for Question::kFeatures only
+  // Where in the bytes that were judged the message begins; it ends message_bytes later.
+  // Absent where there is none, or where it stands there encoded and not as it is.
+  std::optional<std::uint64_t> message_offset{};
+  // What other scanners said of it; verdict has it weighed in. A judge leaves it empty.
+  std::vector<EngineAnswer> engines{};
 };
 
 // UTF-8 JSON, one line, keys in a fixed order. Bytes that are not UTF-8 in an id,

@@ -27,6 +27,8 @@ constexpr OptionSpec kOptions[] = {
      "the files came over a channel that met the tenant's demands:"
      " believe Exchange's stamped results"},
     {"--model", "FILE", "a learned model (default: the shipped one)"},
+    {"--clamd", "SOCKET", "ask clamd at this Unix socket too"},
+    {"--rspamd", "SOCKET", "ask rspamd's normal worker too: a Unix socket, or 127.0.0.1:PORT"},
     {"--judge", "PATH", "the clawback-judge program"},
 };
 
@@ -34,6 +36,7 @@ struct Plan {
   JudgeRequest request;
   std::string judge;
   std::string model;  // bytes; empty: the shipped one
+  std::unique_ptr<Engines> engines;
   int threads = 1;
 };
 
@@ -55,6 +58,23 @@ Result<TenantProfile> ReadProfile(const std::string& file) {
   return read.tenant.Profile();
 }
 
+// A path as it stands, so that a name with a colon needs a slash.
+EngineSettings EngineAt(const std::string& place) {
+  EngineSettings settings;
+  settings.deadline = std::chrono::seconds(30);  // nobody waits to be answered
+  (IsLoopbackAddress(place) ? settings.address : settings.socket) = place;
+  return settings;
+}
+
+std::unique_ptr<Engines> EnginesIn(const Options& options) {
+  EnginesSettings settings;
+  if (const auto clamd = options.Value("--clamd")) settings.clamd = EngineAt(std::string(*clamd));
+  if (const auto rspamd = options.Value("--rspamd")) {
+    settings.rspamd = EngineAt(std::string(*rspamd));
+  }
+  return Engines::Make(settings);
+}
+
 Result<Plan> MakePlan(const Options& options) {
   Plan plan;
   if (const auto file = options.Value("--model")) {
@@ -67,6 +87,7 @@ Result<Plan> MakePlan(const Options& options) {
     if (!profile) return profile.error();
     plan.request.tenant = std::move(*profile);
   }
+  plan.engines = EnginesIn(options);
   if (options.Has("--proven")) plan.request.trust = ChannelTrust::kProven;
   plan.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return plan;
@@ -78,7 +99,7 @@ Status JudgeAll(const Plan& plan, InOrder<Classified>::Next next, InOrder<Classi
       {.program = plan.judge, .workers = plan.threads, .limits = {}, .model = plan.model});
   if (!pool) return pool.error();
   const auto work = [&](std::string file) {
-    Judgement judgement = ClassifyFile(file, plan.request, pool->get());
+    Judgement judgement = ClassifyFile(file, plan.request, pool->get(), plan.engines.get());
     return Classified{std::move(file), std::move(judgement)};
   };
   InOrder<Classified>::Run(plan.threads, std::move(next), work, std::move(sink));

@@ -57,6 +57,14 @@ Status CopyAll(int fd, ReportBytes* bytes) {
   }
 }
 
+Judgement Consulted(const ReportBytes& bytes, Judgement judgement, Engines* engines) {
+  if (engines->empty()) return judgement;
+  const Result<std::string_view> view = bytes.View();
+  if (!view) return Unusable("unreadable-file", view.error().what);
+  engines->Consult(*view, kWait, &judgement);
+  return judgement;
+}
+
 }  // namespace
 
 Result<ReportBytes> ReadReportFile(const std::string& path) {
@@ -75,14 +83,15 @@ Result<ReportBytes> ReadReportFile(const std::string& path) {
   return bytes;
 }
 
-Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool) {
+Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool,
+                       Engines* engines) {
   const Result<ReportBytes> bytes = ReadReportFile(path);
   if (!bytes) {
     const bool too_large = bytes.error().kind == ErrorKind::kRefused;
     return Unusable(too_large ? "limit-size" : "unreadable-file", bytes.error().what);
   }
   Result<Judgement> judgement = pool->Judge(*bytes, request, kWait);
-  if (judgement) return std::move(*judgement);
+  if (judgement) return Consulted(*bytes, std::move(*judgement), engines);
   const bool over_this = judgement.error().kind == ErrorKind::kRefused;
   return Unusable(over_this ? "judge-died" : "judge-unavailable", judgement.error().what);
 }

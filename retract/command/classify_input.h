@@ -6,12 +6,14 @@
 
 #include <string>
 
+#include "milter/engine/engines.h"
 #include "policy/judge/judge_pool.h"
 
 namespace clawback {
 
-// Safe from any thread.
-Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool);
+// Safe from any thread. engines are asked about what a judge has judged.
+Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool,
+                       Engines* engines);
 
 // The bytes of a file, sealed; kRefused where it is larger than a relay takes.
 Result<ReportBytes> ReadReportFile(const std::string& path);

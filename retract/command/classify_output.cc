@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "policy/engine_answer_json.h"
 #include "policy/json.h"
 
 namespace clawback {
@@ -85,8 +86,12 @@ std::string JsonLine(std::string_view file, const Judgement& judgement) {
   fields["disposition"] = ToString(ToldDisposition(judgement));
   std::string line = json::serialize(fields);
   line.pop_back();
-  return line + fmt::format(",\"score\":{},\"findings\":{}}}", judgement.verdict.score,
-                            FindingList(judgement.verdict.findings));
+  line += fmt::format(",\"score\":{},\"findings\":{}", judgement.verdict.score,
+                      FindingList(judgement.verdict.findings));
+  if (!judgement.engines.empty()) {
+    line += ",\"engines\":" + json::serialize(EngineAnswersToJson(judgement.engines));
+  }
+  return line + "}";
 }
 
 std::string BatchLine(std::string_view file, const Judgement& judgement) {

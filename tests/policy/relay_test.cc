@@ -53,6 +53,22 @@ constexpr FaultCase kFaultCases[] = {
      "1:39: \"relays\": expected this relay among them, a in region b"},
     {"{relay: {name: a, region: b}, relays: [{name: e, region: b, host: c.d}]}",
      "1:39: \"relays\": expected this relay among them, a in region b"},
+    {"engines: {clam: {}}", "1:11: unknown key \"clam\", expected \"clamd\"?"},
+    {"engines: {clamd: {}}",
+     "1:18: \"socket\": is missing, expected the path of clamd's Unix socket"},
+    {"engines: {clamd: {socket: /c, deadline: 11s}}",
+     "1:41: \"deadline\": expected at most half of milter.answer_within"},
+    {"engines: {clamd: {socket: /c, deadline: 5}}",
+     "1:41: \"deadline\": expected a duration such as 250ms, 15s, 10m, 48h or 30d, from 10ms "
+     "to 1m"},
+    {"engines: {rspamd: {}}", "1:19: \"address\": expected either socket or address"},
+    {"engines: {rspamd: {socket: /r, address: \"127.0.0.1:1\"}}",
+     "1:41: \"address\": expected either socket or address"},
+    {"engines: {rspamd: {address: \"192.0.2.1:11333\"}}",
+     "1:29: \"address\": expected an address of this host itself and a port, such as "
+     "127.0.0.1:11333"},
+    {"engines: {rspamd: {socket: /r, settings_id: a b}}",
+     "1:45: \"settings_id\": expected A-Z, a-z, 0-9, \"-\", \"_\" and \".\", at most 63"},
     {"sidecar: {requests_in_flight: 0}",
      "1:31: \"requests_in_flight\": expected a number from 1 to 1024"},
 };
@@ -125,6 +141,37 @@ BOOST_AUTO_TEST_CASE(a_models_path_counts_from_the_files_folder) {
   const std::string path =
       folder.Write("c.yaml", "relay: {name: a, region: b}\njudge: {model: ours.model}\n");
   BOOST_TEST(ReadRelayFile(path).config.judge.model == folder.path() + "/ours.model");
+}
+
+BOOST_AUTO_TEST_CASE(engines_are_asked_only_where_they_are_named) {
+  const TemporaryFolder folder;
+  const std::string relay = "relay: {name: a, region: b}\n";
+  const RelayConfig none = ReadRelayFile(folder.Write("none.yaml", relay)).config;
+  BOOST_TEST(!none.engines.clamd.has_value());
+  BOOST_TEST(!none.engines.rspamd.has_value());
+  const RelayFile both = ReadRelayFile(folder.Write(
+      "both.yaml", relay + "engines:\n  clamd: {socket: c.sock, required: true}\n"
+                           "  rspamd: {address: \"[::1]:9\", deadline: 80ms, settings_id: x}\n"));
+  BOOST_TEST(both.faults.empty());
+  const EnginesSettings& engines = both.config.engines;
+  BOOST_REQUIRE(engines.clamd && engines.rspamd);
+  BOOST_TEST(engines.clamd->socket == folder.path() + "/c.sock");
+  BOOST_TEST(engines.clamd->required);
+  BOOST_TEST((engines.clamd->deadline == seconds(5)));
+  BOOST_TEST(engines.rspamd->address == "[::1]:9");
+  BOOST_TEST((engines.rspamd->deadline == milliseconds(80)));
+  BOOST_TEST(engines.rspamd->settings_id == "x");
+}
+
+BOOST_AUTO_TEST_CASE(an_address_of_another_host_is_no_loopback) {
+  for (const char* good : {"127.0.0.1:1", "127.255.255.254:65535", "[::1]:11333"}) {
+    BOOST_TEST(IsLoopbackAddress(good), good);
+  }
+  for (const char* bad :
+       {"", ":1", "127.0.0.1", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "127.1:80",
+        "localhost:11333", "10.0.0.1:1", "::1:80", "[::2]:1", "0.0.0.0:1", "127.0.0.1:1 "}) {
+    BOOST_TEST(!IsLoopbackAddress(bad), bad);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(only_name_and_region_are_needed) {

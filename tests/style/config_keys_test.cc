@@ -44,20 +44,23 @@ std::optional<std::vector<std::string>> KeysIn(const Reader& read, const std::st
   return std::nullopt;
 }
 
-std::set<std::string> KeysOf(const Reader& read) {
-  const std::string unknown = std::string(kUnknown) + ": 1";
-  std::set<std::string> names;
-  const auto root = KeysIn(read, unknown);
-  BOOST_REQUIRE(root.has_value());
-  for (const std::string& key : *root) {
-    names.insert(key);
-    if (const auto inner = KeysIn(read, key + ": {" + unknown + "}")) {
-      for (const std::string& name : *inner) names.insert(key + "." + name);
-    }
-    if (const auto inner = KeysIn(read, key + ": [{" + unknown + "}]")) {
-      for (const std::string& name : *inner) names.insert(key + "[]." + name);
-    }
+// text stands around the mapping that name names: front and back are it without its inside.
+void AddKeys(const Reader& read, const std::string& name, const std::string& front,
+             const std::string& back, std::set<std::string>* names) {
+  const auto keys = KeysIn(read, front + std::string(kUnknown) + ": 1" + back);
+  if (!keys) return;
+  for (const std::string& key : *keys) {
+    const std::string full = name.empty() ? key : name + "." + key;
+    names->insert(full);
+    AddKeys(read, full, front + key + ": {", "}" + back, names);
+    AddKeys(read, full + "[]", front + key + ": [{", "}]" + back, names);
   }
+}
+
+std::set<std::string> KeysOf(const Reader& read) {
+  std::set<std::string> names;
+  AddKeys(read, "", "", "", &names);
+  BOOST_REQUIRE(!names.empty());
   return names;
 }
 
@@ -101,6 +104,7 @@ void CheckPage(const Reader& read, const std::string& page) {
 
 BOOST_AUTO_TEST_CASE(every_key_of_the_relays_file_has_one_entry) {
   BOOST_TEST(KeysOf(ReadRelay).count("milter.max_report_size") == 1U);
+  BOOST_TEST(KeysOf(ReadRelay).count("engines.clamd.socket") == 1U);
   CheckPage(ReadRelay, "clawback.yaml.5");
 }
 

@@ -113,7 +113,7 @@ class Clawback:
     daemons that run see a change of tenants after reload()."""
 
     def __init__(self, folder, region="us", relay="us-east", milter=None, judge=None,
-                 sidecar=None, relays=None):
+                 sidecar=None, relays=None, engines=None):
         self.folder = folder
         self.config = folder / "clawback.yaml"
         self.tenants = folder / "tenants.d"
@@ -123,7 +123,7 @@ class Clawback:
         self.sidecar_socket = folder / "run" / "retractd.sock"
         self.sidecar_socket.parent.mkdir(parents=True, exist_ok=True)
         self.tenants.mkdir(parents=True, exist_ok=True)
-        self.configure(region, relay, milter or {}, judge or {}, sidecar or {}, relays or [])
+        self.configure(region, relay, milter or {}, judge or {}, sidecar or {}, relays or [], engines or {})
         self.milter = self._daemon("clawback-milter")
         self.retractd = self._daemon("clawback-retractd")
         self.practice = None
@@ -137,7 +137,7 @@ class Clawback:
         return Daemon("clawback-retractd", ["--config", self.config], self.folder / "another-retractd.log",
                       lambda log, out: "event=ready" in log)
 
-    def configure(self, region, relay, milter, judge, sidecar, relays=()):
+    def configure(self, region, relay, milter, judge, sidecar, relays=(), engines=None):
         self.config.write_text(yaml({
             "relay": {"name": relay, "region": region},
             "relays": list(relays),
@@ -146,6 +146,7 @@ class Clawback:
             "judge": {"program": str(BIN / "clawback-judge"), **judge},
             "sidecar": {"socket": str(self.sidecar_socket), "ledger": str(self.ledger),
                         **sidecar},
+            "engines": engines or {},
             "tenants": str(self.tenants),
         }))
 
