@@ -97,6 +97,8 @@ RelayFile ReadRelayFile(const std::string& path) {
     CheckOwn(map, config);
     map.Map("milter", [&](YamlMap& inner) { ReadMilter(inner, path, &config.milter); });
     map.Map("judge", [&](YamlMap& inner) { ReadJudge(inner, path, &config.judge); });
+    map.Map("list_files",
+            [&](YamlMap& inner) { ReadListFilePaths(inner, path, &config.list_files); });
     map.Map("sidecar", [&](YamlMap& inner) { ReadSidecar(inner, path, &config.sidecar); });
     ReadPath(map, "tenants", path, &config.tenants);
   });

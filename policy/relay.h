@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "policy/base/yaml.h"
+#include "policy/lists/list_files.h"
 #include "policy/region.h"
 
 namespace clawback {
@@ -54,6 +55,7 @@ struct RelayConfig {
   std::vector<RelayHost> relays;  // of all regions, this one too; empty: not told
   MilterSettings milter;
   JudgeSettings judge;
+  ListFiles list_files{};  // lists for all tenants
   SidecarSettings sidecar;
   std::string tenants = "/etc/clawback/tenants.d";  // folder of tenant files
 };

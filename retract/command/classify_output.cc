@@ -83,6 +83,10 @@ std::string JsonLine(std::string_view file, const Judgement& judgement) {
   fields["recipients"] = RecipientList(report.recipients);
   fields["inner_messages"] = report.inner_messages;
   fields["disposition"] = ToString(ToldDisposition(judgement));
+  json::array& attributes = fields["attributes"].emplace_array();
+  for (const Attribute attribute : judgement.verdict.attributes) {
+    attributes.emplace_back(ToString(attribute));
+  }
   std::string line = json::serialize(fields);
   line.pop_back();
   return line + fmt::format(",\"score\":{},\"findings\":{}}}", judgement.verdict.score,

@@ -11,9 +11,11 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
+#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "policy/base/c_handle.h"
 #include "policy/base/digest.h"
@@ -34,14 +36,14 @@ constexpr std::uint32_t kSlowness = kSanitized ? 10 : 1;
 struct Asked {
   RequestHeader header;
   std::string json;
-  FileDescriptor report;
+  std::vector<FileDescriptor> descriptors;  // the report's, then those of its lists
 };
 
-// One recvmsg on the socket; a descriptor that comes with it goes to *report.
-ssize_t ReceiveSome(void* out, std::size_t size, FileDescriptor* report) {
+// One recvmsg on the socket; descriptors that come with it are added to *descriptors.
+ssize_t ReceiveSome(void* out, std::size_t size, std::vector<FileDescriptor>* descriptors) {
   iovec piece{out, size};
   msghdr message{};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))];
   message.msg_iov = &piece;
   message.msg_iovlen = 1;
   message.msg_control = control;
@@ -51,18 +53,20 @@ ssize_t ReceiveSome(void* out, std::size_t size, FileDescriptor* report) {
     got = ::recvmsg(kJudgeSocket, &message, MSG_CMSG_CLOEXEC);
   } while (got < 0 && errno == EINTR);
   const cmsghdr* rights = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return got;
+  const std::size_t count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (std::size_t i = 0; i < count; ++i) {
     int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-    report->Reset(fd);
+    std::memcpy(&fd, CMSG_DATA(rights) + i * sizeof fd, sizeof fd);
+    descriptors->emplace_back(fd);
   }
   return got;
 }
 
-bool Receive(void* out, std::size_t size, FileDescriptor* report) {
+bool Receive(void* out, std::size_t size, std::vector<FileDescriptor>* descriptors) {
   char* at = static_cast<char*>(out);
   while (size > 0) {
-    const ssize_t got = ReceiveSome(at, size, report);
+    const ssize_t got = ReceiveSome(at, size, descriptors);
     if (got <= 0) return false;
     at += got;
     size -= static_cast<std::size_t>(got);
@@ -96,7 +100,7 @@ void AllowProcessorTime(std::uint32_t milliseconds) {
   ::setitimer(ITIMER_PROF, &timer, nullptr);
 }
 
-// Bytes mapped from a sealed memfd: a report's, or the learned model's.
+// Bytes mapped from a sealed memfd: a report's, its lists', or the learned model's.
 class Mapping {
  public:
   Mapping(int fd, std::size_t size) : size_(size) {
@@ -125,7 +129,9 @@ class Worker {
     if (!SendAnswer({.magic = kGreetingMagic}, {})) return kJudgeDone;
     while (true) {
       Asked question;
-      if (!Receive(&question.header, sizeof question.header, &question.report)) return kJudgeDone;
+      if (!Receive(&question.header, sizeof question.header, &question.descriptors)) {
+        return kJudgeDone;
+      }
       if (const int exit = Answer(&question); exit >= 0) return exit;
     }
   }
@@ -134,21 +140,24 @@ class Worker {
   // Negative: go on with the next question; otherwise how to end.
   int Answer(Asked* question) {
     const RequestHeader& header = question->header;
-    const bool plausible =
-        header.magic == kRequestMagic && question->report && header.json_bytes <= kMaxRequestBytes;
+    const bool plausible = header.magic == kRequestMagic && header.json_bytes <= kMaxRequestBytes &&
+                           header.lists <= kMostJudgeLists &&
+                           question->descriptors.size() == 1 + header.lists;
     if (!plausible) return kJudgeProtocol;
     AllowProcessorTime(header.cpu_ms * kSlowness);
     question->json.resize(header.json_bytes);
-    if (!Receive(question->json.data(), question->json.size(), &question->report)) {
+    if (!Receive(question->json.data(), question->json.size(), &question->descriptors)) {
       return kJudgeDone;
     }
-    const Result<JudgeRequest> request = JudgeRequestFromJson(question->json);
+    Result<JudgeRequest> request = JudgeRequestFromJson(question->json);
     if (!request) return kJudgeProtocol;
 
     // The mapping is the pool's memory; as much again, and the margin, is ours.
-    gauge_.AllowGrowth(2 * header.message_bytes + header.memory_beyond);
+    std::uint64_t lists = 0;
+    for (std::size_t i = 0; i < header.lists; ++i) lists += header.list_bytes[i];
+    gauge_.AllowGrowth(2 * header.message_bytes + lists + header.memory_beyond);
     bool leave = false;
-    const std::string json = Judge(*question, *request, &leave);
+    const std::string json = Judge(*question, &*request, &leave);
     const bool settled = gauge_.Settle();
     const AnswerHeader answer{.json_bytes = static_cast<std::uint32_t>(json.size()),
                               .flags = settled ? kMoreAnswers : kLastAnswer};
@@ -157,12 +166,28 @@ class Worker {
     return leave || !settled ? kJudgeDone : -1;
   }
 
-  std::string Judge(const Asked& question, const JudgeRequest& request, bool* leave) {
-    const Mapping mapping(question.report.get(), question.header.message_bytes);
+  // Adds the lists that came with the question to request; they live as long as the answer.
+  static std::deque<Mapping> OpenLists(const Asked& question, JudgeRequest* request) {
+    std::deque<Mapping> lists;
+    for (std::size_t i = 0; i < question.header.lists; ++i) {
+      const Mapping& mapping =
+          lists.emplace_back(question.descriptors[1 + i].get(), question.header.list_bytes[i]);
+      if (!mapping.ok()) ::_exit(kJudgeOutOfMemory);
+      Result<ListIndex> index = ListIndex::Open(mapping.bytes());
+      if (!index) ::_exit(kJudgeProtocol);
+      request->lists.push_back({std::move(*index)});
+    }
+    return lists;
+  }
+
+  std::string Judge(const Asked& question, JudgeRequest* request, bool* leave) {
+    const RequestHeader& header = question.header;
+    const Mapping mapping(question.descriptors[0].get(), header.message_bytes);
     if (!mapping.ok()) ::_exit(kJudgeOutOfMemory);
+    const std::deque<Mapping> lists = OpenLists(question, request);
     faults_.BeforeJudging(mapping.bytes());
     *leave = faults_.LeavesAfter(mapping.bytes());
-    return ToJson(work_.judge(mapping.bytes(), request, model_));
+    return ToJson(work_.judge(mapping.bytes(), *request, model_));
   }
 
   JudgeWork work_;
