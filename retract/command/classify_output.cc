@@ -83,14 +83,15 @@ std::string JsonLine(std::string_view file, const Judgement& judgement) {
   fields["recipients"] = RecipientList(report.recipients);
   fields["inner_messages"] = report.inner_messages;
   fields["disposition"] = ToString(ToldDisposition(judgement));
-  json::array& attributes = fields["attributes"].emplace_array();
+  std::string line = json::serialize(fields);
+  line.pop_back();
+  json::array attributes;
   for (const Attribute attribute : judgement.verdict.attributes) {
     attributes.emplace_back(ToString(attribute));
   }
-  std::string line = json::serialize(fields);
-  line.pop_back();
-  return line + fmt::format(",\"score\":{},\"findings\":{}}}", judgement.verdict.score,
-                            FindingList(judgement.verdict.findings));
+  return line + fmt::format(",\"score\":{},\"findings\":{},\"attributes\":{}}}",
+                            judgement.verdict.score, FindingList(judgement.verdict.findings),
+                            json::serialize(attributes));
 }
 
 std::string BatchLine(std::string_view file, const Judgement& judgement) {

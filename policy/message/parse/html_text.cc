@@ -239,14 +239,26 @@ class HtmlReader {
   void Style(const Tag& tag) {
     const std::string style = StyleOf(tag.attributes);
     if (Hides(style) || tag.name == "template") return hidden_.Begin(tag.name);
-    colours_.Enter(tag.name,
-                   {style, Attribute(tag.attributes, "color"), Attribute(tag.attributes, "bgcolor"),
-                    !Attribute(tag.attributes, "background").empty() ||
-                        (has_rules_ && !Attribute(tag.attributes, "class").empty())});
+    Colour(tag, style);
     if (Fades(style) && !faint_.open()) faint_.Begin(tag.name);
     const TextSize size = SizeOf(style);
     if (size == TextSize::kNone && !tiny_.open()) tiny_.Begin(tag.name);
     if (size == TextSize::kSome && tiny_.open() && !sized_.open()) sized_.Begin(tag.name);
+  }
+
+  // Most elements say nothing of colours, and are not read for them.
+  void Colour(const Tag& tag, const std::string& style) {
+    const auto says = [&](std::string_view lower, std::string_view upper) {
+      return tag.attributes.find(lower) != std::string_view::npos ||
+             tag.attributes.find(upper) != std::string_view::npos;
+    };
+    const bool grounds = says("ackground", "ACKGROUND");
+    const bool ruled = has_rules_ && says("class", "CLASS");
+    if (!grounds && !ruled && !says("olor", "OLOR")) return colours_.Enter(tag.name, {});
+    const bool pictured = grounds && !Attribute(tag.attributes, "background").empty();
+    const std::string colour = Attribute(tag.attributes, "color");
+    const std::string ground = Attribute(tag.attributes, "bgcolor");
+    colours_.Enter(tag.name, {style, colour, ground, pictured || ruled});
   }
 
   void AddText(std::string_view text) {
