@@ -148,8 +148,9 @@ class Inspection : public ArchiveVisitor {
   }
 
   void Listed(const std::string& sha256, const std::string& place) {
+    const ListKey key = ListKeyOf(sha256);
     for (const JudgeLists& lists : lists_) {
-      if (!lists.index.Holds(ListKind::kBlockedHashes, sha256)) continue;
+      if (!lists.index.Holds(ListKind::kBlockedHashes, key)) continue;
       return Add("blocked-hash", kBlockedHash, place + " is the listed file " + sha256);
     }
   }

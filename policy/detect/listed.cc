@@ -32,8 +32,9 @@ std::string ListedName(const std::vector<JudgeLists>& lists, ListKind kind,
                        const std::string& host) {
   std::string_view name = host;
   for (int labels = 0; labels < kLabels && name.find('.') != std::string_view::npos; ++labels) {
+    const ListKey key = ListKeyOf(name);
     for (const JudgeLists& each : lists) {
-      if (each.index.Holds(kind, name)) return std::string(name);
+      if (each.index.Holds(kind, key)) return std::string(name);
     }
     name.remove_prefix(name.find('.') + 1);
   }
@@ -80,6 +81,7 @@ class ListedDetector : public Detector {
   static void Judge(const std::string& host, const Link& link, const std::vector<JudgeLists>& lists,
                     std::vector<Finding>* findings) {
     const auto add = [&](ListKind kind, std::string_view reason, double weight) {
+      if (!Any(lists, kind)) return;
       const std::string listed = ListedName(lists, kind, host);
       if (listed.empty()) return;
       findings->push_back({std::string(reason), Indication::kPhishing, weight,

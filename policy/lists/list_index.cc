@@ -25,15 +25,6 @@ constexpr Name<ListKind> kNames[] = {{ListKind::kBlockedHosts, "blocked_hosts"},
                                      {ListKind::kBlockedHashes, "blocked_hashes"},
                                      {ListKind::kNewDomains, "new_domains"}};
 
-using Key = std::array<char, 16>;
-
-Key KeyOf(std::string_view entry) {
-  const Digest digest = Sha256Of(entry);
-  Key key;
-  std::memcpy(key.data(), digest.data(), key.size());
-  return key;
-}
-
 std::uint64_t CountAt(std::string_view bytes, std::size_t kind) {
   std::uint64_t count = 0;
   std::memcpy(&count, bytes.data() + kCounts + kind * sizeof count, sizeof count);
@@ -41,15 +32,15 @@ std::uint64_t CountAt(std::string_view bytes, std::size_t kind) {
 }
 
 void AppendKeys(const std::vector<std::string>& entries, std::string* out, std::uint64_t* count) {
-  std::vector<Key> keys;
+  std::vector<ListKey> keys;
   keys.reserve(entries.size());
-  for (const std::string& entry : entries) keys.push_back(KeyOf(entry));
-  const auto less = [](const Key& a, const Key& b) {
+  for (const std::string& entry : entries) keys.push_back(ListKeyOf(entry));
+  const auto less = [](const ListKey& a, const ListKey& b) {
     return std::memcmp(a.data(), b.data(), a.size()) < 0;
   };
   std::sort(keys.begin(), keys.end(), less);
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-  for (const Key& key : keys) out->append(key.data(), key.size());
+  for (const ListKey& key : keys) out->append(key.data(), key.size());
   *count = keys.size();
 }
 
@@ -71,6 +62,13 @@ std::string_view FormOf(ListKind kind) {
   return kind == ListKind::kBlockedHashes
              ? "the SHA-256 of a file that is not empty, 64 hexadecimal digits"
              : "a host or domain such as files.example (international ones in their xn-- form)";
+}
+
+ListKey ListKeyOf(std::string_view entry) {
+  const Digest digest = Sha256Of(entry);
+  ListKey key;
+  std::memcpy(key.data(), digest.data(), key.size());
+  return key;
 }
 
 std::string WriteListIndex(const ListEntries& entries) {
@@ -102,17 +100,17 @@ Result<ListIndex> ListIndex::Open(std::string_view bytes) {
   if (!rest.empty()) return NoIndex("it is longer than its header says");
   Digest digest;
   std::memcpy(digest.data(), bytes.data() + kDigest, digest.size());
+  std::memcpy(&index.id_, digest.data(), sizeof index.id_);
   index.version_ = ToHex(std::span<const std::uint8_t>(digest).first(6));
   return index;
 }
 
-bool ListIndex::Holds(ListKind kind, std::string_view entry) const {
+bool ListIndex::Holds(ListKind kind, const ListKey& key) const {
   const std::string_view keys = keys_[static_cast<std::size_t>(kind)];
-  const Key wanted = KeyOf(entry);
   std::size_t begin = 0, end = keys.size() / kKey;
   while (begin < end) {
     const std::size_t middle = begin + (end - begin) / 2;
-    const int order = std::memcmp(keys.data() + middle * kKey, wanted.data(), kKey);
+    const int order = std::memcmp(keys.data() + middle * kKey, key.data(), kKey);
     if (order == 0) return true;
     if (order < 0) {
       begin = middle + 1;

@@ -39,6 +39,10 @@ std::string_view FormOf(ListKind kind);
 using ListEntries = std::array<std::vector<std::string>, kListKinds>;  // lower case
 std::string WriteListIndex(const ListEntries& entries);
 
+// How an entry is looked up; made once for all lists that it may be in.
+using ListKey = std::array<char, 16>;
+ListKey ListKeyOf(std::string_view entry);
+
 // A view: the bytes must outlive it. Only reads; safe from any thread.
 class ListIndex {
  public:
@@ -50,15 +54,19 @@ class ListIndex {
   std::size_t Count(ListKind kind) const {
     return keys_[static_cast<std::size_t>(kind)].size() / kKey;
   }
-  bool Holds(ListKind kind, std::string_view entry) const;
+  bool Holds(ListKind kind, const ListKey& key) const;
+  bool Holds(ListKind kind, std::string_view entry) const { return Holds(kind, ListKeyOf(entry)); }
   // The first 12 hexadecimal digits of the digest: names the lists in a judgement.
   const std::string& version() const { return version_; }
+  // How the digest begins, as a number: equal for the same lists.
+  std::uint64_t id() const { return id_; }
 
  private:
   static constexpr std::size_t kKey = 16;
   friend std::string WriteListIndex(const ListEntries& entries);
   std::array<std::string_view, kListKinds> keys_{};
   std::string version_;
+  std::uint64_t id_ = 0;
 };
 
 // Lists that judges are given with a question.

@@ -80,7 +80,8 @@ RequestHeader HeaderFor(const ReportBytes& bytes, const JudgeRequest& request,
                         std::string_view json, const JudgeLimits& limits) {
   RequestHeader header;
   for (const JudgeLists& lists : request.lists) {
-    header.list_bytes[header.lists++] = lists.memory->size();
+    header.list_bytes[header.lists] = lists.memory->size();
+    header.list_ids[header.lists++] = lists.index.id();
   }
   header.json_bytes = static_cast<std::uint32_t>(json.size());
   header.message_bytes = bytes.size();

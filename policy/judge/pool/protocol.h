@@ -42,8 +42,9 @@ struct RequestHeader {
   std::uint32_t cpu_ms = 0;         // processor time for this message
   std::uint32_t lists = 0;          // how many descriptors follow the report's
   std::uint64_t list_bytes[kMostJudgeLists] = {};
+  std::uint64_t list_ids[kMostJudgeLists] = {};  // ListIndex::id: the same lists, the same id
 };
-static_assert(sizeof(RequestHeader) == 64);
+static_assert(sizeof(RequestHeader) == 96);
 inline constexpr std::size_t kMostDescriptors = 1 + kMostJudgeLists;
 
 enum AnswerFlags : std::uint32_t { kMoreAnswers = 0, kLastAnswer = 1 };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/judge/worker/worker.h"
 
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -11,7 +10,6 @@
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
-#include <deque>
 #include <optional>
 #include <string>
 #include <utility>
@@ -24,6 +22,8 @@
 #include "policy/judge/pool/sanitized.h"
 #include "policy/judge/worker/confine.h"
 #include "policy/judge/worker/iconv_gate.h"
+#include "policy/judge/worker/kept_lists.h"
+#include "policy/judge/worker/mapping.h"
 #include "policy/judge/worker/memory_gauge.h"
 #include "policy/judge/worker/planted_fault.h"
 
@@ -100,25 +100,6 @@ void AllowProcessorTime(std::uint32_t milliseconds) {
   ::setitimer(ITIMER_PROF, &timer, nullptr);
 }
 
-// Bytes mapped from a sealed memfd: a report's, its lists', or the learned model's.
-class Mapping {
- public:
-  Mapping(int fd, std::size_t size) : size_(size) {
-    if (size > 0) address_ = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-  }
-  ~Mapping() {
-    if (address_ != nullptr && address_ != MAP_FAILED) ::munmap(address_, size_);
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  bool ok() const { return address_ != MAP_FAILED; }
-  std::string_view bytes() const { return {static_cast<const char*>(address_), size_}; }
-
- private:
-  void* address_ = nullptr;
-  std::size_t size_;
-};
-
 class Worker {
  public:
   Worker(const JudgeWork& work, const LinearModel& model, MemoryGauge gauge)
@@ -158,7 +139,7 @@ class Worker {
     gauge_.AllowGrowth(2 * header.message_bytes + lists + header.memory_beyond);
     bool leave = false;
     const std::string json = Judge(*question, &*request, &leave);
-    const bool settled = gauge_.Settle();
+    const bool settled = gauge_.Settle(lists_.bytes());
     const AnswerHeader answer{.json_bytes = static_cast<std::uint32_t>(json.size()),
                               .flags = settled ? kMoreAnswers : kLastAnswer};
     if (json.size() > kMaxAnswerBytes || !SendAnswer(answer, json)) return kJudgeDone;
@@ -166,25 +147,15 @@ class Worker {
     return leave || !settled ? kJudgeDone : -1;
   }
 
-  // Adds the lists that came with the question to request; they live as long as the answer.
-  static std::deque<Mapping> OpenLists(const Asked& question, JudgeRequest* request) {
-    std::deque<Mapping> lists;
-    for (std::size_t i = 0; i < question.header.lists; ++i) {
-      const Mapping& mapping =
-          lists.emplace_back(question.descriptors[1 + i].get(), question.header.list_bytes[i]);
-      if (!mapping.ok()) ::_exit(kJudgeOutOfMemory);
-      Result<ListIndex> index = ListIndex::Open(mapping.bytes());
-      if (!index) ::_exit(kJudgeProtocol);
-      request->lists.push_back({std::move(*index)});
-    }
-    return lists;
-  }
-
   std::string Judge(const Asked& question, JudgeRequest* request, bool* leave) {
     const RequestHeader& header = question.header;
     const Mapping mapping(question.descriptors[0].get(), header.message_bytes);
     if (!mapping.ok()) ::_exit(kJudgeOutOfMemory);
-    const std::deque<Mapping> lists = OpenLists(question, request);
+    Result<std::vector<JudgeLists>> lists = lists_.Of(header, question.descriptors);
+    if (!lists) {
+      ::_exit(lists.error().kind == ErrorKind::kInvalid ? kJudgeProtocol : kJudgeOutOfMemory);
+    }
+    request->lists = std::move(*lists);
     faults_.BeforeJudging(mapping.bytes());
     *leave = faults_.LeavesAfter(mapping.bytes());
     return ToJson(work_.judge(mapping.bytes(), *request, model_));
@@ -193,6 +164,7 @@ class Worker {
   JudgeWork work_;
   const LinearModel& model_;
   MemoryGauge gauge_;
+  KeptLists lists_;
   PlantedFaults faults_;
 };
 

@@ -450,8 +450,28 @@ BOOST_AUTO_TEST_CASE(long_lists_cost_a_judge_no_memory_of_its_own) {
   JudgeRequest request;
   request.lists = {Hosts(hosts)};
   BOOST_REQUIRE(request.lists[0].memory->size() > (4UL << 20));
-  BOOST_TEST(FindsHost(pool.get(), request, "h299999.example"));
+  for (int round = 0; round < 5; ++round) {  // nor is it too large to go on after
+    BOOST_TEST(FindsHost(pool.get(), request, "h299999.example"));
+  }
+  BOOST_TEST(pool->counts().restarted == 0U);
   BOOST_TEST(!FindsHost(pool.get(), request, "h300000.example"));
+}
+
+// More than a judge keeps mapped, in turn.
+BOOST_AUTO_TEST_CASE(many_tenants_lists_take_turns_in_one_judge) {
+  const auto pool = StartPool(Options(1));
+  std::vector<JudgeRequest> requests(20);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    requests[i].lists = {Hosts({fmt::format("t{}.example", i)}), Hosts({"all.example"})};
+  }
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      BOOST_TEST(FindsHost(pool.get(), requests[i], fmt::format("t{}.example", i)));
+      BOOST_TEST(FindsHost(pool.get(), requests[i], "all.example"));
+      BOOST_TEST(!FindsHost(pool.get(), requests[i], fmt::format("t{}.example", i + 1)));
+    }
+  }
+  BOOST_TEST(pool->counts().restarted == 0U);
 }
 
 BOOST_AUTO_TEST_CASE(lists_that_cannot_be_handed_over_are_refused) {
