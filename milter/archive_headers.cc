@@ -61,8 +61,12 @@ std::vector<HeaderEdit> MarksOf(const Decision& decision, const Verdict& verdict
   const bool decided = decision.handling == Handling::kDecided;
   const std::string_view disposition =
       decided ? ToString(verdict.disposition) : ToString(decision.handling);
-  return {{"X-Clawback-Findings", 0, FindingsText(verdict.findings)},
-          {"X-Clawback-Disposition", 0, std::string(disposition)}};
+  std::vector<HeaderEdit> marks = {{"X-Clawback-Findings", 0, FindingsText(verdict.findings)},
+                                   {"X-Clawback-Disposition", 0, std::string(disposition)}};
+  if (!verdict.attributes.empty()) {
+    marks.push_back({"X-Clawback-Attributes", 0, JoinWords(verdict.attributes)});
+  }
+  return marks;
 }
 
 }  // namespace clawback

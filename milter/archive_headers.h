@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a report that goes on to an archive says of itself: two header fields of ours, and
-// none that came in under their name.
+// What a report that goes on to an archive says of itself: header fields of ours, and none that came in under their name.
 #ifndef CLAWBACK_MILTER_ARCHIVE_HEADERS_H_
 #define CLAWBACK_MILTER_ARCHIVE_HEADERS_H_
 
@@ -33,7 +32,8 @@ class ReservedHeaders {
 };
 
 // X-Clawback-Disposition: the disposition where the report was decided, else the word of
-// its handling. X-Clawback-Findings: "reason=weight, ..." with the weightiest first, or
+// its handling. X-Clawback-Attributes, where there are any: "bec, executable".
+// X-Clawback-Findings: "reason=weight, ..." with the weightiest first, or
 // "none". Printable ASCII, each at most 900 bytes: what a judge says is not trusted to be.
 std::vector<HeaderEdit> MarksOf(const Decision& decision, const Verdict& verdict);
 

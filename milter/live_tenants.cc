@@ -12,6 +12,7 @@ void LiveTenants::Start() {
   if (PollLocked()) return;
   auto kept = ReadSettingsSnapshot(copy_);
   if (kept) return Take(std::move(*kept), "own-copy");
+  Publish();
   const bool none = kept.error().kind == ErrorKind::kNotFound;
   Log(none ? Severity::kWarning : Severity::kError, "settings-not-known",
       {{"why", kept.error().what},
@@ -20,16 +21,17 @@ void LiveTenants::Start() {
 
 void LiveTenants::Poll() {
   const std::lock_guard lock(mutex_);
-  (void)PollLocked();
+  if (!PollLocked() && shelf_.FilesChanged()) Publish();
 }
 
 void LiveTenants::Reload(TenantDirectory files) {
   const std::lock_guard lock(mutex_);
   files_ = std::move(files);
   // An address just issued to a tenant just added shall not wait for the next look.
-  if (PollLocked()) return;
-  intake_.tenants.Publish(Effective(files_, settings_));
+  if (!PollLocked()) Publish();
 }
+
+void LiveTenants::Publish() { intake_.tenants.Publish(shelf_.Stock(Effective(files_, settings_))); }
 
 bool LiveTenants::PollLocked() {
   auto fresh = watch_.Poll();
@@ -50,7 +52,7 @@ bool LiveTenants::PollLocked() {
 
 void LiveTenants::Take(Settings settings, std::string_view from) {
   settings_ = std::move(settings);
-  intake_.tenants.Publish(Effective(files_, settings_));
+  Publish();
   intake_.settings_seen = true;
   Log(Severity::kInfo, "settings",
       {{"version", std::to_string(settings_.version)}, {"from", from}});

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "milter/intake.h"
+#include "policy/lists/list_shelf.h"
 #include "retract/ledger/settings_snapshot.h"
 
 namespace clawback {
@@ -17,13 +18,19 @@ namespace clawback {
 class LiveTenants {
  public:
   // snapshot: the sidecar's; copy: the milter's own, in its segments folder.
-  LiveTenants(Intake& intake, TenantDirectory files, const std::string& snapshot, std::string copy)
-      : intake_(intake), files_(std::move(files)), watch_(snapshot), copy_(std::move(copy)) {}
+  // lists: the relay's own, for all tenants.
+  LiveTenants(Intake& intake, TenantDirectory files, const std::string& snapshot, std::string copy,
+              ListFiles lists = {})
+      : intake_(intake),
+        files_(std::move(files)),
+        watch_(snapshot),
+        copy_(std::move(copy)),
+        shelf_(std::move(lists)) {}
 
   // Before the first report: from the snapshot, else from the copy, else from the files
   // alone. Logs which.
   void Start();
-  // Takes a new snapshot. One that is damaged changes nothing.
+  // Takes a new snapshot, and lists whose files changed. What is damaged changes nothing.
   void Poll();
   void Reload(TenantDirectory files);
 
@@ -31,6 +38,7 @@ class LiveTenants {
   bool PollLocked();
   void Take(Settings settings, std::string_view from);
   void Keep();
+  void Publish();
 
   std::mutex mutex_;
   Intake& intake_;
@@ -38,6 +46,7 @@ class LiveTenants {
   SettingsWatch watch_;
   const std::string copy_;
   Settings settings_;
+  ListShelf shelf_;
   std::string last_fault_;  // said once, not five times a second
 };
 

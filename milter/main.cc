@@ -213,7 +213,7 @@ int Serve(const std::string& path, const sigset_t& signals) {
                  .engines = Engines::Make(config.engines).release()};
   auto* live = new LiveTenants(*intake, std::move(configuration->tenants),
                                SettingsSnapshotBeside(config.sidecar.socket),
-                               SettingsCopyIn(config.milter.segments));
+                               SettingsCopyIn(config.milter.segments), config.list_files);
   live->Start();
   if (const Status open = OpenFilter(*intake, *kick, config.milter.socket); !open.ok()) {
     return Fail("socket-refused", open.error().what);

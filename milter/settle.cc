@@ -45,7 +45,8 @@ class Settlement {
 
  private:
   Answer Judge() {
-    const JudgeRequest request{Question::kJudge, Trust(), arrival_.tenant.Profile()};
+    const JudgeRequest request{Question::kJudge, Trust(), arrival_.tenant.Profile(),
+                               arrival_.tenant.judge_lists};
     auto judged = intake_.judge(arrival_.bytes, request, TimeToJudge());
     if (!judged.ok()) {
       return judged.error().kind == ErrorKind::kRefused ? Strike(judged.error().what)

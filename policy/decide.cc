@@ -79,6 +79,20 @@ struct Chosen {
   std::string reason;
 };
 
+// The list that blocks the message, as the decision's reason names it, or "". What links
+// lead to and what is attached was looked up where it was read, in the judge.
+std::string_view BlockedBy(const Tenant& tenant, const Judgement& judgement) {
+  if (tenant.Names(ListName::kBlockedSenders, judgement.sender.address) ||
+      tenant.Names(ListName::kBlockedSenders, judgement.report.sender)) {
+    return "blocked-sender";
+  }
+  for (const Finding& finding : judgement.verdict.findings) {
+    if (finding.reason == "blocked-hash") return "blocked-hash";
+    if (finding.reason == "blocked-host") return "blocked-host";
+  }
+  return "";
+}
+
 // A list is named only where it made a difference. Blocked goes before trusted; what is
 // MALICIOUS is acted on whoever sent it, and trust is worth something only for a sender
 // that Exchange itself authenticated.
@@ -86,10 +100,9 @@ Chosen Choose(const Tenant& tenant, const Judgement& judgement) {
   const Disposition disposition = judgement.verdict.disposition;
   const Action action = tenant.actions.For(disposition);
   const MessageSender& sender = judgement.sender;
-  if (tenant.Names(ListName::kBlockedSenders, sender.address) ||
-      tenant.Names(ListName::kBlockedSenders, judgement.report.sender)) {
+  if (const std::string_view blocks = BlockedBy(tenant, judgement); !blocks.empty()) {
     const Action blocked = std::max(action, tenant.actions.For(Disposition::kSpam));
-    return {blocked, blocked == action ? "disposition" : "blocked-sender"};
+    return {blocked, std::string(blocked == action ? "disposition" : blocks)};
   }
   const bool trusted = sender.authenticated && disposition != Disposition::kMalicious &&
                        tenant.Names(ListName::kTrustedSenders, sender.address);

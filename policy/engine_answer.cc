@@ -191,7 +191,7 @@ std::vector<Finding> FindingsOfEngines(const std::vector<EngineAnswer>& answers)
 Verdict WithEngines(Verdict verdict, const std::vector<EngineAnswer>& answers) {
   std::vector<Finding> findings = std::move(verdict.findings);
   for (Finding& finding : FindingsOfEngines(answers)) findings.push_back(std::move(finding));
-  return WeighFindings(std::move(findings));
+  return WeighFindings(std::move(findings), verdict.thresholds);
 }
 
 }  // namespace clawback

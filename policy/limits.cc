@@ -27,7 +27,19 @@ constexpr LimitKey kLimits[] = {
      [](const Tenant& t) { return t.breaker.share_from; },
      [](Tenant* t, std::int64_t value) { t->breaker.share_from = value; }},
     {"approval_above", 0, 1'000'000, false, [](const Tenant& t) { return t.approval_above; },
-     [](Tenant* t, std::int64_t value) { t->approval_above = value; }}};
+     [](Tenant* t, std::int64_t value) { t->approval_above = value; }},
+    // The bounds keep MALICIOUS the stricter of the two, whichever is changed alone.
+    {"thresholds.malicious", 80, 99, false, [](const Tenant& t) { return t.thresholds.malicious; },
+     [](Tenant* t, std::int64_t value) { t->thresholds.malicious = value; }},
+    {"thresholds.suspicious", 30, 80, false,
+     [](const Tenant& t) { return t.thresholds.suspicious; },
+     [](Tenant* t, std::int64_t value) { t->thresholds.suspicious = value; }},
+    {"thresholds.spoof", 30, 95, false, [](const Tenant& t) { return t.thresholds.spoof; },
+     [](Tenant* t, std::int64_t value) { t->thresholds.spoof = value; }},
+    {"thresholds.spam", 30, 95, false, [](const Tenant& t) { return t.thresholds.spam; },
+     [](Tenant* t, std::int64_t value) { t->thresholds.spam = value; }},
+    {"thresholds.bulk", 30, 95, false, [](const Tenant& t) { return t.thresholds.bulk; },
+     [](Tenant* t, std::int64_t value) { t->thresholds.bulk = value; }}};
 
 std::optional<std::int64_t> NumberFrom(const LimitKey& key, std::string_view text) {
   if (key.is_duration) {
@@ -84,11 +96,15 @@ TenantLimits LimitsOf(const Tenant& tenant) {
 }
 
 void ReadLimits(YamlMap& map, Tenant* tenant) {
-  map.Map("breaker", [&](YamlMap& breaker) {
-    for (const std::string_view name : {"count", "window", "share", "share_from"}) {
-      ReadLimit(breaker, name, "breaker.", tenant);
-    }
-  });
+  for (const std::string_view section : {"breaker", "thresholds"}) {
+    map.Map(section, [&](YamlMap& inner) {
+      const std::string prefix = fmt::format("{}.", section);
+      for (const LimitKey& key : kLimits) {
+        if (!key.name.starts_with(prefix)) continue;
+        ReadLimit(inner, key.name.substr(prefix.size()), prefix, tenant);
+      }
+    });
+  }
   ReadLimit(map, "approval_above", "", tenant);
 }
 

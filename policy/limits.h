@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numbers that bound what is done for a tenant: its breaker, and from which size on a
-// second person must approve. Each key stands here once, for its file and for settings that
-// live.
+// The numbers that bound what is done for a tenant: its breaker, how much is needed for a
+// disposition, and from which size on a second person must approve. Each key stands here once, for
+// its file and for settings that live.
 #ifndef CLAWBACK_POLICY_LIMITS_H_
 #define CLAWBACK_POLICY_LIMITS_H_
 
@@ -38,7 +38,7 @@ struct TenantLimits {
 };
 TenantLimits LimitsOf(const Tenant& tenant);
 
-// Reads breaker and approval_above of a tenant's file.
+// Reads breaker, thresholds and approval_above of a tenant's file.
 void ReadLimits(YamlMap& map, Tenant* tenant);
 
 }  // namespace clawback

@@ -142,6 +142,8 @@ RelayFile ReadRelayFile(const std::string& path) {
     map.Map("engines", [&](YamlMap& inner) {
       ReadEngines(inner, path, config.milter.answer_within, &config.engines);
     });
+    map.Map("list_files",
+            [&](YamlMap& inner) { ReadListFilePaths(inner, path, &config.list_files); });
     map.Map("sidecar", [&](YamlMap& inner) { ReadSidecar(inner, path, &config.sidecar); });
     ReadPath(map, "tenants", path, &config.tenants);
   });

@@ -11,6 +11,7 @@
 
 #include "policy/base/yaml.h"
 #include "policy/engine_settings.h"
+#include "policy/lists/list_files.h"
 #include "policy/region.h"
 
 namespace clawback {
@@ -56,6 +57,7 @@ struct RelayConfig {
   MilterSettings milter;
   JudgeSettings judge;
   EnginesSettings engines{};  // other scanners, asked beside the judges
+  ListFiles list_files{};  // lists for all tenants
   SidecarSettings sidecar;
   std::string tenants = "/etc/clawback/tenants.d";  // folder of tenant files
 };

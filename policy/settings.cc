@@ -33,6 +33,11 @@ void Read(const JsonReader& in, Person* person) {
   in.Texts("addresses", &person->addresses);
 }
 
+void Read(const JsonReader& in, TenantBrand* brand) {
+  in.Text("name", &brand->name);
+  in.Texts("domains", &brand->domains);
+}
+
 void Read(const JsonReader& in, ServiceAddress* address) {
   in.Text("address", &address->address);
   in.Text("region", &address->region);
@@ -58,6 +63,8 @@ void Read(const JsonReader& in, TenantSettings* tenant) {
              [&](const JsonReader& address) { Read(address, &tenant->addresses.emplace_back()); });
   in.Objects("people",
              [&](const JsonReader& person) { Read(person, &tenant->people.emplace_back()); });
+  in.Objects("brands",
+             [&](const JsonReader& brand) { Read(brand, &tenant->brands.emplace_back()); });
   in.Object("lists", [&](const JsonReader& lists) {
     for (const ListName list : kAllLists) {
       if (lists.Has(ToString(list))) lists.Texts(ToString(list), &tenant->lists[list]);
@@ -79,9 +86,22 @@ json::array Texts(const std::vector<std::string>& texts) {
   return out;
 }
 
+// People and brands: a name, and where mail under it may come from.
+template <typename Named>
+json::array NamedFields(const std::vector<Named>& all, std::string_view key,
+                        std::vector<std::string> Named::*from) {
+  json::array out;
+  for (const Named& each : all) {
+    json::object fields{{key, Texts(each.*from)}};
+    PutText(&fields, "name", each.name);
+    out.push_back(std::move(fields));
+  }
+  return out;
+}
+
 json::object Fields(const TenantSettings& tenant) {
   json::object out, actions, lists, limits;
-  json::array addresses, people;
+  json::array addresses;
   out["tenant_id"] = tenant.tenant_id;
   if (tenant.mode) out["mode"] = ToString(*tenant.mode);
   for (const auto& [disposition, action] : tenant.actions) {
@@ -93,16 +113,14 @@ json::object Fields(const TenantSettings& tenant) {
     if (!each.replaces.empty()) address["replaces"] = each.replaces;
     addresses.push_back(std::move(address));
   }
-  for (const Person& each : tenant.people) {
-    json::object person{{"addresses", Texts(each.addresses)}};
-    PutText(&person, "name", each.name);
-    people.push_back(std::move(person));
-  }
   for (const auto& [list, entries] : tenant.lists) lists[ToString(list)] = Texts(entries);
   for (const auto& [key, value] : tenant.limits) limits[key] = value;
   out["actions"] = std::move(actions);
   out["addresses"] = std::move(addresses);
-  out["people"] = std::move(people);
+  out["people"] = NamedFields(tenant.people, "addresses", &Person::addresses);
+  if (!tenant.brands.empty()) {
+    out["brands"] = NamedFields(tenant.brands, "domains", &TenantBrand::domains);
+  }
   out["lists"] = std::move(lists);
   out["limits"] = std::move(limits);
   return out;
@@ -162,6 +180,73 @@ Status ChangeLimit(const LimitKey& key, std::string_view value, TenantSettings* 
   return {};
 }
 
+std::string LimitNames() {
+  std::vector<std::string_view> names;
+  for (const LimitKey& key : LimitKeys()) names.push_back(key.name);
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string ListNames() {
+  std::vector<std::string_view> names;
+  for (const ListName list : kAllLists) names.push_back(ToString(list));
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+// What people and brands have in common: entries with a name, and where mail under it may
+// come from.
+template <typename Named>
+struct NamedList {
+  std::string_view key, example;
+  std::vector<std::string> Named::*from;
+  bool (*check)(std::string_view);
+  std::string_view form;
+};
+
+bool IsName(std::string_view text) {
+  const auto control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
+  return !Trim(text).empty() && IsUtf8(text) && std::none_of(text.begin(), text.end(), control);
+}
+
+template <typename Named>
+Status AddNamed(const Named& entry, const NamedList<Named>& list, std::vector<Named>* entries) {
+  if (!IsName(entry.name)) {
+    return Error{ErrorKind::kInvalid,
+                 fmt::format("{}: expected a name such as {}", list.key, list.example)};
+  }
+  if (entries->size() >= kMostEntries) return Full(list.key);
+  Named added{entry.name, {}};
+  for (const std::string& from : entry.*list.from) {
+    if (!list.check(from)) {
+      return Error{ErrorKind::kInvalid,
+                   fmt::format("{}: \"{}\", expected {}", list.key, from, list.form)};
+    }
+    (added.*list.from).push_back(LowerAscii(from));
+  }
+  entries->push_back(std::move(added));
+  return {};
+}
+
+template <typename Named>
+Status ChangeNamed(const Tenant& tenant, const Pins& pins, ListChange change, const Named& entry,
+                   const NamedList<Named>& list, std::vector<Named>* entries) {
+  if (Status free = CheckPin(tenant, pins, list.key); !free) return free;
+  const auto found = std::find_if(entries->begin(), entries->end(),
+                                  [&](const Named& each) { return each.name == entry.name; });
+  if (change == ListChange::kRemove) {
+    if (found == entries->end()) {
+      return Error{ErrorKind::kNotFound,
+                   fmt::format("{} does not hold \"{}\"", list.key, entry.name)};
+    }
+    entries->erase(found);
+    return {};
+  }
+  if (found != entries->end()) {
+    return Error{ErrorKind::kInvalid,
+                 fmt::format("{} holds \"{}\" already: remove it first", list.key, entry.name)};
+  }
+  return AddNamed(entry, list, entries);
+}
+
 // Settings of before the id was kept are its own.
 bool IsOther(const TenantSettings& settings, const Tenant& tenant) {
   return !settings.tenant_id.empty() && settings.tenant_id != tenant.tenant_id;
@@ -202,17 +287,23 @@ Pins ReadPins(const std::string& tenant_file) {
   // Only where keys stand; whether the file is right was asked before.
   (void)ReadYamlFile(tenant_file, [&](YamlMap& map) {
     if (map.Has("mode")) pins["mode"] = map.Where("mode");
-    if (map.Has("people")) pins["people"] = map.Where("people");
+    for (const std::string_view key : {"people", "brands"}) {
+      if (map.Has(key)) pins[std::string(key)] = map.Where(key);
+    }
     for (const ListName list : kAllLists) {
       if (map.Has(ToString(list))) pins[std::string(ToString(list))] = map.Where(ToString(list));
     }
     if (map.Has("approval_above")) pins["approval_above"] = map.Where("approval_above");
-    map.Map("breaker", [&](YamlMap& breaker) {
-      for (const LimitKey& key : LimitKeys()) {
-        const std::string_view name = key.name.substr(key.name.find('.') + 1);
-        if (breaker.Has(name)) pins[std::string(key.name)] = breaker.Where(name);
-      }
-    });
+    for (const std::string_view section : {"breaker", "thresholds"}) {
+      map.Map(section, [&](YamlMap& inner) {
+        for (const LimitKey& key : LimitKeys()) {
+          const std::size_t dot = key.name.find('.');
+          if (key.name.substr(0, dot) != section) continue;
+          const std::string_view name = key.name.substr(dot + 1);
+          if (inner.Has(name)) pins[std::string(key.name)] = inner.Where(name);
+        }
+      });
+    }
     map.List("service_addresses", [&](YamlMap& inner) {
       std::string address;
       inner.String("address", &address);
@@ -238,20 +329,16 @@ Status Change(const Tenant& tenant, const Pins& pins, std::string_view key, std:
   if (const LimitKey* limit = FindLimit(key)) return ChangeLimit(*limit, value, settings);
   return Error{ErrorKind::kInvalid,
                fmt::format("there is no key \"{}\", expected mode, actions.DISPOSITION, such as "
-                           "actions.SPAM, breaker.count, breaker.window, breaker.share, "
-                           "breaker.share_from or approval_above",
-                           key)};
+                           "actions.SPAM, or one of {}",
+                           key, LimitNames())};
 }
 
 Status ChangeList(const Tenant& tenant, const Pins& pins, ListChange change, std::string_view list,
                   std::string_view entry, TenantSettings* settings) {
   const auto name = ListNameFrom(list);
   if (!name) {
-    return Error{
-        ErrorKind::kInvalid,
-        fmt::format("there is no list \"{}\", expected exempt_recipients, trusted_senders, "
-                    "blocked_senders or protected_people",
-                    list)};
+    return Error{ErrorKind::kInvalid,
+                 fmt::format("there is no list \"{}\", expected one of {}", list, ListNames())};
   }
   if (Status free = CheckPin(tenant, pins, list); !free) return free;
   const std::string wanted = LowerAscii(entry);
@@ -278,37 +365,18 @@ Status ChangeList(const Tenant& tenant, const Pins& pins, ListChange change, std
 
 Status ChangePeople(const Tenant& tenant, const Pins& pins, ListChange change, const Person& person,
                     TenantSettings* settings) {
-  if (Status free = CheckPin(tenant, pins, "people"); !free) return free;
-  std::vector<Person>& people = settings->people;
-  const auto found = std::find_if(people.begin(), people.end(),
-                                  [&](const Person& each) { return each.name == person.name; });
-  if (change == ListChange::kRemove) {
-    if (found == people.end()) {
-      return Error{ErrorKind::kNotFound, fmt::format("people does not hold \"{}\"", person.name)};
-    }
-    people.erase(found);
-    return {};
-  }
-  const auto control = [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; };
-  if (Trim(person.name).empty() || !IsUtf8(person.name) ||
-      std::any_of(person.name.begin(), person.name.end(), control)) {
-    return Error{ErrorKind::kInvalid, "people: expected a name such as Alice Moreau"};
-  }
-  if (found != people.end()) {
-    return Error{ErrorKind::kInvalid,
-                 fmt::format("people holds \"{}\" already: remove it first", person.name)};
-  }
-  if (people.size() >= kMostEntries) return Full("people");
-  Person added{person.name, {}};
-  for (const std::string& address : person.addresses) {
-    if (!IsAddress(address)) {
-      return Error{ErrorKind::kInvalid,
-                   fmt::format("people: \"{}\", expected an address, local@domain", address)};
-    }
-    added.addresses.push_back(LowerAscii(address));
-  }
-  people.push_back(std::move(added));
-  return {};
+  return ChangeNamed(tenant, pins, change, person,
+                     NamedList<Person>{"people", "Alice Moreau", &Person::addresses, IsAddress,
+                                       "an address, local@domain"},
+                     &settings->people);
+}
+
+Status ChangeBrands(const Tenant& tenant, const Pins& pins, ListChange change,
+                    const TenantBrand& brand, TenantSettings* settings) {
+  return ChangeNamed(tenant, pins, change, brand,
+                     NamedList<TenantBrand>{"brands", "Contoso Pay", &TenantBrand::domains,
+                                            IsDomain, "a domain such as contoso.example"},
+                     &settings->brands);
 }
 
 TenantSettings& SettingsOf(const Tenant& tenant, Settings* settings) {
@@ -330,6 +398,7 @@ Tenant Effective(const Tenant& file, const Pins& pins, const Settings& settings)
     if (pins.find(KeyOf(disposition)) == pins.end()) tenant.actions.Set(disposition, action);
   }
   if (!changed.people.empty() && pins.find("people") == pins.end()) tenant.people = changed.people;
+  if (!changed.brands.empty() && pins.find("brands") == pins.end()) tenant.brands = changed.brands;
   for (const auto& [list, entries] : changed.lists) {
     if (pins.find(ToString(list)) == pins.end()) tenant.lists[list] = entries;
   }

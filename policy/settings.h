@@ -23,6 +23,7 @@ struct TenantSettings {
   std::vector<Person> people{};
   std::map<ListName, std::vector<std::string>> lists{};
   std::map<std::string, std::int64_t, std::less<>> limits{};  // by LimitKey::name
+  std::vector<TenantBrand> brands{};
 };
 
 // All tenants' settings, one version for all of them.
@@ -48,12 +49,14 @@ Status Change(const Tenant& tenant, const Pins& pins, std::string_view key, std:
               TenantSettings* settings);
 
 enum class ListChange { kAdd, kRemove };
-// Changes one entry of a list, or one person, by name; kNotFound for one to be removed
-// that is not there. Adding what is there already is kInvalid, for a person too.
+// Changes one entry of a list, or one person or brand, by name; kNotFound for one to be
+// removed that is not there. Adding what is there already is kInvalid, for these two too.
 Status ChangeList(const Tenant& tenant, const Pins& pins, ListChange change, std::string_view list,
                   std::string_view entry, TenantSettings* settings);
 Status ChangePeople(const Tenant& tenant, const Pins& pins, ListChange change, const Person& person,
                     TenantSettings* settings);
+Status ChangeBrands(const Tenant& tenant, const Pins& pins, ListChange change,
+                    const TenantBrand& brand, TenantSettings* settings);
 
 // The tenant as it is in force. settings_version becomes "FILE+VERSION" once there is one.
 // An address that settings issued to one tenant is no other's, whatever a file says.

@@ -22,10 +22,19 @@ constexpr Name<Mode> kModes[] = {{Mode::kObserve, "observe"}, {Mode::kEnforce, "
 constexpr Name<ListName> kLists[] = {{ListName::kExemptRecipients, "exempt_recipients"},
                                      {ListName::kTrustedSenders, "trusted_senders"},
                                      {ListName::kBlockedSenders, "blocked_senders"},
-                                     {ListName::kProtectedPeople, "protected_people"}};
+                                     {ListName::kProtectedPeople, "protected_people"},
+                                     {ListName::kBlockedHosts, "blocked_hosts"},
+                                     {ListName::kBlockedHashes, "blocked_hashes"}};
 
 bool HoldsMailboxes(ListName list) {
   return list == ListName::kExemptRecipients || list == ListName::kProtectedPeople;
+}
+
+// Lists that judges look things up in have the form of their files.
+std::optional<ListKind> KindOf(ListName list) {
+  if (list == ListName::kBlockedHosts) return ListKind::kBlockedHosts;
+  if (list == ListName::kBlockedHashes) return ListKind::kBlockedHashes;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -40,10 +49,12 @@ std::string_view ToString(ListName list) { return NameOf(kLists, list); }
 std::optional<ListName> ListNameFrom(std::string_view text) { return ValueOf(kLists, text); }
 
 bool FitsList(ListName list, std::string_view entry) {
+  if (const auto kind = KindOf(list)) return FitsList(*kind, entry);
   return IsAddress(entry) || (!HoldsMailboxes(list) && IsDomain(entry));
 }
 
 std::string_view FormOf(ListName list) {
+  if (const auto kind = KindOf(list)) return FormOf(*kind);
   return HoldsMailboxes(list) ? "an address, local@domain"
                               : "an address, local@domain, or a domain";
 }

@@ -22,6 +22,7 @@
 #include "policy/exchange_online.h"
 #include "policy/journal/journal_report.h"
 #include "policy/judge/judgement.h"
+#include "policy/lists/list_files.h"
 #include "policy/region.h"
 #include "policy/verdict.h"
 
@@ -62,9 +63,12 @@ enum class ListName {
   kTrustedSenders,    // addresses or domains: left alone if authenticated and not MALICIOUS
   kBlockedSenders,    // addresses or domains: at least what is done about SPAM
   kProtectedPeople,   // addresses: what would be retracted from their mailboxes is held
+  kBlockedHosts,      // hosts or domains that links lead to: a finding of the judges
+  kBlockedHashes,     // SHA-256 of attached files: a finding of the judges
 };
 inline constexpr ListName kAllLists[] = {ListName::kExemptRecipients, ListName::kTrustedSenders,
-                                         ListName::kBlockedSenders, ListName::kProtectedPeople};
+                                         ListName::kBlockedSenders,   ListName::kProtectedPeople,
+                                         ListName::kBlockedHosts,     ListName::kBlockedHashes};
 std::string_view ToString(ListName list);  // "exempt_recipients", ...
 std::optional<ListName> ListNameFrom(std::string_view text);
 // Whether entry has the form that the list takes, and that form in words.
@@ -125,10 +129,11 @@ struct GraphAccess {
 };
 
 struct Tenant {
-  std::string name;                  // short, stable: names the tenant everywhere
-  std::string tenant_id;             // Entra ID GUID, lower case
-  std::vector<std::string> domains;  // accepted domains, lower case
-  std::vector<Person> people;        // whose names others may borrow
+  std::string name;                   // short, stable: names the tenant everywhere
+  std::string tenant_id;              // Entra ID GUID, lower case
+  std::vector<std::string> domains;   // accepted domains, lower case
+  std::vector<Person> people;         // whose names others may borrow
+  std::vector<TenantBrand> brands{};  // names of its own that others may borrow
   std::vector<ServiceAddress> service_addresses;
   RegionRule region_rule{};
   Demands demands;
@@ -136,18 +141,21 @@ struct Tenant {
   Mode mode = Mode::kObserve;
   ActionTable actions;
   std::map<ListName, std::vector<std::string>> lists{};
+  ListFiles list_files{};  // lists in files of their own
+  Thresholds thresholds{};
   Breaker breaker{};
   std::int64_t approval_above = 100;  // mailboxes that one person may have retracted from at once
   GraphAccess graph;
-  std::string settings_version;  // digest of the file until settings live in the ledger
-  std::string file;              // where it was read
+  std::string settings_version;           // digest of the file until settings live in the ledger
+  std::string file;                       // where it was read
+  std::vector<JudgeLists> judge_lists{};  // what ListShelf made of all lists for judges
 
   // Whether address ends in one of the accepted domains (case folded).
   bool Accepts(std::string_view address) const;
   // Whether the list names address, or its domain; exactly, but for case.
   bool Names(ListName list, std::string_view address) const;
   // What judges are told of it.
-  TenantProfile Profile() const { return {name, domains, people}; }
+  TenantProfile Profile() const { return {name, domains, people, brands, thresholds}; }
 };
 
 // What the relay saw of a connection and its envelope; empty or kNone where Postfix

@@ -25,20 +25,9 @@ namespace {
 
 constexpr std::string_view kShortName = "a-z, 0-9 and inner \"-\", at most 63";
 constexpr std::string_view kGuid = "a GUID such as 7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1";
+constexpr std::string_view kDomain =
+    "a domain such as contoso.example (international ones in their xn-- form)";
 constexpr std::string_view kOrigin = "https://host or https://host:port";
-
-void ReadDomains(YamlMap& map, std::vector<std::string>* domains) {
-  map.Strings("domains", domains, Presence::kRequired);
-  for (std::size_t i = 0; i < domains->size(); ++i) {
-    std::string& domain = (*domains)[i];
-    domain = LowerAscii(domain);
-    if (!domain.empty() && !IsDomain(domain)) {
-      map.Fault("domains", i,
-                "\"domains\": expected a domain such as contoso.example "
-                "(international ones in their xn-- form)");
-    }
-  }
-}
 
 // The names, or the regions, that relays have, for a fault.
 std::string Those(const std::vector<RelayHost>& relays, std::string RelayHost::*member) {
@@ -77,18 +66,31 @@ void ReadServiceAddress(YamlMap& map, const std::vector<RelayHost>& relays, bool
   addresses->push_back(std::move(address));
 }
 
+// Reads key as texts of one form, in lower case.
+void ReadForms(YamlMap& map, std::string_view key, bool (*check)(std::string_view),
+               std::string_view form, std::vector<std::string>* out,
+               Presence presence = Presence::kOptional) {
+  map.Strings(key, out, presence);
+  for (std::size_t i = 0; i < out->size(); ++i) {
+    std::string& text = (*out)[i];
+    text = LowerAscii(text);
+    if (text.empty() || check(text)) continue;
+    map.Fault(key, i, fmt::format("\"{}\": expected {}", key, form));
+  }
+}
+
 void ReadPerson(YamlMap& map, std::vector<Person>* people) {
   Person person;
   map.String("name", &person.name, Presence::kRequired);
-  map.Strings("addresses", &person.addresses);
-  for (std::size_t i = 0; i < person.addresses.size(); ++i) {
-    std::string& address = person.addresses[i];
-    address = LowerAscii(address);
-    if (!address.empty() && !IsAddress(address)) {
-      map.Fault("addresses", i, "\"addresses\": expected an address, local@domain");
-    }
-  }
+  ReadForms(map, "addresses", IsAddress, "an address, local@domain", &person.addresses);
   people->push_back(std::move(person));
+}
+
+void ReadBrand(YamlMap& map, std::vector<TenantBrand>* brands) {
+  TenantBrand brand;
+  map.String("name", &brand.name, Presence::kRequired);
+  ReadForms(map, "domains", IsDomain, kDomain, &brand.domains);
+  brands->push_back(std::move(brand));
 }
 
 void ReadList(YamlMap& map, ListName list, std::vector<std::string>* entries) {
@@ -283,7 +285,7 @@ void ReadTenant(YamlMap& map, const std::string& file, const Known& known, Tenan
   ReadChecked(map, "name", &tenant->name, IsShortName, kShortName, Presence::kRequired);
   ReadChecked(map, "tenant_id", &tenant->tenant_id, IsGuid, kGuid, Presence::kRequired);
   tenant->tenant_id = LowerAscii(tenant->tenant_id);
-  ReadDomains(map, &tenant->domains);
+  ReadForms(map, "domains", IsDomain, kDomain, &tenant->domains, Presence::kRequired);
   tenant->demands.networks = known.exchange_online;
   map.Map("demands",
           [&](YamlMap& inner) { ReadDemands(inner, known.exchange_online, &tenant->demands); });
@@ -297,7 +299,10 @@ void ReadTenant(YamlMap& map, const std::string& file, const Known& known, Tenan
       "after_accepting", &tenant->after_accepting,
       {{"discard", AfterAccepting::kDiscard}, {"pass-on", AfterAccepting::kPassOn}});
   map.List("people", [&](YamlMap& inner) { ReadPerson(inner, &tenant->people); });
+  map.List("brands", [&](YamlMap& inner) { ReadBrand(inner, &tenant->brands); });
   for (const ListName list : kAllLists) ReadList(map, list, &tenant->lists[list]);
+  map.Map("list_files",
+          [&](YamlMap& inner) { ReadListFilePaths(inner, file, &tenant->list_files); });
   ReadLimits(map, tenant);
   map.Enum<Mode>("mode", &tenant->mode, {{"observe", Mode::kObserve}, {"enforce", Mode::kEnforce}});
   map.Map(

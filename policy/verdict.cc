@@ -4,6 +4,8 @@
 // links of one kind are one observation. "together" is the noisy-or of what is
 // left, 1 - (1-w1)(1-w2)...: every further independent reason adds, none takes away.
 //
+// The numbers are those of a tenant without thresholds of its own:
+//
 //   MALICIOUS    a malware finding of at least 0.9; or two or more phishing and
 //                spoof findings together at least 0.9, one of them phishing >= 0.5
 //   SUSPICIOUS   malware together >= 0.5, or phishing together >= 0.5
@@ -29,7 +31,7 @@
 namespace clawback {
 namespace {
 
-constexpr double kSure = 0.9;
+// What one phishing finding must weigh among several that are MALICIOUS together.
 constexpr double kLikely = 0.5;
 
 constexpr Name<Disposition> kDispositionNames[] = {{Disposition::kNone, "NONE"},
@@ -47,6 +49,38 @@ constexpr Name<Indication> kIndicationNames[] = {{Indication::kInformation, "inf
                                                  {Indication::kPhishing, "phishing"},
                                                  {Indication::kMalware, "malware"},
                                                  {Indication::kLimit, "limit"}};
+
+constexpr Name<Attribute> kAttributeNames[] = {{Attribute::kBec, "bec"},
+                                               {Attribute::kNewDomainSender, "new-domain-sender"},
+                                               {Attribute::kNewDomainLink, "new-domain-link"},
+                                               {Attribute::kEncrypted, "encrypted"},
+                                               {Attribute::kExecutable, "executable"},
+                                               {Attribute::kOwnDomain, "own-domain"}};
+
+// The reasons that say so.
+constexpr Name<Attribute> kAttributeReasons[] = {
+    {Attribute::kBec, "bec-request"},
+    {Attribute::kNewDomainSender, "new-domain-sender"},
+    {Attribute::kNewDomainLink, "new-domain-link"},
+    {Attribute::kEncrypted, "archive-encrypted"},
+    {Attribute::kEncrypted, "archive-encrypted-with-password"},
+    {Attribute::kEncrypted, "document-encrypted"},
+    {Attribute::kEncrypted, "pdf-encrypted"},
+    {Attribute::kEncrypted, "pdf-encrypted-with-password"},
+    {Attribute::kEncrypted, "message-encrypted"},
+    {Attribute::kExecutable, "executable-attachment"},
+    {Attribute::kExecutable, "eicar-test-file"},
+    {Attribute::kExecutable, "script-attachment"},
+    {Attribute::kExecutable, "shortcut-attachment"},
+    {Attribute::kExecutable, "html-application"},
+    {Attribute::kExecutable, "installer-attachment"},
+    {Attribute::kExecutable, "embedded-package"},
+    {Attribute::kExecutable, "notebook-program"},
+    {Attribute::kExecutable, "help-file"},
+    {Attribute::kExecutable, "html-smuggled-file"},
+    {Attribute::kOwnDomain, "own-domain"}};
+
+double Share(std::int64_t percent) { return static_cast<double>(percent) / 100; }
 
 double BadnessOf(Indication indication) {
   switch (indication) {
@@ -132,28 +166,40 @@ class Evidence {
 // Sums of decimal weights miss a threshold by the last bit; that is not a miss.
 bool Reaches(double weight, double threshold) { return weight >= threshold - 1e-9; }
 
-bool IsMalicious(const Evidence& evidence) {
-  if (Reaches(evidence.Strongest(Indication::kMalware), kSure)) return true;
+bool IsMalicious(const Evidence& evidence, const Thresholds& thresholds) {
+  const double sure = Share(thresholds.malicious);
+  if (Reaches(evidence.Strongest(Indication::kMalware), sure)) return true;
   const std::set<Indication> deceit = {Indication::kPhishing, Indication::kSpoof};
-  return evidence.Reasons(deceit) >= 2 && Reaches(evidence.Together(deceit), kSure) &&
+  return evidence.Reasons(deceit) >= 2 && Reaches(evidence.Together(deceit), sure) &&
          Reaches(evidence.Strongest(Indication::kPhishing), kLikely);
 }
 
-Disposition DispositionOf(const Evidence& evidence) {
-  const auto likely = [&](Indication indication) {
-    return Reaches(evidence.Together({indication}), kLikely);
+Disposition DispositionOf(const Evidence& evidence, const Thresholds& thresholds) {
+  const auto reaches = [&](const std::set<Indication>& indications, std::int64_t threshold) {
+    return Reaches(evidence.Together(indications), Share(threshold));
   };
-  if (IsMalicious(evidence)) return Disposition::kMalicious;
-  if (likely(Indication::kMalware) || likely(Indication::kPhishing)) {
+  if (IsMalicious(evidence, thresholds)) return Disposition::kMalicious;
+  if (reaches({Indication::kMalware}, thresholds.suspicious) ||
+      reaches({Indication::kPhishing}, thresholds.suspicious)) {
     return Disposition::kSuspicious;
   }
   if (evidence.Has(Indication::kLimit)) return Disposition::kUnscannable;
-  if (likely(Indication::kSpoof)) return Disposition::kSpoof;
+  if (reaches({Indication::kSpoof}, thresholds.spoof)) return Disposition::kSpoof;
   const std::set<Indication> unwanted = {Indication::kSpam, Indication::kSpoof,
                                          Indication::kPhishing, Indication::kMalware};
-  if (Reaches(evidence.Together(unwanted), kLikely)) return Disposition::kSpam;
-  if (likely(Indication::kBulk)) return Disposition::kBulk;
+  if (reaches(unwanted, thresholds.spam)) return Disposition::kSpam;
+  if (reaches({Indication::kBulk}, thresholds.bulk)) return Disposition::kBulk;
   return Disposition::kNone;
+}
+
+std::vector<Attribute> AttributesOf(const std::vector<Finding>& findings) {
+  std::set<Attribute> attributes;
+  for (const Finding& finding : findings) {
+    if (const auto attribute = ValueOf(kAttributeReasons, finding.reason)) {
+      attributes.insert(*attribute);
+    }
+  }
+  return {attributes.begin(), attributes.end()};
 }
 
 }  // namespace
@@ -170,10 +216,30 @@ std::optional<Indication> IndicationFrom(std::string_view text) {
   return ValueOf(kIndicationNames, text);
 }
 
-Verdict WeighFindings(std::vector<Finding> findings) {
+std::string_view ToString(Attribute attribute) { return NameOf(kAttributeNames, attribute); }
+std::optional<Attribute> AttributeFrom(std::string_view text) {
+  return ValueOf(kAttributeNames, text);
+}
+
+std::string JoinWords(const std::vector<Attribute>& attributes) {
+  std::string words;
+  for (const Attribute attribute : attributes) {
+    if (!words.empty()) words += ", ";
+    words += ToString(attribute);
+  }
+  return words;
+}
+
+bool Verdict::Has(Attribute attribute) const {
+  return std::find(attributes.begin(), attributes.end(), attribute) != attributes.end();
+}
+
+Verdict WeighFindings(std::vector<Finding> findings, const Thresholds& thresholds) {
   const Evidence evidence(findings);
   Verdict verdict;
-  verdict.disposition = DispositionOf(evidence);
+  verdict.disposition = DispositionOf(evidence, thresholds);
+  verdict.thresholds = thresholds;
+  verdict.attributes = AttributesOf(findings);
   verdict.score = std::clamp(evidence.Score(), 0.0, 1.0);
   // The main reason first: what people are shown is the front of the list.
   std::stable_sort(findings.begin(), findings.end(),

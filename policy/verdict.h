@@ -3,6 +3,7 @@
 #ifndef CLAWBACK_POLICY_VERDICT_H_
 #define CLAWBACK_POLICY_VERDICT_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,17 +35,50 @@ struct Finding {
   std::string evidence;  // for people: what and where, UTF-8, at most 512 bytes
 };
 
+// What is worth knowing of a message beside how bad it is. None of them moves the
+// disposition; what may do so is the finding behind it, by its own weight.
+enum class Attribute {
+  kBec,              // asks for money, a change of payment, or an answer, in somebody's name
+  kNewDomainSender,  // a sender's domain is on the list of domains first seen lately
+  kNewDomainLink,    // a link's is
+  kEncrypted,        // something in it can be read with a password or key only
+  kExecutable,       // something in it runs when it is opened
+  kOwnDomain,        // From is in one of the tenant's accepted domains, proven or not
+};
+inline constexpr Attribute kAllAttributes[] = {
+    Attribute::kBec,       Attribute::kNewDomainSender, Attribute::kNewDomainLink,
+    Attribute::kEncrypted, Attribute::kExecutable,      Attribute::kOwnDomain};
+std::string_view ToString(Attribute attribute);  // "bec", "new-domain-sender", ...
+std::optional<Attribute> AttributeFrom(std::string_view text);
+std::string JoinWords(const std::vector<Attribute>& attributes);  // "bec, executable"
+
+// How much is needed for a disposition, in percent of certainty; a tenant may have its
+// own. What bounds them (policy/limits.cc) keeps malicious above suspicious.
+struct Thresholds {
+  std::int64_t malicious = 90;
+  std::int64_t suspicious = 50;
+  std::int64_t spoof = 50;
+  std::int64_t spam = 50;
+  std::int64_t bulk = 50;
+  bool operator==(const Thresholds&) const = default;
+};
+
 struct Verdict {
   Disposition disposition = Disposition::kNone;
   double score = 0;  // 0 to 1, higher is worse
-  std::vector<Finding> findings;
+  std::vector<Finding> findings{};
+  std::vector<Attribute> attributes{};  // in order, each once
+  Thresholds thresholds{};              // that the disposition was found with
+
+  bool Has(Attribute attribute) const;
 };
 
 // Pure. The strongest kinds of finding decide the disposition: malware or several
 // independent phishing findings make kMalicious, a limit that hid something makes
 // what would be milder than kSuspicious kUnscannable, and so on down to kNone;
-// verdict.cc has the rules. The verdict's findings stand with the weightiest first.
-Verdict WeighFindings(std::vector<Finding> findings);
+// verdict.cc has the rules. The verdict's findings stand with the weightiest first; its
+// attributes follow from their reasons.
+Verdict WeighFindings(std::vector<Finding> findings, const Thresholds& thresholds = {});
 
 }  // namespace clawback
 

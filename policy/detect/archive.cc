@@ -13,6 +13,7 @@
 #include <string>
 
 #include "policy/base/c_handle.h"
+#include "policy/base/digest.h"
 
 namespace clawback {
 namespace {
@@ -167,7 +168,7 @@ class Walk {
     if (!Told(file, std::string_view(content).substr(0, kMacroBytes))) return false;
     if (!readable) return true;
     if (inner && !Inside(*archive, file.path, name, content)) return false;
-    return Leave(archive, file, before);
+    return IsHashed(file, content) ? Hash(archive, file, content) : Leave(archive, file, before);
   }
 
   // Whether the walk may go on.
@@ -249,6 +250,29 @@ class Walk {
   bool TooSteep(const Opened& archive) const {
     return archive.unpacked > budget_.limits.ratio_from &&
            archive.unpacked / budget_.limits.ratio > archive.packed;
+  }
+
+  // Whether what is left of the allowance will do for the file, as far as it says its size.
+  bool IsHashed(const ArchivedFile& file, std::string_view content) const {
+    const std::uint64_t size = std::max<std::uint64_t>(file.size, content.size());
+    return budget_.limits.hashed > budget_.hashed && size <= budget_.limits.hashed - budget_.hashed;
+  }
+
+  // Reads the rest of a file too, unless it is longer than it said. Whether the walk may
+  // go on.
+  bool Hash(Opened* archive, const ArchivedFile& file, std::string_view content) {
+    const std::uint64_t before = archive->unpacked - content.size();
+    Sha256 sha;
+    std::string_view piece = content;
+    Next next = Next::kPiece;
+    while (next == Next::kPiece && budget_.hashed + piece.size() <= budget_.limits.hashed) {
+      sha.Update(piece);
+      budget_.hashed += piece.size();
+      next = NextPiece(archive, &piece);
+    }
+    if (next == Next::kPiece) return Leave(archive, file, before);
+    if (next == Next::kEnd) visitor_.OnDigest({file.path, ToHex(sha.Finish())});
+    return !spent_;
   }
 
   // The rest of a file: left unread where libarchive passes over it without unpacking

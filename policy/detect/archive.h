@@ -21,6 +21,7 @@ struct ArchiveLimits {
   std::uint64_t unpacked = 96UL << 20;    // bytes unpacked
   std::size_t held = 24UL << 20;          // bytes of inner archives in memory at once
   std::chrono::milliseconds time{300};    // processor time; what is slower is not read on
+  std::uint64_t hashed = 0;               // bytes of files whose digest is made; 0: none
 };
 
 // Why something in an archive was not looked at.
@@ -41,10 +42,18 @@ struct ArchivedFile {
   std::string_view head;   // the first bytes; empty where they cannot be had
 };
 
+// The SHA-256 of a whole file, told after OnFile; of what passes ArchiveLimits::hashed,
+// is encrypted or cannot be read to its end there is none.
+struct ArchivedDigest {
+  std::string path;
+  std::string sha256;  // lower-case hexadecimal
+};
+
 class ArchiveVisitor {
  public:
   virtual ~ArchiveVisitor() = default;
   virtual void OnFile(const ArchivedFile& file) = 0;
+  virtual void OnDigest(const ArchivedDigest&) {}
   // path names the file or archive, empty for the outermost one.
   virtual void OnTrouble(ArchiveTrouble trouble, const std::string& path) = 0;
 };
@@ -55,6 +64,7 @@ struct ArchiveBudget {
   ArchiveLimits limits;
   std::size_t entries = 0;
   std::uint64_t unpacked = 0;
+  std::uint64_t hashed = 0;
   std::size_t held = 0;
   std::chrono::nanoseconds began;
 };

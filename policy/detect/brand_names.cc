@@ -18,10 +18,12 @@
 namespace clawback {
 namespace {
 
-constexpr std::string_view kReasons[] = {"brand-name", "brand-name-free-mailbox"};
+constexpr std::string_view kReasons[] = {"brand-name", "brand-name-free-mailbox", "tenant-brand"};
 constexpr double kBegins = 0.35;    // "PayPal Service"
 constexpr double kSomewhere = 0.2;  // "Rewards for your PayPal card"
 constexpr double kFreeMailbox = 0.5;
+constexpr double kTenantBegins = 0.5;  // the tenant's own customers are its senders' aim
+constexpr double kTenantSomewhere = 0.3;
 
 struct Found {
   const Brand* brand = nullptr;
@@ -48,6 +50,34 @@ bool Owns(const Brand& brand, const std::string& domain) {
                      [&](std::string_view other) { return !other.empty() && label == other; });
 }
 
+// As they look to a reader.
+std::vector<std::string> LooksOf(std::string_view name) { return WordsOfText(LooksLike(name), 12); }
+
+bool IsAt(const TenantBrand& brand, const std::string& domain) {
+  const std::string organisation = OrganisationalDomain(domain);
+  return std::any_of(brand.domains.begin(), brand.domains.end(), [&](const std::string& own) {
+    return OrganisationalDomain(own) == organisation;
+  });
+}
+
+// One of the tenant's own brands, from neither the brand's domains nor the tenant's.
+void TenantBrands(const Address& from, const std::string& domain, const TenantProfile& tenant,
+                  std::vector<Finding>* findings) {
+  const std::vector<std::string> shown = LooksOf(CutUtf8(from.display_name, 256));
+  for (const TenantBrand& brand : tenant.brands) {
+    const std::vector<std::string> name = LooksOf(brand.name);
+    if (name.empty() || IsAt(brand, domain)) continue;
+    const auto at = std::search(shown.begin(), shown.end(), name.begin(), name.end());
+    if (at == shown.end()) continue;
+    findings->push_back({"tenant-brand", Indication::kPhishing,
+                         at == shown.begin() ? kTenantBegins : kTenantSomewhere,
+                         "From \"" + std::string(CutUtf8(from.display_name, 120)) +
+                             "\" is not from a domain of " + brand.name + ": " +
+                             std::string(CutUtf8(domain, 120))});
+    return;
+  }
+}
+
 class BrandNamesDetector : public Detector {
  public:
   std::string_view name() const override { return "brand-names"; }
@@ -66,6 +96,7 @@ class BrandNamesDetector : public Detector {
     const std::string shown = LowerAscii(from.display_name);
     if (shown.find(" via ") != std::string::npos || shown.find("(via ") != std::string::npos)
       return;
+    TenantBrands(from, domain, context.tenant, findings);
     const Found found = BrandIn(WordsOfText(CutUtf8(from.display_name, 256), 12));
     if (found.brand == nullptr || Owns(*found.brand, domain)) return;
     const bool begins = found.begins && !IsSendingPlatform(domain);

@@ -2,8 +2,10 @@
 // Attachments that do harm when opened, by what they are and not by what they are
 // called: programs, scripts, shortcuts, disk images, documents whose macros start by
 // themselves, and the same in archives and in archives in them.
+#include <algorithm>
 #include <string>
 
+#include "policy/base/digest.h"
 #include "policy/base/text.h"
 #include "policy/detect/archive.h"
 #include "policy/detect/archive_findings.h"
@@ -29,7 +31,8 @@ constexpr std::string_view kReasons[] = {"executable-attachment", "eicar-test-fi
                                          "dde-command",           "rtf-object",
                                          "macro-sheet",           "document-encrypted",
                                          "embedded-package",      "notebook-program",
-                                         "internet-shortcut",     "help-file"};
+                                         "internet-shortcut",     "help-file",
+                                         "blocked-hash"};
 
 struct Danger {
   FileType type;
@@ -52,6 +55,16 @@ constexpr double kAutoMacro = 0.9;
 constexpr double kMacro = 0.4;  // many offices send them: not enough by itself
 constexpr double kNamedProgram = 0.7;
 constexpr double kDisguise = 0.6;
+constexpr double kBlockedHash = 1;  // that very file, as somebody listed it
+// Of archived files, where files are listed at all: enough for what is sent to do harm,
+// and little beside the time that archives may take.
+constexpr std::uint64_t kHashed = 8UL << 20;
+
+bool IsAnyFileListed(const std::vector<JudgeLists>& lists) {
+  return std::any_of(lists.begin(), lists.end(), [](const JudgeLists& each) {
+    return each.index.Count(ListKind::kBlockedHashes) > 0;
+  });
+}
 
 // Something that is run, named so that people read another extension.
 bool NameDeceives(std::string_view name) {
@@ -104,14 +117,18 @@ bool StartsByItself(std::string_view ole) {
 // One part of the message, with where it stands for the evidence.
 class Inspection : public ArchiveVisitor {
  public:
-  Inspection(const Message& message, std::size_t index, std::vector<Finding>* findings)
-      : message_(message), part_(message.parts[index]), findings_(findings) {
+  Inspection(const Message& message, std::size_t index, const std::vector<JudgeLists>& lists,
+             std::vector<Finding>* findings)
+      : message_(message), part_(message.parts[index]), lists_(lists), findings_(findings) {
     place_ = "part " + std::to_string(index);
     if (!part_.file_name.empty()) place_ += " " + Quoted(part_.file_name);
   }
 
   void Run(ArchiveBudget* budget) {
     const FileType type = FileTypeOf(part_.content);
+    if (!IsBodyText() && IsAnyFileListed(lists_)) {
+      Listed(ToHex(Sha256Of(part_.content)), place_);
+    }
     if (IsBodyText() && type != FileType::kEicar) return;
     const bool dangerous = AddDanger(type, part_.content, part_.file_name, place_);
     if (type == FileType::kOle) Ole(part_.content, place_);
@@ -128,6 +145,14 @@ class Inspection : public ArchiveVisitor {
 
   void Add(std::string_view reason, double weight, std::string evidence) {
     findings_->push_back({std::string(reason), Indication::kMalware, weight, std::move(evidence)});
+  }
+
+  void Listed(const std::string& sha256, const std::string& place) {
+    const ListKey key = ListKeyOf(sha256);
+    for (const JudgeLists& lists : lists_) {
+      if (!lists.index.Holds(ListKind::kBlockedHashes, key)) continue;
+      return Add("blocked-hash", kBlockedHash, place + " is the listed file " + sha256);
+    }
   }
 
   bool AddDanger(FileType type, std::string_view content, std::string_view name,
@@ -214,6 +239,10 @@ class Inspection : public ArchiveVisitor {
     }
   }
 
+  void OnDigest(const ArchivedDigest& digest) override {
+    Listed(digest.sha256, PlaceOf(digest.path));
+  }
+
   void Disguise(FileType type) {
     const bool harmless_name = IsDocumentExtension(Extension(part_.file_name));
     // The test file and scripts are text: text/plain is no lie about them.
@@ -228,6 +257,7 @@ class Inspection : public ArchiveVisitor {
 
   const Message& message_;
   const MessagePart& part_;
+  const std::vector<JudgeLists>& lists_;
   std::vector<Finding>* const findings_;
   std::string place_;
   std::string encrypted_;  // the first encrypted thing in it, empty: none
@@ -238,12 +268,14 @@ class DangerousAttachmentDetector : public Detector {
   std::string_view name() const override { return "dangerous-attachment"; }
   std::span<const std::string_view> reasons() const override { return kReasons; }
 
-  void Inspect(const Message& message, const DetectionContext&,
+  void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
-    ArchiveBudget budget{ArchiveLimits{}};
+    ArchiveLimits limits;
+    if (IsAnyFileListed(context.lists)) limits.hashed = kHashed;
+    ArchiveBudget budget{limits};
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       if (message.parts[i].content.empty()) continue;
-      Inspection(message, i, findings).Run(&budget);
+      Inspection(message, i, context.lists, findings).Run(&budget);
     }
   }
 };

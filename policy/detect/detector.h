@@ -18,7 +18,8 @@ namespace clawback {
 struct DetectionContext {
   const TenantProfile& tenant;
   ChannelTrust trust;
-  std::string_view envelope_sender;  // the report's Sender, or empty
+  std::string_view envelope_sender;      // the report's Sender, or empty
+  const std::vector<JudgeLists>& lists;  // what operator and tenant list
 };
 
 // Stateless after construction, safe from any thread, deterministic, linear in the

@@ -4,8 +4,10 @@
 // front of another's. Short names have honest neighbours, so they are compared strictly.
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/base/text.h"
@@ -16,9 +18,9 @@
 namespace clawback {
 namespace {
 
-constexpr std::string_view kReasons[] = {"lookalike-domain", "lookalike-other-suffix",
+constexpr std::string_view kReasons[] = {"lookalike-domain",     "lookalike-other-suffix",
                                          "lookalike-added-word", "lookalike-near-name",
-                                         "lookalike-subdomain"};
+                                         "lookalike-subdomain",  "lookalike-typing-error"};
 constexpr double kConfusable = 0.8;
 constexpr double kSubdomain = 0.7;
 constexpr double kBaitWord = 0.6;
@@ -26,6 +28,7 @@ constexpr double kAddedWord = 0.3;
 constexpr double kOtherSuffix = 0.4;  // namesakes under other suffixes are common
 constexpr double kNear = 0.5;
 constexpr double kNearShort = 0.3;
+constexpr double kTyping = 0.4;  // of short names: likelier meant than a letter from anywhere
 
 constexpr std::size_t kShortest = 4;   // below it only look-alike letters count
 constexpr std::size_t kMiddling = 7;   // from here on one letter weighs fully
@@ -70,6 +73,42 @@ std::string WithoutHyphens(std::string_view label) {
   return out;
 }
 
+// Whether two keys lie beside each other, on the rows of a QWERTY keyboard or one row
+// down. QWERTZ and AZERTY differ in few keys.
+bool AreNeighbours(char a, char b) {
+  constexpr std::array<std::string_view, 4> kRows = {"1234567890-", "qwertyuiop", "asdfghjkl",
+                                                     "zxcvbnm"};
+  const auto place = [&](char c) {
+    for (std::size_t row = 0; row < kRows.size(); ++row) {
+      const std::size_t column = kRows[row].find(c);
+      if (column != std::string_view::npos) {
+        return std::pair(static_cast<int>(row), static_cast<int>(column));
+      }
+    }
+    return std::pair(-9, -9);
+  };
+  const auto [row_a, column_a] = place(a);
+  const auto [row_b, column_b] = place(b);
+  if (row_a < 0 || row_b < 0 || a == b) return false;
+  if (row_a == row_b) return std::abs(column_a - column_b) == 1;
+  // A lower row stands half a key to the right.
+  const int down = row_b - row_a;
+  const int right = column_b - column_a;
+  return (down == 1 && (right == 0 || right == -1)) || (down == -1 && (right == 0 || right == 1));
+}
+
+// One letter that its neighbour on the keyboard stands for, or that stands twice.
+bool IsTypingError(std::string_view label, std::string_view name) {
+  const std::size_t same = static_cast<std::size_t>(
+      std::mismatch(name.begin(), name.end(), label.begin(), label.end()).first - name.begin());
+  if (label.size() == name.size()) {
+    return same < name.size() && AreNeighbours(label[same], name[same]) &&
+           label.substr(same + 1) == name.substr(same + 1);
+  }
+  return label.size() == name.size() + 1 && same > 0 && label[same] == name[same - 1] &&
+         label.substr(same + 1) == name.substr(same);
+}
+
 struct Likeness {
   std::string_view reason;
   double weight = 0;
@@ -95,6 +134,10 @@ Likeness AddedWord(std::string_view label, std::string_view name) {
 
 Likeness NearName(std::string_view label, std::string_view name) {
   if (name.size() <= kShortest) return {};
+  // From kMiddling letters on any letter weighs more than this.
+  if (name.size() < kMiddling && IsTypingError(label, name)) {
+    return {"lookalike-typing-error", kTyping};
+  }
   const std::size_t distance = Distance(WithoutHyphens(label), name);
   if (distance <= 1) return {"lookalike-near-name", name.size() >= kMiddling ? kNear : kNearShort};
   if (distance == 2 && name.size() >= kLong) return {"lookalike-near-name", kNearShort};
@@ -150,10 +193,14 @@ class LookalikeDomainDetector : public Detector {
 
   static std::vector<OwnName> OwnNames(const TenantProfile& tenant) {
     std::vector<OwnName> own;
-    for (const std::string& domain : tenant.domains) {
+    const auto add = [&](const std::string& domain) {
       const std::string organisation = OrganisationalDomain(domain);
       const std::string label = FirstLabel(organisation);
       own.push_back({domain, organisation, label, LooksLike(label)});
+    };
+    for (const std::string& domain : tenant.domains) add(domain);
+    for (const TenantBrand& brand : tenant.brands) {
+      for (const std::string& domain : brand.domains) add(domain);
     }
     return own;
   }

@@ -5,6 +5,7 @@
 #include <array>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "policy/base/text.h"
@@ -12,6 +13,7 @@
 #include "policy/detect/domain_names.h"
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/lure_phrases.h"
+#include "policy/detect/phrase_runs.h"
 #include "policy/detect/registry.h"
 #include "policy/model/parse/words.h"
 
@@ -44,20 +46,9 @@ constexpr std::size_t kBytes = 64UL << 10;
 using Phrases = std::array<std::set<std::string>, kLures>;
 
 void Collect(const std::vector<std::string>& words, Phrases* found) {
-  for (std::size_t begin = 0; begin < words.size(); ++begin) {
-    std::string run;
-    std::size_t longest = 0;
-    std::optional<Lure> lure;
-    for (std::size_t i = begin; i < std::min(begin + kLongestPhrase, words.size()); ++i) {
-      if (i > begin) run += ' ';
-      run += words[i];
-      if (const auto of_run = LureOf(run)) {
-        lure = of_run;
-        longest = run.size();
-      }
-    }
-    if (lure) (*found)[static_cast<std::size_t>(*lure)].insert(run.substr(0, longest));
-  }
+  ForEachPhrase(words, kLongestPhrase, LureOf, [&](Lure lure, std::string phrase) {
+    (*found)[static_cast<std::size_t>(lure)].insert(std::move(phrase));
+  });
 }
 
 // Shops speak like those who pretend to be one; their links go to the shop.

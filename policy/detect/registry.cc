@@ -24,6 +24,12 @@ std::vector<std::unique_ptr<Detector>> AllDetectors() {
   detectors.push_back(NewBulkMailDetector());
   detectors.push_back(NewForeignLinksDetector());
   detectors.push_back(NewRecipientAddressDetector());
+  detectors.push_back(NewListedDetector());
+  detectors.push_back(NewOwnDomainDetector());
+  detectors.push_back(NewEncryptedMessageDetector());
+  detectors.push_back(NewConversationDetector());
+  detectors.push_back(NewHiddenTextDetector());
+  detectors.push_back(NewBecRequestDetector());
   return detectors;
 }
 

@@ -26,6 +26,12 @@ std::unique_ptr<Detector> NewLuresDetector();                // lures.cc
 std::unique_ptr<Detector> NewBulkMailDetector();             // bulk_mail.cc
 std::unique_ptr<Detector> NewForeignLinksDetector();         // foreign_links.cc
 std::unique_ptr<Detector> NewRecipientAddressDetector();     // recipient_address.cc
+std::unique_ptr<Detector> NewListedDetector();               // listed.cc
+std::unique_ptr<Detector> NewOwnDomainDetector();            // own_domain.cc
+std::unique_ptr<Detector> NewEncryptedMessageDetector();     // encrypted_message.cc
+std::unique_ptr<Detector> NewConversationDetector();         // conversation.cc
+std::unique_ptr<Detector> NewHiddenTextDetector();           // hidden_text.cc
+std::unique_ptr<Detector> NewBecRequestDetector();           // bec_request.cc
 
 }  // namespace clawback
 

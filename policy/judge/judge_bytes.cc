@@ -55,7 +55,7 @@ std::vector<Finding> FindingsOf(const Message& message, const JudgeRequest& requ
   for (const std::string& limit : message.limits_hit) {
     findings.push_back(Limit("limit-" + limit, "the message passes the limit: " + limit));
   }
-  const DetectionContext context{request.tenant, trust, report.sender};
+  const DetectionContext context{request.tenant, trust, report.sender, request.lists};
   for (const auto& detector : AllDetectors()) Inspect(*detector, message, context, &findings);
   KeepFewOfEach(&findings);
   return findings;
@@ -120,11 +120,12 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
     return;
   }
   judgement->model = model.version();
+  for (const JudgeLists& lists : request.lists) judgement->lists.push_back(lists.index.version());
   if (auto opinion = OpinionOn(message, findings, model)) findings.push_back(std::move(*opinion));
   ShortenEvidence(&findings);
   if (!limit.empty())
     findings.push_back(Limit("limit-" + limit, "the report passes the limit: " + limit));
-  judgement->verdict = WeighFindings(std::move(findings));
+  judgement->verdict = WeighFindings(std::move(findings), request.tenant.thresholds);
 }
 
 }  // namespace

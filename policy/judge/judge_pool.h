@@ -9,43 +9,12 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
-#include "policy/base/c_handle.h"
 #include "policy/base/result.h"
 #include "policy/judge/judgement.h"
+#include "policy/judge/report_bytes.h"
 
 namespace clawback {
-
-// The bytes of one report in an anonymous file: written once by the session that
-// receives it, then sealed and read by a judge. Moves; not for several threads.
-class ReportBytes {
- public:
-  static Result<ReportBytes> Create();
-  Status Append(std::string_view bytes);
-  std::uint64_t size() const { return size_; }
-  int fd() const { return fd_.get(); }
-  bool sealed() const { return sealed_; }
-  // A read-only mapping of all bytes, for digests; lives as long as this object.
-  Result<std::string_view> View() const;
-  // No more writing; a judge cannot change it either.
-  Status Seal();
-
-  ReportBytes(ReportBytes&&) noexcept;
-  ReportBytes& operator=(ReportBytes&&) noexcept;
-  ~ReportBytes();
-
- private:
-  ReportBytes() = default;
-  Status Flush() const;
-  void Unmap() const;
-  FileDescriptor fd_;
-  mutable std::string buffer_;  // small appends gathered
-  std::uint64_t size_ = 0;
-  bool sealed_ = false;
-  mutable void* mapping_ = nullptr;
-  mutable std::size_t mapped_ = 0;
-};
 
 struct JudgeLimits {
   std::chrono::milliseconds cpu{1000};
@@ -74,7 +43,8 @@ class JudgePool {
   // was free in time (or so late that less than half of wait was left for the judge),
   // or none can be started: not the report's fault. kRefused: the judge died or was
   // killed over this report; what says how ("judge killed: cpu time over 1 s").
-  // kInvalid: the bytes are not sealed, or the request is too large to send.
+  // kInvalid: the bytes are not sealed, or the request is too large to send or names lists
+  // that are not in shared memory.
   Result<Judgement> Judge(const ReportBytes& bytes, const JudgeRequest& request,
                           std::chrono::milliseconds wait);
 

@@ -222,12 +222,46 @@ Finding FindingFromJson(const JsonReader& reader) {
   return finding;
 }
 
+object ThresholdsToJson(const Thresholds& thresholds) {
+  return {{"malicious", thresholds.malicious},
+          {"suspicious", thresholds.suspicious},
+          {"spoof", thresholds.spoof},
+          {"spam", thresholds.spam},
+          {"bulk", thresholds.bulk}};
+}
+
+void ThresholdsFromJson(const JsonReader& reader, Thresholds* thresholds) {
+  reader.Integer("malicious", &thresholds->malicious);
+  reader.Integer("suspicious", &thresholds->suspicious);
+  reader.Integer("spoof", &thresholds->spoof);
+  reader.Integer("spam", &thresholds->spam);
+  reader.Integer("bulk", &thresholds->bulk);
+}
+
 object VerdictToJson(const Verdict& verdict) {
   object value;
   value["disposition"] = ToString(verdict.disposition);
   value["score"] = verdict.score;
   value["findings"] = FindingsToJson(verdict.findings);
+  array attributes;
+  for (const Attribute attribute : verdict.attributes) {
+    attributes.emplace_back(ToString(attribute));
+  }
+  value["attributes"] = std::move(attributes);
+  if (verdict.thresholds != Thresholds{}) {
+    value["thresholds"] = ThresholdsToJson(verdict.thresholds);
+  }
   return value;
+}
+
+void AttributesFromJson(const JsonReader& reader, std::vector<Attribute>* attributes) {
+  std::vector<std::string> words;
+  reader.Texts("attributes", &words);
+  for (const std::string& word : words) {
+    const auto attribute = AttributeFrom(word);
+    if (!attribute) return reader.Fault("attributes", "unknown word");
+    attributes->push_back(*attribute);
+  }
 }
 
 void VerdictFromJson(const JsonReader& reader, Verdict* verdict) {
@@ -237,6 +271,9 @@ void VerdictFromJson(const JsonReader& reader, Verdict* verdict) {
   reader.Objects("findings", [&](const JsonReader& finding) {
     verdict->findings.push_back(FindingFromJson(finding));
   });
+  AttributesFromJson(reader, &verdict->attributes);
+  reader.Object("thresholds",
+                [&](const JsonReader& r) { ThresholdsFromJson(r, &verdict->thresholds); });
 }
 
 // --- features --------------------------------------------------------------------
@@ -282,6 +319,36 @@ Person PersonFromJson(const JsonReader& reader) {
   return person;
 }
 
+array BrandsToJson(const std::vector<TenantBrand>& brands) {
+  array values;
+  for (const TenantBrand& brand : brands) {
+    object value;
+    PutText(&value, "name", brand.name);
+    value["domains"] = TextsToJson(brand.domains);
+    values.emplace_back(std::move(value));
+  }
+  return values;
+}
+
+TenantBrand BrandFromJson(const JsonReader& reader) {
+  TenantBrand brand;
+  reader.Text("name", &brand.name);
+  reader.Texts("domains", &brand.domains);
+  return brand;
+}
+
+void ProfileFromJson(const JsonReader& reader, TenantProfile* tenant) {
+  reader.Text("name", &tenant->name);
+  reader.Texts("domains", &tenant->domains);
+  reader.Objects("people", [&](const JsonReader& person) {
+    tenant->people.push_back(PersonFromJson(person));
+  });
+  reader.Objects("brands",
+                 [&](const JsonReader& brand) { tenant->brands.push_back(BrandFromJson(brand)); });
+  reader.Object("thresholds",
+                [&](const JsonReader& r) { ThresholdsFromJson(r, &tenant->thresholds); });
+}
+
 }  // namespace
 
 std::string ToJson(const Judgement& judgement) {
@@ -304,6 +371,7 @@ std::string ToJson(const Judgement& judgement) {
   if (!judgement.model.empty()) PutText(&value, "model", judgement.model);
   if (judgement.message_offset) value["message_offset"] = *judgement.message_offset;
   if (!judgement.engines.empty()) value["engines"] = EngineAnswersToJson(judgement.engines);
+  if (!judgement.lists.empty()) value["lists"] = TextsToJson(judgement.lists);
   if (judgement.features != FeatureVector{}) {
     value["features"] = FeaturesToJson(judgement.features);
   }
@@ -332,6 +400,7 @@ Result<Judgement> JudgementFromJson(std::string_view json) {
     reader.Objects("engines", [&](const JsonReader& r) {
       judgement.engines.push_back(EngineAnswerFromJson(r));
     });
+    reader.Texts("lists", &judgement.lists);
     reader.Object("features",
                   [&](const JsonReader& r) { FeaturesFromJson(r, &judgement.features); });
   });
@@ -344,6 +413,8 @@ std::string ToJson(const JudgeRequest& request) {
   PutText(&tenant, "name", request.tenant.name);
   tenant["domains"] = TextsToJson(request.tenant.domains);
   tenant["people"] = PeopleToJson(request.tenant.people);
+  tenant["brands"] = BrandsToJson(request.tenant.brands);
+  tenant["thresholds"] = ThresholdsToJson(request.tenant.thresholds);
   object value;
   value["question"] = NameOf(kQuestions, request.question);
   value["trust"] = NameOf(kTrusts, request.trust);
@@ -356,13 +427,8 @@ Result<JudgeRequest> JudgeRequestFromJson(std::string_view json) {
   const Status read = ReadJson(json, [&](const JsonReader& reader) {
     reader.Named("question", &request.question, QuestionFrom);
     reader.Named("trust", &request.trust, TrustFrom);
-    reader.Object("tenant", [&](const JsonReader& tenant) {
-      tenant.Text("name", &request.tenant.name);
-      tenant.Texts("domains", &request.tenant.domains);
-      tenant.Objects("people", [&](const JsonReader& person) {
-        request.tenant.people.push_back(PersonFromJson(person));
-      });
-    });
+    reader.Object("tenant",
+                  [&](const JsonReader& tenant) { ProfileFromJson(tenant, &request.tenant); });
   });
   if (!read.ok()) return Within("judge request", read.error());
   return request;

@@ -14,6 +14,7 @@
 #include "policy/base/result.h"
 #include "policy/engine_answer.h"
 #include "policy/journal/journal_report.h"
+#include "policy/lists/list_index.h"
 #include "policy/message/fingerprint.h"
 #include "policy/model/features.h"
 #include "policy/model/linear_model.h"
@@ -29,11 +30,21 @@ struct Person {
   bool operator==(const Person&) const = default;
 };
 
+// A name that the tenant goes by beside its domains': mail under that name is expected
+// from these domains and from the tenant's only.
+struct TenantBrand {
+  std::string name;                  // as people write it, "Contoso Pay"
+  std::vector<std::string> domains;  // lower case
+  bool operator==(const TenantBrand&) const = default;
+};
+
 // What judging may know of the tenant: nothing secret, it is sent to the judges.
 struct TenantProfile {
   std::string name;
   std::vector<std::string> domains;  // accepted domains, lower case
   std::vector<Person> people = {};
+  std::vector<TenantBrand> brands = {};
+  Thresholds thresholds = {};
   bool operator==(const TenantProfile&) const = default;
 };
 
@@ -51,7 +62,9 @@ struct JudgeRequest {
   Question question = Question::kJudge;
   ChannelTrust trust = ChannelTrust::kUnproven;
   TenantProfile tenant;
+  std::vector<JudgeLists> lists{};  // no part of the JSON: judges share their memory
 };
+inline constexpr std::size_t kMostJudgeLists = 4;
 
 // Who the message says it is from.
 struct MessageSender {
@@ -68,8 +81,9 @@ struct Judgement {
   std::string from;  // the message's From as people see it, decoded
   std::uint64_t message_bytes = 0;
   MessageSender sender{};
-  std::string model{};       // version of the learned model that was asked; empty: none was
-  FeatureVector features{};  // for Question::kFeatures only
+  std::string model{};               // version of the learned model that was asked; empty: none was
+  std::vector<std::string> lists{};  // versions of the lists that were looked up in
+  FeatureVector features{};          // for Question::kFeatures only
   // Where in the bytes that were judged the message begins; it ends message_bytes later.
   // Absent where there is none, or where it stands there encoded and not as it is.
   std::optional<std::uint64_t> message_offset{};

@@ -88,9 +88,11 @@ struct Message {
   std::string message_id;          // byte for byte, with brackets
   std::string subject;             // decoded
   std::vector<Address> from, reply_to;
-  std::int64_t date = 0;   // seconds since 1970, 0: none or unreadable
-  std::string plain_text;  // all text/plain parts, UTF-8
-  std::string html_text;   // what a reader sees of the text/html parts, UTF-8
+  std::int64_t date = 0;           // seconds since 1970, 0: none or unreadable
+  std::string plain_text;          // all text/plain parts, UTF-8
+  std::string html_text;           // what a reader sees of the text/html parts, UTF-8
+  std::size_t seen_letters = 0;    // in the text/html parts, that a reader sees,
+  std::size_t hidden_letters = 0;  // and that none does
   std::vector<Link> links;
   ExchangeStamps stamps;
   std::vector<OpenedSign> signs;  // empty before OpenContent

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <ostream>
+#include <set>
 #include <vector>
 
 #include "policy/base/log.h"
@@ -28,6 +29,16 @@ struct Checked {
   std::vector<ConfigFault> faults;
 };
 
+// The milter goes on without a list that it cannot read; here it is a fault.
+void CheckLists(const TenantDirectory& tenants, Checked* checked) {
+  std::set<ListFiles> all = {checked->config.list_files};
+  for (const Tenant& tenant : tenants.tenants()) all.insert(tenant.list_files);
+  for (const ListFiles& files : all) {
+    const ListFilesRead read = ReadListFiles(files);
+    checked->faults.insert(checked->faults.end(), read.faults.begin(), read.faults.end());
+  }
+}
+
 Checked Check(const std::string& path) {
   RelayFile relay = ReadRelayFile(path);
   Checked checked{std::move(relay.config), {}, std::move(relay.faults)};
@@ -36,6 +47,7 @@ Checked Check(const std::string& path) {
   TenantDirectoryFiles tenants = ReadTenantFolder(checked.config.tenants, checked.config.relays);
   for (const Tenant& tenant : tenants.directory.tenants()) checked.tenants.push_back(tenant.name);
   checked.faults.insert(checked.faults.end(), tenants.faults.begin(), tenants.faults.end());
+  CheckLists(tenants.directory, &checked);
   return checked;
 }
 

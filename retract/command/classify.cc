@@ -9,7 +9,7 @@
 #include <ostream>
 #include <thread>
 
-#include "policy/tenant.h"
+#include "policy/lists/list_shelf.h"
 #include "retract/command/classify_input.h"
 #include "retract/command/classify_output.h"
 #include "retract/command/command.h"
@@ -52,10 +52,16 @@ std::string Join(const std::vector<ConfigFault>& faults) {
   return text;
 }
 
-Result<TenantProfile> ReadProfile(const std::string& file) {
-  const TenantFile read = ReadTenantFile(file);
+// What judges are told of the tenant of a file, its lists too.
+Status ReadTenant(const std::string& file, JudgeRequest* request) {
+  TenantFile read = ReadTenantFile(file);
+  const ListFilesRead lists = ReadListFiles(read.tenant.list_files);
+  read.faults.insert(read.faults.end(), lists.faults.begin(), lists.faults.end());
   if (!read.faults.empty()) return Error{ErrorKind::kInvalid, Join(read.faults)};
-  return read.tenant.Profile();
+  request->tenant = read.tenant.Profile();
+  request->lists =
+      ListShelf().Stock(TenantDirectory({std::move(read.tenant)})).tenants().front().judge_lists;
+  return {};
 }
 
 // A path as it stands, so that a name with a colon needs a slash.
@@ -83,9 +89,7 @@ Result<Plan> MakePlan(const Options& options) {
     plan.model = std::move(*model);
   }
   if (const auto tenant = options.Value("--tenant")) {
-    Result<TenantProfile> profile = ReadProfile(*tenant);
-    if (!profile) return profile.error();
-    plan.request.tenant = std::move(*profile);
+    if (Status read = ReadTenant(*tenant, &plan.request); !read) return read.error();
   }
   plan.engines = EnginesIn(options);
   if (options.Has("--proven")) plan.request.trust = ChannelTrust::kProven;

@@ -86,8 +86,12 @@ std::string JsonLine(std::string_view file, const Judgement& judgement) {
   fields["disposition"] = ToString(ToldDisposition(judgement));
   std::string line = json::serialize(fields);
   line.pop_back();
-  line += fmt::format(",\"score\":{},\"findings\":{}", judgement.verdict.score,
-                      FindingList(judgement.verdict.findings));
+  json::array attributes;
+  for (const Attribute attribute : judgement.verdict.attributes) {
+    attributes.emplace_back(ToString(attribute));
+  }
+  line += fmt::format(",\"score\":{},\"findings\":{},\"attributes\":{}", judgement.verdict.score,
+                      FindingList(judgement.verdict.findings), json::serialize(attributes));
   if (!judgement.engines.empty()) {
     line += ",\"engines\":" + json::serialize(EngineAnswersToJson(judgement.engines));
   }

@@ -109,6 +109,30 @@ struct Edit {
   std::string_view operation;
   json::object arguments;
 };
+
+// How people and brands are called, which have a name and where mail under it comes from.
+struct NamedWords {
+  std::string_view add, remove;  // verbs
+  std::string_view add_operation, remove_operation;
+  std::string_view name, from;  // arguments
+};
+constexpr NamedWords kPersonWords = {"person-add",  "person-remove", kPersonAdd,
+                                     kPersonRemove, "person",        "addresses"};
+constexpr NamedWords kBrandWords = {"brand-add",  "brand-remove", kBrandAdd,
+                                    kBrandRemove, "brand",        "domains"};
+
+std::optional<Edit> NamedEditOf(const std::vector<std::string>& words, const NamedWords& named) {
+  const std::string& verb = words.front();
+  if (words.size() < 3) return std::nullopt;
+  json::object arguments{{"tenant", words[1]}, {named.name, words[2]}};
+  if (verb == named.remove && words.size() == 3) {
+    return Edit{named.remove_operation, std::move(arguments)};
+  }
+  if (verb != named.add) return std::nullopt;
+  arguments[named.from] = json::array(words.begin() + 3, words.end());
+  return Edit{named.add_operation, std::move(arguments)};
+}
+
 std::optional<Edit> EditOf(const std::vector<std::string>& words) {
   const std::string& verb = words.front();
   if (verb == "set" && words.size() == 4) {
@@ -118,13 +142,8 @@ std::optional<Edit> EditOf(const std::vector<std::string>& words) {
     return Edit{verb == "list-add" ? kListAdd : kListRemove,
                 {{"tenant", words[1]}, {"list", words[2]}, {"entry", words[3]}}};
   }
-  if (verb == "person-remove" && words.size() == 3) {
-    return Edit{kPersonRemove, {{"tenant", words[1]}, {"person", words[2]}}};
-  }
-  if (verb != "person-add" || words.size() < 3) return std::nullopt;
-  json::array addresses(words.begin() + 3, words.end());
-  return Edit{kPersonAdd,
-              {{"tenant", words[1]}, {"person", words[2]}, {"addresses", std::move(addresses)}}};
+  return verb.starts_with("brand") ? NamedEditOf(words, kBrandWords)
+                                   : NamedEditOf(words, kPersonWords);
 }
 
 int Run(const Options& options, const Terminal& terminal) {
@@ -149,7 +168,8 @@ int Run(const Options& options, const Terminal& terminal) {
         "expected list, reload, add NAME, remove NAME, authorize NAME, status [NAME], show "
         "NAME, set NAME KEY VALUE, "
         "list-add or list-remove NAME LIST "
-        "ENTRY, person-add NAME PERSON [ADDRESS...], or person-remove NAME PERSON");
+        "ENTRY, person-add NAME PERSON [ADDRESS...], person-remove NAME PERSON, "
+        "brand-add NAME BRAND [DOMAIN...], or brand-remove NAME BRAND");
   }
   const auto why = options.Value("--why");
   if (!why || why->empty()) return Misused(terminal, "tenant", verb + " wants --why TEXT");
@@ -166,17 +186,20 @@ constexpr std::string_view kAbout =
     "what demanding the client certificate would have refused, when Exchange validated its\n"
     "connector. Without NAME only the flow, of all, and Microsoft is not asked.\n"
     "set: changes mode (observe, enforce) or actions.DISPOSITION (none, junk, trash,\n"
-    "soft-delete, hard-delete), breaker.count, breaker.window, breaker.share, breaker.share_from\n"
-    "or approval_above; inherit takes a change back. The next report follows it.\n"
+    "soft-delete, hard-delete), breaker.count, breaker.window, breaker.share, breaker.share_from,\n"
+    "approval_above, or thresholds.malicious, .suspicious, .spoof, .spam, .bulk (percent);\n"
+    "inherit takes a change back. The next report follows it.\n"
     "add: writes NAME.yaml into the folder of tenants, refused if the folder then had a fault,\n"
     "and says what is next. remove: keeps the file under another name; undone by renaming it.\n"
     "reload: the sidecar reads the folder again, as add and remove have it do; who came, went\n"
     "or changed goes into the audit. clawback-milter reads it at SIGUSR1.\n"
     "list-add, list-remove: LIST is exempt_recipients (addresses that are never retracted from\n"
     "automatically), protected_people (addresses: held for a person), trusted_senders or\n"
-    "blocked_senders (addresses or domains).\n"
+    "blocked_senders (addresses or domains), blocked_hosts (that links lead to), or\n"
+    "blocked_hashes (SHA-256 of files).\n"
     "person-add, person-remove: whose name others may borrow, with the addresses that mail\n"
-    "under it rightly comes from besides the tenant's domains.\n"
+    "under it rightly comes from besides the tenant's domains. brand-add, brand-remove: the\n"
+    "same for a name of the tenant's own, with the domains that mail under it comes from.\n"
     "A key that the tenant's file names is pinned there and is refused here.\n";
 
 }  // namespace

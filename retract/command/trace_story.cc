@@ -100,6 +100,7 @@ void PrintSource(const std::vector<SourceCheck>& checks, Page* page) {
 void PrintVerdict(const Verdict& verdict, Page* page) {
   page->Heading(
       fmt::format("Verdict: {}, score {:.2f}", ToString(verdict.disposition), verdict.score));
+  page->Line("attributes", JoinWords(verdict.attributes));
   page->List(verdict.findings, [&](const Finding& finding) {
     page->Item(fmt::format("{} ({}, weight {:.2f})", finding.reason, ToString(finding.indication),
                            finding.weight));

@@ -103,6 +103,8 @@ std::optional<Result<std::string>> SettingsResult(const ProtocolRequest& request
   if (operation == kListRemove) return settings.EditList(ListChange::kRemove, arguments, who);
   if (operation == kPersonAdd) return settings.EditPeople(ListChange::kAdd, arguments, who);
   if (operation == kPersonRemove) return settings.EditPeople(ListChange::kRemove, arguments, who);
+  if (operation == kBrandAdd) return settings.EditBrands(ListChange::kAdd, arguments, who);
+  if (operation == kBrandRemove) return settings.EditBrands(ListChange::kRemove, arguments, who);
   if (operation == kAddressList) return settings.ListAddresses(arguments);
   if (operation == kAddressAdd) return settings.AddAddress(arguments, who);
   if (operation == kAddressRotate) return settings.RotateAddress(arguments, who);

@@ -24,14 +24,41 @@ void ReadWhy(const JsonReader& in, std::string* why) {
   }
 }
 
-std::string TextOf(const std::vector<Person>& people) {
+// People with their addresses, brands with their domains.
+template <typename Named>
+std::string TextOf(const std::vector<Named>& all, std::vector<std::string> Named::*from) {
   std::string text;
-  for (const Person& person : people) {
+  for (const Named& each : all) {
     if (!text.empty()) text += "; ";
-    text += person.name;
-    if (!person.addresses.empty()) text += fmt::format(" <{}>", fmt::join(person.addresses, ", "));
+    text += each.name;
+    if (!(each.*from).empty()) text += fmt::format(" <{}>", fmt::join(each.*from, ", "));
   }
   return text;
+}
+
+struct NamedArguments {
+  std::string tenant, name, why;
+  std::vector<std::string> from;
+};
+
+// name_key: "person", from_key: "addresses".
+Result<NamedArguments> ReadNamed(const std::string& text, std::string_view name_key,
+                                 std::string_view from_key) {
+  NamedArguments arguments;
+  const Status read = ReadJson(text, [&](const JsonReader& in) {
+    in.Text("tenant", &arguments.tenant);
+    in.Text(name_key, &arguments.name);
+    in.Texts(from_key, &arguments.from);
+    ReadWhy(in, &arguments.why);
+  });
+  if (!read) return read.error();
+  return arguments;
+}
+
+std::string EvidenceOf(std::string_view key, const std::vector<std::string>& texts) {
+  json::object evidence;
+  PutText(&evidence, key, fmt::format("{}", fmt::join(texts, ", ")));
+  return json::serialize(evidence);
 }
 
 Result<Tenant> FindTenant(const TenantDirectory& tenants, const std::string& name) {
@@ -59,7 +86,8 @@ json::object Fields(const Tenant& file, const Settings& settings) {
     keys.push_back(KeyFields("actions." + std::string(ToString(disposition)),
                              ToString(tenant.actions.For(disposition)), pins));
   }
-  keys.push_back(KeyFields("people", TextOf(tenant.people), pins));
+  keys.push_back(KeyFields("people", TextOf(tenant.people, &Person::addresses), pins));
+  keys.push_back(KeyFields("brands", TextOf(tenant.brands, &TenantBrand::domains), pins));
   for (const ListName list : kAllLists) {
     const auto entries = tenant.lists.find(list);
     const std::string text =
@@ -193,24 +221,32 @@ Result<std::string> LiveSettings::EditList(ListChange change, const std::string&
 
 Result<std::string> LiveSettings::EditPeople(ListChange change, const std::string& text,
                                              const Actor& who) {
-  std::string tenant, why;
-  Person person;
-  const Status read = ReadJson(text, [&](const JsonReader& in) {
-    in.Text("tenant", &tenant);
-    in.Text("person", &person.name);
-    in.Texts("addresses", &person.addresses);
-    ReadWhy(in, &why);
-  });
-  if (!read) return read.error();
-  json::object evidence;
-  PutText(&evidence, "addresses", fmt::format("{}", fmt::join(person.addresses, ", ")));
-  const auto changed =
-      Apply({tenant, change == ListChange::kAdd ? "settings.person-add" : "settings.person-remove",
-             person.name, why, json::serialize(evidence),
-             [&](const Tenant& file, const Pins& pins, TenantSettings* settings) {
-               return ChangePeople(file, pins, change, person, settings);
-             }},
-            who);
+  const auto arguments = ReadNamed(text, "person", "addresses");
+  if (!arguments) return arguments.error();
+  const auto changed = Apply(
+      {arguments->tenant,
+       change == ListChange::kAdd ? "settings.person-add" : "settings.person-remove",
+       arguments->name, arguments->why, EvidenceOf("addresses", arguments->from),
+       [&](const Tenant& file, const Pins& pins, TenantSettings* settings) {
+         return ChangePeople(file, pins, change, {arguments->name, arguments->from}, settings);
+       }},
+      who);
+  if (!changed) return changed.error();
+  return json::serialize(Fields(changed->file, changed->settings));
+}
+
+Result<std::string> LiveSettings::EditBrands(ListChange change, const std::string& text,
+                                             const Actor& who) {
+  const auto arguments = ReadNamed(text, "brand", "domains");
+  if (!arguments) return arguments.error();
+  const auto changed = Apply(
+      {arguments->tenant,
+       change == ListChange::kAdd ? "settings.brand-add" : "settings.brand-remove", arguments->name,
+       arguments->why, EvidenceOf("domains", arguments->from),
+       [&](const Tenant& file, const Pins& pins, TenantSettings* settings) {
+         return ChangeBrands(file, pins, change, {arguments->name, arguments->from}, settings);
+       }},
+      who);
   if (!changed) return changed.error();
   return json::serialize(Fields(changed->file, changed->settings));
 }

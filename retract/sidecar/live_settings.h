@@ -41,6 +41,7 @@ class LiveSettings {
   Result<std::string> Set(const std::string& arguments, const Actor& who);
   Result<std::string> EditList(ListChange change, const std::string& arguments, const Actor& who);
   Result<std::string> EditPeople(ListChange change, const std::string& arguments, const Actor& who);
+  Result<std::string> EditBrands(ListChange change, const std::string& arguments, const Actor& who);
   // tenants: as the sidecar started with them. apply: what is to be done with the fresh
   // ones; answers the errors, one a tenant that cannot be used.
   using ApplyTenants = std::function<std::vector<Error>(const TenantDirectory&)>;

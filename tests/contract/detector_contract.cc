@@ -23,8 +23,10 @@ namespace {
 
 std::vector<Finding> FindingsOf(const Detector& detector, const Message& message) {
   const TenantProfile tenant{"contoso", {"contoso.example", "company.example"}};
+  const std::vector<JudgeLists> lists;
   std::vector<Finding> findings;
-  detector.Inspect(message, {tenant, ChannelTrust::kProven, "billing@sender.example"}, &findings);
+  detector.Inspect(message, {tenant, ChannelTrust::kProven, "billing@sender.example", lists},
+                   &findings);
   return findings;
 }
 

@@ -150,6 +150,15 @@ BOOST_AUTO_TEST_CASE(findings_are_bounded_and_say_what_is_left_out) {
   BOOST_TEST(text.substr(text.rfind(',')) == ", and 88 more");
 }
 
+BOOST_AUTO_TEST_CASE(attributes_stand_in_a_field_of_their_own_where_there_are_any) {
+  Verdict verdict{Disposition::kSpam, 0.5};
+  BOOST_TEST(MarksOf(Decided(), verdict).size() == 2U);
+  verdict.attributes = {Attribute::kBec, Attribute::kExecutable};
+  const HeaderEdit mark = MarksOf(Decided(), verdict).back();
+  BOOST_TEST(mark.name == "X-Clawback-Attributes");
+  BOOST_TEST(mark.value == "bec, executable");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

@@ -105,6 +105,29 @@ BOOST_AUTO_TEST_CASE(a_reload_keeps_the_settings_over_the_fresh_files) {
   BOOST_TEST((relay.Contoso().mode == Mode::kEnforce));
 }
 
+BOOST_AUTO_TEST_CASE(lists_reach_the_tenants_at_the_start_and_when_their_file_changes) {
+  Relay relay;
+  ListFiles files;
+  files.paths[static_cast<std::size_t>(ListKind::kNewDomains)] =
+      relay.folder.Write("new.txt", "a.example\n");
+  LiveTenants live(relay.world.intake, AllTenants(), relay.snapshot, relay.copy, files);
+  live.Start();  // without settings
+  const auto count = [&] {
+    const std::vector<JudgeLists> lists = relay.Contoso().judge_lists;
+    return lists.empty() ? 0 : lists[0].index.Count(ListKind::kNewDomains);
+  };
+  BOOST_TEST(count() == 1U);
+  const auto before = relay.world.intake.tenants.Current();
+  live.Poll();
+  BOOST_TEST((relay.world.intake.tenants.Current() == before));  // nothing changed
+  relay.folder.Write("new.txt", "a.example\nb.example\n");
+  live.Poll();
+  BOOST_TEST(count() == 2U);
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Enforcing(1)).ok());
+  live.Poll();
+  BOOST_TEST(count() == 2U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

@@ -247,6 +247,22 @@ BOOST_AUTO_TEST_CASE(every_handling_reads_back) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_listed_host_or_file_blocks_whoever_is_trusted) {
+  Tenant tenant = Contoso();
+  tenant.lists[ListName::kTrustedSenders] = {"partner.example"};
+  Judgement judgement = Report(Disposition::kBulk, {"a@contoso.example"});
+  judgement.sender = {"a@partner.example", true};
+  BOOST_TEST((Decide(tenant, judgement).recipients.at(0).action == Action::kNone));
+  for (const char* reason : {"blocked-host", "blocked-hash"}) {
+    judgement.verdict.findings = {{reason, Indication::kPhishing, 0.6, "listed"}};
+    const RecipientDecision decided = Decide(tenant, judgement).recipients.at(0);
+    BOOST_TEST((decided.action == Action::kJunk));  // that of SPAM
+    BOOST_TEST(decided.reason == reason);
+  }
+  judgement.verdict.findings = {{"new-domain-link", Indication::kPhishing, 0.2, "listed"}};
+  BOOST_TEST((Decide(tenant, judgement).recipients.at(0).action == Action::kNone));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

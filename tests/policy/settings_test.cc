@@ -232,6 +232,53 @@ BOOST_AUTO_TEST_CASE(limits_are_changed_bounded_pinned_and_taken_back) {
   BOOST_TEST(Effective(tenant, {}, settings).breaker.count == 500);
 }
 
+BOOST_AUTO_TEST_CASE(brands_hosts_files_and_thresholds_are_changed_as_the_others_are) {
+  Tenant tenant = Contoso();
+  Settings settings;
+  settings.version = 1;
+  TenantSettings& changed = SettingsOf(tenant, &settings);
+  const auto brand = [&](ListChange change, const TenantBrand& which, const Pins& pins = {}) {
+    return ChangeBrands(tenant, pins, change, which, &changed);
+  };
+  BOOST_TEST(brand(ListChange::kAdd, {"Contoso Pay", {"ContosoPay.example"}}).ok());
+  BOOST_TEST(!brand(ListChange::kAdd, {"Contoso Pay", {}}).ok());  // is there
+  BOOST_TEST(!brand(ListChange::kAdd, {"Other", {"not a domain"}}).ok());
+  BOOST_TEST(!brand(ListChange::kAdd, {"", {}}).ok());
+  BOOST_TEST((brand(ListChange::kAdd, {"Other", {}}, {{"brands", "f:1"}}).error().kind ==
+              ErrorKind::kRefused));
+  BOOST_TEST(!brand(ListChange::kRemove, {"Other", {}}).ok());
+
+  const auto add = [&](std::string_view list, std::string_view entry) {
+    return ChangeList(tenant, {}, ListChange::kAdd, list, entry, &changed);
+  };
+  const std::string digest(64, 'a');
+  BOOST_TEST(add("blocked_hosts", "Evil.example").ok());
+  BOOST_TEST(!add("blocked_hosts", "a@evil.example").ok());
+  BOOST_TEST(!add("blocked_hosts", "example").ok());  // all of a top-level domain
+  BOOST_TEST(add("blocked_hashes", std::string(64, 'A')).ok());
+  BOOST_TEST(!add("blocked_hashes", "abc").ok());
+  BOOST_TEST(!add("blocked_hashes",  // of no bytes: every empty file
+                  "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
+                  .ok());
+  BOOST_TEST(Change(tenant, {}, "thresholds.spam", "70", &changed).ok());
+  for (const auto& [key, value] :
+       {std::pair("thresholds.spam", "96"), std::pair("thresholds.malicious", "79"),
+        std::pair("thresholds.suspicious", "81"), std::pair("thresholds.NONE", "50")}) {
+    BOOST_TEST(!Change(tenant, {}, key, value, &changed).ok(), key);
+  }
+
+  const Result<Settings> back = SettingsFromJson(ToJson(settings));
+  BOOST_REQUIRE(back.ok());
+  const Tenant effective = Effective(tenant, {}, *back);
+  BOOST_TEST(
+      (effective.brands == std::vector<TenantBrand>{{"Contoso Pay", {"contosopay.example"}}}));
+  BOOST_TEST(effective.lists.at(ListName::kBlockedHosts).at(0) == "evil.example");
+  BOOST_TEST(effective.lists.at(ListName::kBlockedHashes).at(0) == digest);
+  BOOST_TEST(effective.Profile().thresholds.spam == 70);  // reaches the judges
+  BOOST_TEST(effective.Profile().thresholds.bulk == 50);
+  BOOST_TEST(Effective(tenant, {{"thresholds.spam", "f:1"}}, *back).thresholds.spam == 50);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

@@ -239,6 +239,31 @@ BOOST_AUTO_TEST_CASE(judges_are_told_the_domains_and_the_people_folded) {
   BOOST_TEST((ReadTenantFile(path).tenant.Profile() == expected));
 }
 
+BOOST_AUTO_TEST_CASE(brands_thresholds_and_lists_are_read_and_bounded) {
+  const TemporaryFolder folder;
+  const Tenant tenant =
+      ReadTenantFile(
+          folder.Write("t.yaml",
+                       Replaced("mode: observe",
+                                "brands:\n  - {name: Contoso Pay, domains: [Pay.example]}\n"
+                                "thresholds: {malicious: 95, spam: 60}\n"
+                                "blocked_hosts: [Evil.example]\n"
+                                "list_files: {new_domains: new.txt}\n")))
+          .tenant;
+  BOOST_TEST((tenant.brands == std::vector<TenantBrand>{{"Contoso Pay", {"pay.example"}}}));
+  BOOST_TEST((tenant.thresholds == Thresholds{.malicious = 95, .spam = 60}));
+  BOOST_TEST(tenant.lists.at(ListName::kBlockedHosts).at(0) == "evil.example");
+  BOOST_TEST(tenant.list_files.paths.at(2) == folder.path() + "/new.txt");
+  for (const char* bad :
+       {"thresholds: {malicious: 79}", "thresholds: {suspicious: 81}", "thresholds: {spam: 5}",
+        "thresholds: {unscannable: 50}", "blocked_hashes: [abc]",
+        "brands: [{name: A, domains: [a b]}]", "list_files: {old_domains: x}"}) {
+    BOOST_TEST(
+        ReadTenantFile(folder.Write("b.yaml", Replaced("mode: observe", bad))).faults.size() == 1U,
+        bad);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_settings_version_is_the_start_of_the_files_digest) {
   const TemporaryFolder folder;
   const std::string path = folder.Write("t.yaml", kGood);

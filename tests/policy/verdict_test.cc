@@ -143,6 +143,48 @@ BOOST_AUTO_TEST_CASE(words_read_back) {
   BOOST_TEST(!IndicationFrom(""));
 }
 
+BOOST_AUTO_TEST_CASE(a_tenants_thresholds_say_how_much_is_needed) {
+  const Thresholds strict{.malicious = 99, .suspicious = 70, .spoof = 60, .spam = 80, .bulk = 95};
+  const Thresholds loose{.malicious = 80, .suspicious = 30, .spoof = 30, .spam = 30, .bulk = 30};
+  using D = Disposition;
+  struct Row {
+    std::vector<Finding> findings;
+    Disposition as_shipped, as_strict, as_loose;
+  };
+  const Row rows[] = {
+      {{Make(kMalware, 0.95)}, D::kMalicious, D::kSuspicious, D::kMalicious},
+      {{Make(kPhishing, 0.6), Make(kSpoof, 0.6)}, D::kSuspicious, D::kSpoof, D::kMalicious},
+      {{Make(kPhishing, 0.4)}, D::kNone, D::kNone, D::kSuspicious},
+      {{Make(kSpoof, 0.55)}, D::kSpoof, D::kNone, D::kSpoof},
+      {{Make(kSpam, 0.6)}, D::kSpam, D::kNone, D::kSpam},
+      {{Make(kBulk, 0.9)}, D::kBulk, D::kNone, D::kBulk},
+      {{Make(kBulk, 0.3)}, D::kNone, D::kNone, D::kBulk}};
+  for (const Row& row : rows) {
+    BOOST_TEST(WeighFindings(row.findings).disposition == row.as_shipped);
+    BOOST_TEST(WeighFindings(row.findings, strict).disposition == row.as_strict);
+    BOOST_TEST(WeighFindings(row.findings, loose).disposition == row.as_loose);
+    BOOST_TEST((WeighFindings(row.findings, loose).thresholds == loose));
+    // How bad it is does not depend on what a tenant makes of it.
+    BOOST_TEST(WeighFindings(row.findings, strict).score == WeighFindings(row.findings).score);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(attributes_follow_from_reasons_and_move_nothing) {
+  const Verdict verdict = WeighFindings({{"own-domain", kInformation, 0, "e"},
+                                         {"new-domain-link", kPhishing, 0.2, "e"},
+                                         {"new-domain-link", kPhishing, 0.2, "again"}});
+  BOOST_TEST((verdict.attributes ==
+              std::vector<Attribute>{Attribute::kNewDomainLink, Attribute::kOwnDomain}));
+  BOOST_TEST(verdict.Has(Attribute::kOwnDomain));
+  BOOST_TEST(!verdict.Has(Attribute::kBec));
+  BOOST_TEST(verdict.disposition == Disposition::kNone);
+  BOOST_TEST(WeighFindings({Make(kPhishing, 0.3)}).attributes.empty());
+  for (const Attribute attribute : kAllAttributes) {
+    BOOST_TEST((AttributeFrom(ToString(attribute)) == attribute));
+  }
+  BOOST_TEST(!AttributeFrom("BEC"));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

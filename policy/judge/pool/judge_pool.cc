@@ -8,6 +8,7 @@
 #include <optional>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "policy/base/log.h"
 #include "policy/judge/pool/worker_process.h"
@@ -51,9 +52,37 @@ Result<std::optional<ReportBytes>> ModelInMemory(const std::string& model) {
   return std::optional<ReportBytes>(std::move(*bytes));
 }
 
-RequestHeader HeaderFor(const ReportBytes& bytes, std::string_view json,
-                        const JudgeLimits& limits) {
+Status CheckRequest(const ReportBytes& bytes, const JudgeRequest& request,
+                    const std::string& json) {
+  const auto shared = [](const JudgeLists& lists) { return lists.memory != nullptr; };
+  if (!bytes.sealed()) return Error{ErrorKind::kInvalid, "judge: the bytes are not sealed"};
+  if (json.size() > kMaxRequestBytes) {
+    return Error{ErrorKind::kInvalid, fmt::format("judge: request of {} bytes, at most {}",
+                                                  json.size(), kMaxRequestBytes)};
+  }
+  if (request.lists.size() > kMostJudgeLists ||
+      !std::all_of(request.lists.begin(), request.lists.end(), shared)) {
+    return Error{ErrorKind::kInvalid,
+                 fmt::format("judge: {} lists, expected at most {}, all in shared memory",
+                             request.lists.size(), kMostJudgeLists)};
+  }
+  return {};
+}
+
+// The report's first, then those of the lists.
+std::vector<int> DescriptorsFor(const ReportBytes& bytes, const JudgeRequest& request) {
+  std::vector<int> descriptors = {bytes.fd()};
+  for (const JudgeLists& lists : request.lists) descriptors.push_back(lists.memory->fd());
+  return descriptors;
+}
+
+RequestHeader HeaderFor(const ReportBytes& bytes, const JudgeRequest& request,
+                        std::string_view json, const JudgeLimits& limits) {
   RequestHeader header;
+  for (const JudgeLists& lists : request.lists) {
+    header.list_bytes[header.lists] = lists.memory->size();
+    header.list_ids[header.lists++] = lists.index.id();
+  }
   header.json_bytes = static_cast<std::uint32_t>(json.size());
   header.message_bytes = bytes.size();
   header.memory_beyond = limits.memory_beyond_message;
@@ -93,19 +122,15 @@ JudgePool::~JudgePool() = default;
 Result<Judgement> JudgePool::Judge(const ReportBytes& bytes, const JudgeRequest& request,
                                    milliseconds wait) {
   const Deadline give_up = steady_clock::now() + wait;
-  if (!bytes.sealed()) return Error{ErrorKind::kInvalid, "judge: the bytes are not sealed"};
   const std::string json = ToJson(request);
-  if (json.size() > kMaxRequestBytes) {
-    return Error{ErrorKind::kInvalid, fmt::format("judge: request of {} bytes, at most {}",
-                                                  json.size(), kMaxRequestBytes)};
-  }
+  if (Status fits = CheckRequest(bytes, request, json); !fits) return fits.error();
   Result<WorkerProcess> worker = state_->TakeLivingWorker(give_up);
   if (!worker) return worker.error();
 
   const Deadline begun = steady_clock::now();
   const Deadline deadline = std::min(give_up, begun + state_->limits.wall);
-  const Exchange exchange =
-      worker->Ask(HeaderFor(bytes, json, state_->limits), json, bytes.fd(), deadline);
+  const Exchange exchange = worker->Ask(HeaderFor(bytes, request, json, state_->limits), json,
+                                        DescriptorsFor(bytes, request), deadline);
   if (IsAnswer(exchange.end)) {
     if (Result<Judgement> judgement = JudgementFromJson(exchange.json)) {
       state_->Release(std::move(*worker), exchange.end);

@@ -4,8 +4,9 @@
 // same machine, so headers are plain structs in the machine's own byte order.
 //
 //   judge → pool   AnswerHeader(kGreetingMagic), no payload: prepared and confined
-//   pool → judge   RequestHeader + JSON of a JudgeRequest; the sealed memfd with the
-//                  report rides on the header's bytes (SCM_RIGHTS)
+//   pool → judge   RequestHeader + JSON of a JudgeRequest; on the header's bytes ride
+//                  (SCM_RIGHTS) the sealed memfd with the report and those with the lists
+//                  to look things up in
 //   judge → pool   AnswerHeader(kAnswerMagic) + JSON of a Judgement
 //
 // One request at a time. The pool trusts nothing it reads: a wrong magic, a payload
@@ -16,6 +17,8 @@
 
 #include <cstddef>
 #include <cstdint>
+
+#include "policy/judge/judgement.h"
 
 namespace clawback {
 
@@ -37,9 +40,12 @@ struct RequestHeader {
   std::uint64_t message_bytes = 0;  // size of the memfd
   std::uint64_t memory_beyond = 0;  // bytes the judge may use above message_bytes
   std::uint32_t cpu_ms = 0;         // processor time for this message
-  std::uint32_t reserved = 0;
+  std::uint32_t lists = 0;          // how many descriptors follow the report's
+  std::uint64_t list_bytes[kMostJudgeLists] = {};
+  std::uint64_t list_ids[kMostJudgeLists] = {};  // ListIndex::id: the same lists, the same id
 };
-static_assert(sizeof(RequestHeader) == 32);
+static_assert(sizeof(RequestHeader) == 96);
+inline constexpr std::size_t kMostDescriptors = 1 + kMostJudgeLists;
 
 enum AnswerFlags : std::uint32_t { kMoreAnswers = 0, kLastAnswer = 1 };
 

@@ -38,27 +38,28 @@ bool ReadyBy(int fd, short events, Deadline deadline) {
 
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
-// Sends bytes; fd, unless negative, rides on the first of them.
-Transfer Send(int socket, std::string_view bytes, int fd, Deadline deadline) {
+// Sends bytes; descriptors ride on the first of them.
+Transfer Send(int socket, std::string_view bytes, std::span<const int> descriptors,
+              Deadline deadline) {
   while (!bytes.empty()) {
     iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
     msghdr message{};
     message.msg_iov = &piece;
     message.msg_iovlen = 1;
-    alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))] = {};
-    if (fd >= 0) {
+    alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))] = {};
+    if (!descriptors.empty()) {
       message.msg_control = control;
-      message.msg_controllen = sizeof control;
+      message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
       cmsghdr* rights = CMSG_FIRSTHDR(&message);
       rights->cmsg_level = SOL_SOCKET;
       rights->cmsg_type = SCM_RIGHTS;
-      rights->cmsg_len = CMSG_LEN(sizeof(int));
-      std::memcpy(CMSG_DATA(rights), &fd, sizeof fd);
+      rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+      std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
     }
     const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
     if (sent > 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
-      fd = -1;
+      descriptors = {};
     } else if (WouldBlock()) {
       if (!ReadyBy(socket, POLLOUT, deadline)) return Transfer::kTooLate;
     } else if (errno != EINTR) {
@@ -244,11 +245,11 @@ bool WorkerProcess::Waits() const {
   return !ReadyBy(socket_.get(), POLLIN, std::chrono::steady_clock::now());
 }
 
-Exchange WorkerProcess::Ask(const RequestHeader& header, std::string_view json, int memfd,
-                            Deadline deadline) {
+Exchange WorkerProcess::Ask(const RequestHeader& header, std::string_view json,
+                            std::span<const int> descriptors, Deadline deadline) {
   std::string request(reinterpret_cast<const char*>(&header), sizeof header);
   request.append(json);
-  if (const Transfer sent = Send(socket_.get(), request, memfd, deadline);
+  if (const Transfer sent = Send(socket_.get(), request, descriptors, deadline);
       sent != Transfer::kDone) {
     return Unfinished(sent);
   }

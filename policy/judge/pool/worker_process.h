@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <chrono>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -63,7 +64,9 @@ class WorkerProcess {
   Status AwaitGreeting(Deadline deadline);
   // Whether it still waits for a question: false once it ended or said a word.
   bool Waits() const;
-  Exchange Ask(const RequestHeader& header, std::string_view json, int memfd, Deadline deadline);
+  // descriptors: the report's and those of the header's lists, at most kMostDescriptors.
+  Exchange Ask(const RequestHeader& header, std::string_view json, std::span<const int> descriptors,
+               Deadline deadline);
   // Kills and reaps. A judge that had ended before tells its own end, not our kill.
   ProcessEnd End();
 

@@ -15,9 +15,9 @@
 namespace clawback {
 namespace {
 
-// The three standard ones, the socket, the memory gauge, a report, and one to spare;
+// The three standard ones, the socket, the memory gauge, a report, its lists, and one to spare;
 // sanitizers read /proc/self/maps and more.
-constexpr rlim_t kDescriptors = kSanitized ? 64 : 8;
+constexpr rlim_t kDescriptors = kSanitized ? 64 : 6 + kMostJudgeLists + 2;
 
 Error Failed(std::string_view what) {
   return {ErrorKind::kTransient, fmt::format("{}: {}", what, std::strerror(errno))};

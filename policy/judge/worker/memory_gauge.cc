@@ -51,10 +51,10 @@ void MemoryGauge::AllowGrowth(std::uint64_t bytes) const {
   ::setrlimit(RLIMIT_AS, &limit);
 }
 
-bool MemoryGauge::Settle() const {
-  if (kSanitized || InUse() <= at_first_ + kKeepAtMost / 2) return true;
+bool MemoryGauge::Settle(std::uint64_t mapped) const {
+  if (kSanitized || InUse() <= at_first_ + mapped + kKeepAtMost / 2) return true;
   ::malloc_trim(0);
-  return InUse() <= at_first_ + kKeepAtMost;
+  return InUse() <= at_first_ + mapped + kKeepAtMost;
 }
 
 }  // namespace clawback

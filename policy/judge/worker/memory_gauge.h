@@ -20,8 +20,9 @@ class MemoryGauge {
   // beyond it ends the process with kJudgeOutOfMemory. Not in sanitizer builds, whose
   // shadow memory is larger than any sensible bound.
   void AllowGrowth(std::uint64_t bytes) const;
-  // Gives free memory back. Whether little more than at first is in use after that.
-  bool Settle() const;
+  // Gives free memory back. Whether little more than at first is in use after that, but for
+  // so many bytes that are mapped on purpose.
+  bool Settle(std::uint64_t mapped) const;
 
  private:
   explicit MemoryGauge(FileDescriptor statm) : statm_(std::move(statm)), at_first_(InUse()) {}

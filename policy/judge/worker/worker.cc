@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/judge/worker/worker.h"
 
-#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -14,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "policy/base/c_handle.h"
 #include "policy/base/digest.h"
@@ -22,6 +22,8 @@
 #include "policy/judge/pool/sanitized.h"
 #include "policy/judge/worker/confine.h"
 #include "policy/judge/worker/iconv_gate.h"
+#include "policy/judge/worker/kept_lists.h"
+#include "policy/judge/worker/mapping.h"
 #include "policy/judge/worker/memory_gauge.h"
 #include "policy/judge/worker/planted_fault.h"
 
@@ -34,14 +36,14 @@ constexpr std::uint32_t kSlowness = kSanitized ? 10 : 1;
 struct Asked {
   RequestHeader header;
   std::string json;
-  FileDescriptor report;
+  std::vector<FileDescriptor> descriptors;  // the report's, then those of its lists
 };
 
-// One recvmsg on the socket; a descriptor that comes with it goes to *report.
-ssize_t ReceiveSome(void* out, std::size_t size, FileDescriptor* report) {
+// One recvmsg on the socket; descriptors that come with it are added to *descriptors.
+ssize_t ReceiveSome(void* out, std::size_t size, std::vector<FileDescriptor>* descriptors) {
   iovec piece{out, size};
   msghdr message{};
-  alignas(cmsghdr) char control[CMSG_SPACE(sizeof(int))];
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))];
   message.msg_iov = &piece;
   message.msg_iovlen = 1;
   message.msg_control = control;
@@ -51,18 +53,20 @@ ssize_t ReceiveSome(void* out, std::size_t size, FileDescriptor* report) {
     got = ::recvmsg(kJudgeSocket, &message, MSG_CMSG_CLOEXEC);
   } while (got < 0 && errno == EINTR);
   const cmsghdr* rights = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
+  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return got;
+  const std::size_t count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+  for (std::size_t i = 0; i < count; ++i) {
     int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-    report->Reset(fd);
+    std::memcpy(&fd, CMSG_DATA(rights) + i * sizeof fd, sizeof fd);
+    descriptors->emplace_back(fd);
   }
   return got;
 }
 
-bool Receive(void* out, std::size_t size, FileDescriptor* report) {
+bool Receive(void* out, std::size_t size, std::vector<FileDescriptor>* descriptors) {
   char* at = static_cast<char*>(out);
   while (size > 0) {
-    const ssize_t got = ReceiveSome(at, size, report);
+    const ssize_t got = ReceiveSome(at, size, descriptors);
     if (got <= 0) return false;
     at += got;
     size -= static_cast<std::size_t>(got);
@@ -96,25 +100,6 @@ void AllowProcessorTime(std::uint32_t milliseconds) {
   ::setitimer(ITIMER_PROF, &timer, nullptr);
 }
 
-// Bytes mapped from a sealed memfd: a report's, or the learned model's.
-class Mapping {
- public:
-  Mapping(int fd, std::size_t size) : size_(size) {
-    if (size > 0) address_ = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, fd, 0);
-  }
-  ~Mapping() {
-    if (address_ != nullptr && address_ != MAP_FAILED) ::munmap(address_, size_);
-  }
-  Mapping(const Mapping&) = delete;
-  Mapping& operator=(const Mapping&) = delete;
-  bool ok() const { return address_ != MAP_FAILED; }
-  std::string_view bytes() const { return {static_cast<const char*>(address_), size_}; }
-
- private:
-  void* address_ = nullptr;
-  std::size_t size_;
-};
-
 class Worker {
  public:
   Worker(const JudgeWork& work, const LinearModel& model, MemoryGauge gauge)
@@ -125,7 +110,9 @@ class Worker {
     if (!SendAnswer({.magic = kGreetingMagic}, {})) return kJudgeDone;
     while (true) {
       Asked question;
-      if (!Receive(&question.header, sizeof question.header, &question.report)) return kJudgeDone;
+      if (!Receive(&question.header, sizeof question.header, &question.descriptors)) {
+        return kJudgeDone;
+      }
       if (const int exit = Answer(&question); exit >= 0) return exit;
     }
   }
@@ -134,22 +121,25 @@ class Worker {
   // Negative: go on with the next question; otherwise how to end.
   int Answer(Asked* question) {
     const RequestHeader& header = question->header;
-    const bool plausible =
-        header.magic == kRequestMagic && question->report && header.json_bytes <= kMaxRequestBytes;
+    const bool plausible = header.magic == kRequestMagic && header.json_bytes <= kMaxRequestBytes &&
+                           header.lists <= kMostJudgeLists &&
+                           question->descriptors.size() == 1 + header.lists;
     if (!plausible) return kJudgeProtocol;
     AllowProcessorTime(header.cpu_ms * kSlowness);
     question->json.resize(header.json_bytes);
-    if (!Receive(question->json.data(), question->json.size(), &question->report)) {
+    if (!Receive(question->json.data(), question->json.size(), &question->descriptors)) {
       return kJudgeDone;
     }
-    const Result<JudgeRequest> request = JudgeRequestFromJson(question->json);
+    Result<JudgeRequest> request = JudgeRequestFromJson(question->json);
     if (!request) return kJudgeProtocol;
 
     // The mapping is the pool's memory; as much again, and the margin, is ours.
-    gauge_.AllowGrowth(2 * header.message_bytes + header.memory_beyond);
+    std::uint64_t lists = 0;
+    for (std::size_t i = 0; i < header.lists; ++i) lists += header.list_bytes[i];
+    gauge_.AllowGrowth(2 * header.message_bytes + lists + header.memory_beyond);
     bool leave = false;
-    const std::string json = Judge(*question, *request, &leave);
-    const bool settled = gauge_.Settle();
+    const std::string json = Judge(*question, &*request, &leave);
+    const bool settled = gauge_.Settle(lists_.bytes());
     const AnswerHeader answer{.json_bytes = static_cast<std::uint32_t>(json.size()),
                               .flags = settled ? kMoreAnswers : kLastAnswer};
     if (json.size() > kMaxAnswerBytes || !SendAnswer(answer, json)) return kJudgeDone;
@@ -157,17 +147,24 @@ class Worker {
     return leave || !settled ? kJudgeDone : -1;
   }
 
-  std::string Judge(const Asked& question, const JudgeRequest& request, bool* leave) {
-    const Mapping mapping(question.report.get(), question.header.message_bytes);
+  std::string Judge(const Asked& question, JudgeRequest* request, bool* leave) {
+    const RequestHeader& header = question.header;
+    const Mapping mapping(question.descriptors[0].get(), header.message_bytes);
     if (!mapping.ok()) ::_exit(kJudgeOutOfMemory);
+    Result<std::vector<JudgeLists>> lists = lists_.Of(header, question.descriptors);
+    if (!lists) {
+      ::_exit(lists.error().kind == ErrorKind::kInvalid ? kJudgeProtocol : kJudgeOutOfMemory);
+    }
+    request->lists = std::move(*lists);
     faults_.BeforeJudging(mapping.bytes());
     *leave = faults_.LeavesAfter(mapping.bytes());
-    return ToJson(work_.judge(mapping.bytes(), request, model_));
+    return ToJson(work_.judge(mapping.bytes(), *request, model_));
   }
 
   JudgeWork work_;
   const LinearModel& model_;
   MemoryGauge gauge_;
+  KeptLists lists_;
   PlantedFaults faults_;
 };
 

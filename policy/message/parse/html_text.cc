@@ -6,12 +6,24 @@
 #include <utility>
 
 #include "policy/base/text.h"
+#include "policy/message/parse/page_colours.h"
 
 namespace clawback {
 namespace {
 
 bool IsSpace(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\f'; }
 bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+// The first byte of a letter: of ASCII, or of a block of UTF-8 with letters in it. Not of
+// blanks, marks and invisible characters, which preview lines are padded with.
+bool BeginsLetter(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return IsLetter(c) || (byte >= 0xC3 && byte <= 0xED && byte != 0xCD && byte != 0xE2);
+}
+
+std::size_t LettersIn(std::string_view utf8) {
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), BeginsLetter));
+}
 
 template <std::size_t N>
 bool IsOneOf(std::string_view word, const std::array<std::string_view, N>& words) {
@@ -109,6 +121,15 @@ bool Hides(const std::string& style) {
   return false;
 }
 
+// What hides text from readers, and is left in the text all the same.
+bool Fades(const std::string& style) {
+  for (const std::string_view faint :
+       {"opacity:0;", "font-size:1px", "font-size:0.", "left:-9999"}) {
+    if (style.find(faint) != std::string::npos) return true;
+  }
+  return false;
+}
+
 enum class TextSize { kInherited, kNone, kSome };
 
 // A size of nothing goes for what has no size of its own: page builders set it on every
@@ -169,6 +190,7 @@ class HtmlReader {
     const Tag tag = ReadTag(html_, at);
     Apply(tag);
     const bool raw = !tag.closes && !tag.closes_itself && IsOneOf(tag.name, kRaw);
+    if (raw && tag.name == "style") has_rules_ = true;
     return raw ? EndOfRaw(tag) : tag.next;
   }
 
@@ -195,6 +217,7 @@ class HtmlReader {
     }
     const bool void_element = tag.closes_itself || IsOneOf(tag.name, kVoid);
     if (!void_element) PassSizes(tag);
+    if (tag.closes) colours_.Pass(tag.name, true);
     if (IsOneOf(tag.name, kBlocks)) AddBreak();
     if (tag.closes) {
       if (tag.name == "a") EndLink();
@@ -209,20 +232,41 @@ class HtmlReader {
   void PassSizes(const Tag& tag) {
     sized_.Pass(tag.name, tag.closes);
     tiny_.Pass(tag.name, tag.closes);
+    faint_.Pass(tag.name, tag.closes);
     if (!tiny_.open()) sized_.End();
   }
 
   void Style(const Tag& tag) {
     const std::string style = StyleOf(tag.attributes);
     if (Hides(style) || tag.name == "template") return hidden_.Begin(tag.name);
+    Colour(tag, style);
+    if (Fades(style) && !faint_.open()) faint_.Begin(tag.name);
     const TextSize size = SizeOf(style);
     if (size == TextSize::kNone && !tiny_.open()) tiny_.Begin(tag.name);
     if (size == TextSize::kSome && tiny_.open() && !sized_.open()) sized_.Begin(tag.name);
   }
 
+  // Most elements say nothing of colours, and are not read for them.
+  void Colour(const Tag& tag, const std::string& style) {
+    const auto says = [&](std::string_view lower, std::string_view upper) {
+      return tag.attributes.find(lower) != std::string_view::npos ||
+             tag.attributes.find(upper) != std::string_view::npos;
+    };
+    const bool grounds = says("ackground", "ACKGROUND");
+    const bool ruled = has_rules_ && says("class", "CLASS");
+    if (!grounds && !ruled && !says("olor", "OLOR")) return colours_.Enter(tag.name, {});
+    const bool pictured = grounds && !Attribute(tag.attributes, "background").empty();
+    const std::string colour = Attribute(tag.attributes, "color");
+    const std::string ground = Attribute(tag.attributes, "bgcolor");
+    colours_.Enter(tag.name, {style, colour, ground, pictured || ruled});
+  }
+
   void AddText(std::string_view text) {
-    if (hidden_.open() || (tiny_.open() && !sized_.open())) return;
+    const bool unseen = hidden_.open() || (tiny_.open() && !sized_.open());
     const std::string decoded = DecodeEntities(text);
+    const bool faint = faint_.open() || colours_.HideText();
+    (unseen || faint ? out_.hidden_letters : out_.seen_letters) += LettersIn(decoded);
+    if (unseen) return;
     AddFolded(decoded, &out_.text);
     if (in_link_) AddFolded(decoded, &out_.links.back().text);
   }
@@ -273,6 +317,9 @@ class HtmlReader {
   Stretch hidden_;  // nothing in it is seen
   Stretch tiny_;    // text in it has no size, but for what stands in
   Stretch sized_;
+  Stretch faint_;  // text in it is there and not seen
+  PageColours colours_;
+  bool has_rules_ = false;  // a style sheet, which is not read
 };
 
 }  // namespace

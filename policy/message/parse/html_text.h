@@ -13,7 +13,11 @@
 namespace clawback {
 
 struct HtmlText {
-  std::string text;         // visible, entities decoded, a line a block
+  std::string text;  // visible, entities decoded, a line a block
+  // Letters that a reader sees, and those that none does: hidden by style, or so faint or in
+  // the colour that they stand on, which are in text all the same.
+  std::size_t seen_letters = 0;
+  std::size_t hidden_letters = 0;
   std::vector<Link> links;  // a, area, form and meta refresh; Link::part is left 0
 };
 

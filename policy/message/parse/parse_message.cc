@@ -235,7 +235,11 @@ class Flattener {
     if (html) {
       HtmlText read = ReadHtml(text, room);
       links = std::move(read.links);
-      if (!part.attachment) AppendParagraph(read.text, &message_->html_text);
+      if (!part.attachment) {
+        AppendParagraph(read.text, &message_->html_text);
+        message_->seen_letters += read.seen_letters;
+        message_->hidden_letters += read.hidden_letters;
+      }
     } else {
       links = LinksInText(text, room);
       if (!part.attachment) AppendParagraph(text, &message_->plain_text);

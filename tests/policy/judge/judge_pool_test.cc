@@ -399,6 +399,92 @@ BOOST_AUTO_TEST_CASE(judges_use_the_model_that_the_pool_was_given) {
   BOOST_TEST(Ask(shipped.get(), Mail("m@x"))->model == LinearModel::Shipped().version());
 }
 
+std::string MailTo(std::string_view host) {
+  return fmt::format("From: a@b.example\r\nMessage-ID: <l@x>\r\n\r\nSee https://{}/x\r\n", host);
+}
+
+JudgeLists Hosts(const std::vector<std::string>& hosts) {
+  ListEntries entries;
+  entries[static_cast<std::size_t>(ListKind::kBlockedHosts)] = hosts;
+  Result<JudgeLists> lists = ShareLists(entries);
+  if (!lists) throw std::runtime_error(lists.error().what);
+  return *lists;
+}
+
+bool FindsHost(JudgePool* pool, const JudgeRequest& request, std::string_view host) {
+  const Result<Judgement> judgement = pool->Judge(Sealed(MailTo(host)), request, seconds(60));
+  if (!judgement) throw std::runtime_error(judgement.error().what);
+  const auto& findings = judgement->verdict.findings;
+  return std::any_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.reason == "blocked-host"; });
+}
+
+BOOST_AUTO_TEST_CASE(each_question_brings_its_own_lists) {
+  const auto pool = StartPool(Options(1));
+  JudgeRequest first, second, none;
+  first.lists = {Hosts({"one.example"}), Hosts({"two.example"})};
+  second.lists = {Hosts({"three.example"})};
+  for (int round = 0; round < 20; ++round) {  // descriptors do not pile up in the judge
+    BOOST_TEST(FindsHost(pool.get(), first, "www.one.example"));
+    BOOST_TEST(FindsHost(pool.get(), first, "two.example"));
+    BOOST_TEST(!FindsHost(pool.get(), first, "three.example"));
+    BOOST_TEST(FindsHost(pool.get(), second, "three.example"));
+    BOOST_TEST(!FindsHost(pool.get(), second, "one.example"));
+    BOOST_TEST(!FindsHost(pool.get(), none, "one.example"));
+  }
+  BOOST_TEST(pool->counts().died + pool->counts().killed == 0U);
+  const Result<Judgement> judgement =
+      pool->Judge(Sealed(MailTo("one.example")), first, seconds(60));
+  BOOST_REQUIRE(judgement.ok());
+  const std::vector<std::string> versions = {first.lists[0].index.version(),
+                                             first.lists[1].index.version()};
+  BOOST_TEST(judgement->lists == versions, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(long_lists_cost_a_judge_no_memory_of_its_own) {
+  std::vector<std::string> hosts;
+  for (int i = 0; i < 300'000; ++i) hosts.push_back(fmt::format("h{}.example", i));
+  JudgePoolOptions options = Options(1);
+  options.limits.memory_beyond_message = 4UL << 20;  // less than the list
+  const auto pool = StartPool(options);
+  JudgeRequest request;
+  request.lists = {Hosts(hosts)};
+  BOOST_REQUIRE(request.lists[0].memory->size() > (4UL << 20));
+  for (int round = 0; round < 5; ++round) {  // nor is it too large to go on after
+    BOOST_TEST(FindsHost(pool.get(), request, "h299999.example"));
+  }
+  BOOST_TEST(pool->counts().restarted == 0U);
+  BOOST_TEST(!FindsHost(pool.get(), request, "h300000.example"));
+}
+
+// More than a judge keeps mapped, in turn.
+BOOST_AUTO_TEST_CASE(many_tenants_lists_take_turns_in_one_judge) {
+  const auto pool = StartPool(Options(1));
+  std::vector<JudgeRequest> requests(20);
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    requests[i].lists = {Hosts({fmt::format("t{}.example", i)}), Hosts({"all.example"})};
+  }
+  for (int round = 0; round < 3; ++round) {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      BOOST_TEST(FindsHost(pool.get(), requests[i], fmt::format("t{}.example", i)));
+      BOOST_TEST(FindsHost(pool.get(), requests[i], "all.example"));
+      BOOST_TEST(!FindsHost(pool.get(), requests[i], fmt::format("t{}.example", i + 1)));
+    }
+  }
+  BOOST_TEST(pool->counts().restarted == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(lists_that_cannot_be_handed_over_are_refused) {
+  const auto pool = StartPool(Options(1));
+  JudgeRequest request;
+  request.lists = {JudgeLists{}};
+  const Result<Judgement> judgement = pool->Judge(Sealed(Mail("m@x")), request, seconds(60));
+  BOOST_REQUIRE(!judgement.ok());
+  BOOST_TEST((judgement.error().kind == ErrorKind::kInvalid));
+  request.lists.assign(kMostJudgeLists + 1, Hosts({"one.example"}));
+  BOOST_TEST(!pool->Judge(Sealed(Mail("m@x")), request, seconds(60)).ok());
+}
+
 BOOST_AUTO_TEST_CASE(a_replaced_judge_has_the_model_too) {
   const Fault fault("judge.crash-on=boom");
   JudgePoolOptions options = Options(1);

@@ -38,8 +38,10 @@ struct Seen : ArchiveVisitor {
   void OnTrouble(ArchiveTrouble trouble, const std::string&) override {
     troubles.push_back(trouble);
   }
+  void OnDigest(const ArchivedDigest&) override { ++digests; }
   std::vector<std::string> files;
   std::vector<ArchiveTrouble> troubles;
+  std::size_t digests = 0;
   std::size_t bytes = 0;
 };
 
@@ -70,6 +72,44 @@ BOOST_AUTO_TEST_CASE(encrypted_files_are_never_silently_clean) {
     BOOST_TEST(FindReason(judgement, "archive-encrypted") != nullptr, name);
     BOOST_TEST(DispositionOf(judgement) == "UNSCANNABLE", name);
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_listed_file_is_found_in_archives_and_in_archives_in_them) {
+  JudgeRequest request = ProvenRequest();
+  ListEntries entries;
+  entries[static_cast<std::size_t>(ListKind::kBlockedHashes)] = {
+      "83bdd75bf9c77b3c49e69b9088fff998f9cf530aa2a84be69ee467b49455cdbe"};  // notes.txt
+  request.lists = {*ShareLists(entries)};
+  for (const char* name : {"one.zip", "two.zip", "three.zip", "plain.7z", "plain.tar.gz",
+                           "plain.tar.zst", "plain.cpio", "notes.txt.bz2"}) {
+    const Judgement judgement = JudgeBytes(With(name), request);
+    const Finding* finding = FindReason(judgement, "blocked-hash");
+    BOOST_REQUIRE_MESSAGE(finding != nullptr, name);
+    BOOST_TEST(finding->evidence.find("notes.txt") != std::string::npos, finding->evidence);
+    BOOST_TEST(FindReason(judgement, "archive-unreadable") == nullptr, name);
+  }
+  BOOST_TEST(FindReason(JudgeBytes(With("encrypted.zip"), request), "blocked-hash") == nullptr);
+  BOOST_TEST(FindReason(Judge(With("one.zip")), "blocked-hash") == nullptr);
+}
+
+BOOST_AUTO_TEST_CASE(hashing_files_of_archives_ends_where_its_allowance_does) {
+  ArchiveLimits limits;
+  Seen without, with;
+  ArchiveBudget none(limits);
+  WalkArchive(Sample("two.zip"), "two.zip", &none, &without);
+  BOOST_TEST(without.digests == 0U);
+  limits.hashed = 1 << 20;
+  ArchiveBudget some(limits);
+  WalkArchive(Sample("two.zip"), "two.zip", &some, &with);
+  BOOST_TEST(with.digests > 0U);
+  BOOST_TEST(some.hashed <= limits.hashed);
+  BOOST_TEST(with.files == without.files, boost::test_tools::per_element());
+  limits.hashed = 3;  // less than any of its files
+  Seen little;
+  ArchiveBudget three(limits);
+  WalkArchive(Sample("two.zip"), "two.zip", &three, &little);
+  BOOST_TEST(little.digests == 0U);
+  BOOST_TEST(little.files == without.files, boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(a_password_in_the_text_makes_an_encrypted_archive_suspicious) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What borrows the tenant's names, or shows one thing and does another. The tenant is
 // contoso.example with Alice Moreau.
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
 
@@ -22,6 +23,13 @@ Judgement From(const std::string& from, const std::string& domain = "contoso.exa
 
 bool Gives(const Judgement& judgement, std::string_view reason) {
   return FindReason(judgement, reason) != nullptr;
+}
+
+// But that mail is the tenant's own, which moves nothing.
+bool IsSilent(const Judgement& judgement) {
+  const auto& findings = judgement.verdict.findings;
+  return std::all_of(findings.begin(), findings.end(),
+                     [](const Finding& finding) { return finding.reason == "own-domain"; });
 }
 
 std::string Page(const std::string& body) {
@@ -49,7 +57,7 @@ BOOST_AUTO_TEST_CASE(her_own_addresses_and_other_names_are_silent) {
        {"Alice Moreau <alice@contoso.example>", "Alice Moreau <alice@home.example>",
         "Alice <alice@mail.test>", "Alice Morel <a@mail.test>", "Alice Moreau Junior <a@mail.test>",
         "Bob Moreau <a@mail.test>", "alice.moreau@mail.test"}) {
-    BOOST_TEST(From(from).verdict.findings.empty(), from);
+    BOOST_TEST(IsSilent(From(from)), from);
   }
 }
 
@@ -64,7 +72,7 @@ BOOST_AUTO_TEST_CASE(an_own_address_or_desk_as_the_name_of_another_is_found) {
        {"\"bob@contoso.example.test\" <x@mail.test>", "Contoso <x@mail.test>",
         "IT Support <x@mail.test>", "\"bob@mail.test\" <x@mail.test>", "Contoso.it <x@mail.test>",
         "Contoso IT Support <help@mail.contoso.example>"}) {
-    BOOST_TEST(From(from).verdict.findings.empty(), from);
+    BOOST_TEST(IsSilent(From(from)), from);
   }
 }
 
@@ -96,7 +104,7 @@ BOOST_AUTO_TEST_CASE(own_domains_and_honest_neighbours_are_silent) {
   for (const char* from :
        {"a@contoso.example", "a@mail.contoso.example", "a@contoso.onmicrosoft.com",
         "a@fabrikam.test", "a@contralto.test", "a@contosofabrikam.test", "a@con.test"}) {
-    BOOST_TEST(From(from).verdict.findings.empty(), from);
+    BOOST_TEST(IsSilent(From(from)), from);
   }
   for (const char* from : {"a@ibn.test", "a@ibm.test", "a@hbm.test", "a@ibm-partner.test"}) {
     BOOST_TEST(From(from, "ibm.example").verdict.findings.empty(), from);

@@ -30,6 +30,19 @@ BOOST_AUTO_TEST_CASE(every_fault_of_both_kinds_of_file_is_told_with_its_place) {
   BOOST_TEST(ran.out.find("a.yaml:2:7: ") != std::string::npos, ran.out);
 }
 
+BOOST_AUTO_TEST_CASE(a_list_that_cannot_be_read_is_a_fault_though_the_milter_goes_on_without) {
+  const Scratch scratch;
+  const std::string config =
+      scratch.Put("c.yaml", std::string(kRelay) + "list_files: {blocked_hosts: hosts.txt}\n");
+  scratch.Put("tenants.d/none", "");
+  scratch.Put("hosts.txt", "evil.example\n\n not/a host\n");
+  const Ran ran = RunClawback({"check", config});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.out.find("hosts.txt:3:2: ") != std::string::npos, ran.out);
+  scratch.Put("hosts.txt", "evil.example\n");
+  BOOST_TEST(RunClawback({"check", config}).exit == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_a_fault) {
   const Scratch scratch;
   const Ran ran = RunClawback({"check", scratch.Path("none.yaml")});

@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -28,6 +30,11 @@ constexpr std::string_view kReport =
 std::string Mail(std::string_view id, std::string_view text = "Hello.") {
   return "From: a@b.example\r\nMessage-ID: <" + std::string(id) + ">\r\n\r\n" + std::string(text) +
          "\r\n";
+}
+
+std::string ReadWhole(const std::string& path) {
+  std::ifstream stream(path);
+  return {std::istreambuf_iterator<char>(stream), {}};
 }
 
 std::vector<json::object> Objects(const Ran& ran) {
@@ -60,7 +67,7 @@ BOOST_AUTO_TEST_CASE(a_report_has_exactly_the_documented_keys_in_order) {
   for (const auto& member : objects[0]) keys += std::string(member.key()) + " ";
   BOOST_TEST(keys ==
              "file kind message_id sender on_behalf_of subject recipients inner_messages "
-             "disposition score findings ");
+             "disposition score findings attributes ");
 }
 
 BOOST_AUTO_TEST_CASE(a_report_is_told_as_it_says) {
@@ -247,6 +254,24 @@ BOOST_AUTO_TEST_CASE(help_and_version_are_for_everyone) {
     BOOST_TEST(RunClawback({"help", subcommand}).out == ran.out);
   }
   BOOST_TEST(RunClawback({"--version"}).out.find("clawback 0.") == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(a_tenants_lists_brands_and_thresholds_are_judged_with) {
+  const Scratch scratch;
+  std::string tenant = ReadWhole(CLAWBACK_SOURCE_DIR "/packaging/examples/tenants.d/contoso.yaml") +
+                       "list_files: {new_domains: new.txt}\n";
+  const std::string file = scratch.Put("contoso.yaml", tenant);
+  const std::string mail =
+      scratch.Put("m.eml", Mail("m@x", "https://files.spam.example/ https://www.fresh.example/"));
+  scratch.Put("new.txt", "fresh.example\n");
+  const auto told = Objects(RunClawback({"classify", "--json", "--tenant", file, mail}));
+  BOOST_REQUIRE(told.size() == 1U);
+  BOOST_TEST(Text(told[0], "disposition") == "SUSPICIOUS");  // blocked_hosts of the file
+  BOOST_TEST(json::serialize(told[0].at("attributes")) == "[\"new-domain-link\"]");
+  scratch.Put("new.txt", "fresh.example\n?\n");
+  const Ran bad = RunClawback({"classify", "--tenant", file, mail});
+  BOOST_TEST(bad.exit == 2);
+  BOOST_TEST(bad.err.find("new.txt:2:1: ") != std::string::npos, bad.err);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -113,7 +113,8 @@ class Clawback:
     daemons that run see a change of tenants after reload()."""
 
     def __init__(self, folder, region="us", relay="us-east", milter=None, judge=None,
-                 sidecar=None, relays=None, engines=None):
+                 sidecar=None, relays=None, **sections):
+        """sections: of the relay's file, beside those that every relay has."""
         self.folder = folder
         self.config = folder / "clawback.yaml"
         self.tenants = folder / "tenants.d"
@@ -123,7 +124,7 @@ class Clawback:
         self.sidecar_socket = folder / "run" / "retractd.sock"
         self.sidecar_socket.parent.mkdir(parents=True, exist_ok=True)
         self.tenants.mkdir(parents=True, exist_ok=True)
-        self.configure(region, relay, milter or {}, judge or {}, sidecar or {}, relays or [], engines or {})
+        self.configure(region, relay, milter or {}, judge or {}, sidecar or {}, relays or [], **sections)
         self.milter = self._daemon("clawback-milter")
         self.retractd = self._daemon("clawback-retractd")
         self.practice = None
@@ -137,7 +138,7 @@ class Clawback:
         return Daemon("clawback-retractd", ["--config", self.config], self.folder / "another-retractd.log",
                       lambda log, out: "event=ready" in log)
 
-    def configure(self, region, relay, milter, judge, sidecar, relays=(), engines=None):
+    def configure(self, region, relay, milter, judge, sidecar, relays=(), **sections):
         self.config.write_text(yaml({
             "relay": {"name": relay, "region": region},
             "relays": list(relays),
@@ -146,8 +147,8 @@ class Clawback:
             "judge": {"program": str(BIN / "clawback-judge"), **judge},
             "sidecar": {"socket": str(self.sidecar_socket), "ledger": str(self.ledger),
                         **sidecar},
-            "engines": engines or {},
             "tenants": str(self.tenants),
+            **sections,
         }))
 
     def write_tenant(self, tenant=None, **changes):

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// What those write who give themselves out as somebody's superior, colleague or supplier
+// and want money moved, in seven languages. Data of this release.
+#ifndef CLAWBACK_POLICY_DETECT_BEC_PHRASES_H_
+#define CLAWBACK_POLICY_DETECT_BEC_PHRASES_H_
+
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+namespace clawback {
+
+enum class BecPhrase {
+  kReached,   // whether the reader can be reached now
+  kPressure,  // now, quietly, without a call
+  kGiftCard,
+  kAccount,   // other bank details, of a supplier or for a salary
+  kTransfer,  // a payment to be made
+};
+inline constexpr std::size_t kBecPhrases = 5;
+inline constexpr std::size_t kLongestBecPhrase = 7;  // words
+
+// The kind that exactly these words (WordsOfText, a blank between) belong to.
+std::optional<BecPhrase> BecPhraseOf(std::string_view words);
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_DETECT_BEC_PHRASES_H_

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Pages most of whose words no reader sees: hidden by style, without size, or in the
+// colour that they stand on. That is text for filters. Newsletters hide a line for the
+// preview, and a second layout for other screens; both are less than what is read.
+#include <string>
+
+#include "policy/detect/detector.h"
+#include "policy/detect/registry.h"
+
+namespace clawback {
+namespace {
+
+constexpr std::string_view kReasons[] = {"text-hidden"};
+constexpr double kHidden = 0.3;
+constexpr std::size_t kLeast = 600;  // letters; above every preview line
+constexpr std::size_t kTimes = 2;    // as much as what is seen
+
+class HiddenTextDetector : public Detector {
+ public:
+  std::string_view name() const override { return "hidden-text"; }
+  std::span<const std::string_view> reasons() const override { return kReasons; }
+
+  void Inspect(const Message& message, const DetectionContext&,
+               std::vector<Finding>* findings) const override {
+    const std::size_t seen = message.seen_letters;
+    if (message.hidden_letters < kLeast || message.hidden_letters < kTimes * seen) return;
+    findings->push_back({"text-hidden", Indication::kSpam, kHidden,
+                         std::to_string(message.hidden_letters) + " letters are hidden, " +
+                             std::to_string(seen) + " are seen"});
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Detector> NewHiddenTextDetector() { return std::make_unique<HiddenTextDetector>(); }
+
+}  // namespace clawback
