@@ -57,7 +57,7 @@ struct RelayConfig {
   MilterSettings milter;
   JudgeSettings judge;
   EnginesSettings engines{};  // other scanners, asked beside the judges
-  ListFiles list_files{};  // lists for all tenants
+  ListFiles list_files{};     // lists for all tenants
   SidecarSettings sidecar;
   std::string tenants = "/etc/clawback/tenants.d";  // folder of tenant files
 };

@@ -125,7 +125,7 @@ constexpr std::array<Brand, 183> kBrands = {{
     {"norton", "norton", {"nortonlifelock", "symantec"}},
     {"nubank", "nubank", {}},
     {"o2", "o2", {"telefonica"}},
-    {"office", "microsoft", {"microsoftonline", "office"}},
+    {"office ###", "microsoft", {"microsoftonline", "office"}},
     {"onedrive", "microsoft", {"onedrive", "sharepointonline"}},
     {"opensea", "opensea", {}},
     {"orange", "orange", {}},

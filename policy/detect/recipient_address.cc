@@ -58,6 +58,10 @@ class RecipientAddressDetector : public Detector {
   static bool Greets(const std::string& begin, const std::string& address) {
     const std::size_t at = begin.find(address);
     if (at == std::string::npos) return false;
+    // Inside of a link it greets nobody.
+    if (at > 0 && std::string_view(" \t\r\n,!(\"'").find(begin[at - 1]) == std::string_view::npos) {
+      return false;
+    }
     const std::string before = begin.substr(at < 16 ? 0 : at - 16, at < 16 ? at : 16);
     for (const char* not_greeting : {"<", ":", ">", "wrote", "mailto"}) {
       if (before.find(not_greeting) != std::string::npos) return false;
