@@ -15,14 +15,20 @@ def installed(engine):
     return shutil.which(engine, path=os.environ["PATH"] + ":/usr/sbin:/usr/bin") is not None
 
 
+def family(pid):
+    """A process and its descendants, whatever groups they are in."""
+    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout.split()
+    return [pid] + [each for child in children for each in family(int(child))]
+
+
 class EngineProgram:
     """clamd or rspamd itself, with its files below folder: tests/support/start_engine."""
 
-    def __init__(self, engine, folder, fast=False):
+    def __init__(self, engine, folder, way=""):
         self.folder = folder
         self.socket = folder / "socket"
         self.log_file = folder.with_suffix(".log")
-        self._command = [SOURCE / "tests/support/start_engine", engine, folder, *(["--fast"] if fast else [])]
+        self._command = [SOURCE / "tests/support/start_engine", engine, folder, *([way] if way else [])]
         self._process = None
 
     def start(self, seconds=120):
@@ -43,10 +49,9 @@ class EngineProgram:
         """To all its processes."""
         os.killpg(self._process.pid, number)
 
-    def processes(self):
-        """The ids of all its processes."""
-        ids = subprocess.run(["pgrep", "-g", str(self._process.pid)], capture_output=True, text=True, check=False).stdout
-        return [int(line) for line in ids.split()]
+    @property
+    def pid(self):
+        return self._process.pid
 
     def stop(self):
         if self._process and self._process.poll() is None:
