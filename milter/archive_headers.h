@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a report that goes on to an archive says of itself: header fields of ours, and none that came in under their name.
+// What a report that goes on to an archive says of itself: header fields of ours, and none that
+// came in under their name.
 #ifndef CLAWBACK_MILTER_ARCHIVE_HEADERS_H_
 #define CLAWBACK_MILTER_ARCHIVE_HEADERS_H_
 
