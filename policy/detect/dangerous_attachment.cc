@@ -4,6 +4,7 @@
 // themselves, and the same in archives and in archives in them.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "policy/base/digest.h"
 #include "policy/base/text.h"
@@ -151,7 +152,9 @@ class Inspection : public ArchiveVisitor {
     const ListKey key = ListKeyOf(sha256);
     for (const JudgeLists& lists : lists_) {
       if (!lists.index.Holds(ListKind::kBlockedHashes, key)) continue;
-      return Add("blocked-hash", kBlockedHash, place + " is the listed file " + sha256);
+      std::string evidence = place;
+      evidence.append(" is the listed file ").append(sha256);
+      return Add("blocked-hash", kBlockedHash, std::move(evidence));
     }
   }
 

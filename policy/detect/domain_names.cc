@@ -124,6 +124,20 @@ std::string FirstLabel(std::string_view domain) {
   return ToUnicode(domain.substr(0, domain.find('.')));
 }
 
+std::string AsciiHost(const std::string& host) {
+  const auto plain = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (host.size() > kMaxName || std::all_of(host.begin(), host.end(), plain)) return host;
+  std::string out(host.size() * 4 + 64, '\0');
+  UErrorCode error = U_ZERO_ERROR;
+  UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+  const int32_t size =
+      uidna_nameToASCII_UTF8(TheIdna(), host.data(), static_cast<int32_t>(host.size()), out.data(),
+                             static_cast<int32_t>(out.size()), &info, &error);
+  if (U_FAILURE(error) || size < 0 || static_cast<std::size_t>(size) > out.size()) return host;
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
 std::string LooksLike(std::string_view utf8) {
   // UTS 39 keeps case and digits apart; a reader of small print does not.
   std::string text = Skeleton(FoldForComparison(CutUtf8(utf8, kMaxName)));
@@ -138,6 +152,7 @@ void PrepareDomainNames() {
   static_cast<void>(psl_builtin());
   static_cast<void>(LooksLike("a"));
   static_cast<void>(FirstLabel("xn--bcher-kva.example"));
+  static_cast<void>(AsciiHost("b\u00fccher.example"));
 }
 
 }  // namespace clawback

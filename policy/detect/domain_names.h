@@ -23,6 +23,10 @@ std::string OrganisationalDomain(const std::string& host);
 // "example.co.uk" → "example", "xn--..." as Unicode.
 std::string FirstLabel(std::string_view domain);
 
+// As the resolver is asked for it: international names in their "xn--" form; host itself
+// where it has none.
+std::string AsciiHost(const std::string& host);
+
 // Equal for texts that look alike: UTS 39 skeleton of the folded text, and of digits
 // and pairs of letters that stand for a letter ("0" for "o", "rn" for "m").
 std::string LooksLike(std::string_view utf8);

@@ -30,7 +30,8 @@ bool Any(const std::vector<JudgeLists>& lists, ListKind kind) {
 // The listed name that host is or lies below; empty: none.
 std::string ListedName(const std::vector<JudgeLists>& lists, ListKind kind,
                        const std::string& host) {
-  std::string_view name = host;
+  const std::string ascii = LowerAscii(AsciiHost(DecodePercent(host)));
+  std::string_view name = ascii;
   for (int labels = 0; labels < kLabels && name.find('.') != std::string_view::npos; ++labels) {
     const ListKey key = ListKeyOf(name);
     for (const JudgeLists& each : lists) {

@@ -300,13 +300,16 @@ void SenderFromJson(const JsonReader& reader, MessageSender* sender) {
 
 // --- tenant ---------------------------------------------------------------------
 
-array PeopleToJson(const std::vector<Person>& people) {
+// People with their addresses, brands with their domains.
+template <typename Named>
+array NamedToJson(const std::vector<Named>& all, std::string_view key,
+                  std::vector<std::string> Named::*from) {
   array values;
-  values.reserve(people.size());
-  for (const Person& person : people) {
+  values.reserve(all.size());
+  for (const Named& each : all) {
     object value;
-    PutText(&value, "name", person.name);
-    value["addresses"] = TextsToJson(person.addresses);
+    PutText(&value, "name", each.name);
+    value[key] = TextsToJson(each.*from);
     values.emplace_back(std::move(value));
   }
   return values;
@@ -317,17 +320,6 @@ Person PersonFromJson(const JsonReader& reader) {
   reader.Text("name", &person.name);
   reader.Texts("addresses", &person.addresses);
   return person;
-}
-
-array BrandsToJson(const std::vector<TenantBrand>& brands) {
-  array values;
-  for (const TenantBrand& brand : brands) {
-    object value;
-    PutText(&value, "name", brand.name);
-    value["domains"] = TextsToJson(brand.domains);
-    values.emplace_back(std::move(value));
-  }
-  return values;
 }
 
 TenantBrand BrandFromJson(const JsonReader& reader) {
@@ -412,8 +404,8 @@ std::string ToJson(const JudgeRequest& request) {
   object tenant;
   PutText(&tenant, "name", request.tenant.name);
   tenant["domains"] = TextsToJson(request.tenant.domains);
-  tenant["people"] = PeopleToJson(request.tenant.people);
-  tenant["brands"] = BrandsToJson(request.tenant.brands);
+  tenant["people"] = NamedToJson(request.tenant.people, "addresses", &Person::addresses);
+  tenant["brands"] = NamedToJson(request.tenant.brands, "domains", &TenantBrand::domains);
   tenant["thresholds"] = ThresholdsToJson(request.tenant.thresholds);
   object value;
   value["question"] = NameOf(kQuestions, request.question);

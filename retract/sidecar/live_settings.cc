@@ -192,8 +192,7 @@ Result<std::string> LiveSettings::Set(const std::string& text, const Actor& who)
   const auto changed = Apply({arguments->tenant, "settings.set", arguments->key, arguments->why,
                               json::serialize(evidence), change},
                              who);
-  if (!changed) return changed.error();
-  return json::serialize(Fields(changed->file, changed->settings));
+  return Told(changed);
 }
 
 Result<std::string> LiveSettings::EditList(ListChange change, const std::string& text,
@@ -215,6 +214,11 @@ Result<std::string> LiveSettings::EditList(ListChange change, const std::string&
                return ChangeList(file, pins, change, list, entry, settings);
              }},
             who);
+  return Told(changed);
+}
+
+// The tenant as it is after a change.
+Result<std::string> LiveSettings::Told(const Result<Changed>& changed) {
   if (!changed) return changed.error();
   return json::serialize(Fields(changed->file, changed->settings));
 }
@@ -223,32 +227,28 @@ Result<std::string> LiveSettings::EditPeople(ListChange change, const std::strin
                                              const Actor& who) {
   const auto arguments = ReadNamed(text, "person", "addresses");
   if (!arguments) return arguments.error();
-  const auto changed = Apply(
+  return Told(Apply(
       {arguments->tenant,
        change == ListChange::kAdd ? "settings.person-add" : "settings.person-remove",
        arguments->name, arguments->why, EvidenceOf("addresses", arguments->from),
        [&](const Tenant& file, const Pins& pins, TenantSettings* settings) {
          return ChangePeople(file, pins, change, {arguments->name, arguments->from}, settings);
        }},
-      who);
-  if (!changed) return changed.error();
-  return json::serialize(Fields(changed->file, changed->settings));
+      who));
 }
 
 Result<std::string> LiveSettings::EditBrands(ListChange change, const std::string& text,
                                              const Actor& who) {
   const auto arguments = ReadNamed(text, "brand", "domains");
   if (!arguments) return arguments.error();
-  const auto changed = Apply(
+  return Told(Apply(
       {arguments->tenant,
        change == ListChange::kAdd ? "settings.brand-add" : "settings.brand-remove", arguments->name,
        arguments->why, EvidenceOf("domains", arguments->from),
        [&](const Tenant& file, const Pins& pins, TenantSettings* settings) {
          return ChangeBrands(file, pins, change, {arguments->name, arguments->from}, settings);
        }},
-      who);
-  if (!changed) return changed.error();
-  return json::serialize(Fields(changed->file, changed->settings));
+      who));
 }
 
 Result<LiveSettings::Changed> LiveSettings::Apply(const Wanted& wanted, const Actor& who) {

@@ -69,6 +69,7 @@ class LiveSettings {
     Tenant file;
     Settings settings;
   };
+  static Result<std::string> Told(const Result<Changed>& changed);
   // An address that is to be issued, and what becomes of the one it replaces.
   struct Issue {
     std::string tenant, region, domain, why, what;

@@ -123,8 +123,7 @@ bool Hides(const std::string& style) {
 
 // What hides text from readers, and is left in the text all the same.
 bool Fades(const std::string& style) {
-  for (const std::string_view faint :
-       {"opacity:0;", "font-size:1px", "font-size:0.", "left:-9999"}) {
+  for (const std::string_view faint : {"opacity:0;", "left:-9999"}) {
     if (style.find(faint) != std::string::npos) return true;
   }
   return false;

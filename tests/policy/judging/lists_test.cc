@@ -56,10 +56,12 @@ std::string Attached(const std::string& content, const std::string& name) {
 BOOST_AUTO_TEST_SUITE(listed)
 
 BOOST_AUTO_TEST_CASE(a_blocked_host_is_found_behind_rewriters_and_below_its_name) {
-  const JudgeRequest request =
-      Asking(ListKind::kBlockedHosts, {"evil.example", "files.shared.example"});
+  const JudgeRequest request = Asking(
+      ListKind::kBlockedHosts, {"evil.example", "files.shared.example", "xn--bcher-kva.example"});
   for (const char* target :
-       {"https://evil.example/", "http://a.b.EVIL.example:8080/x", "https://files.shared.example/1",
+       {"https://evil.example/", "http://a.b.EVIL.example:8080/x", "https://b\u00fccher.example/",
+        "https://ev%69l.example/", "https://xn--bcher-kva.example/",
+        "https://files.shared.example/1",
         "https://eur01.safelinks.protection.outlook.com/?url=https%3A%2F%2Fevil.example%2Fx",
         "https://www.google.com/url?q=https%3A%2F%2Fevil.example%2F"}) {
     BOOST_TEST(Gives(LinkTo(target), request, "blocked-host"), target);
@@ -250,7 +252,7 @@ BOOST_AUTO_TEST_CASE(much_more_hidden_than_seen_is_found) {
   };
   for (const char* hidden :
        {"<div style='display:none'>", "<div style='font-size:0px'>", "<font color=white>",
-        "<div style='color:#fff;background:#FFFFFF'>", "<div style='font-size:1px'>",
+        "<div style='color:#fff;background:#FFFFFF'>", "<p style='left:-9999px'>",
         "<div style='opacity:0;'>", "<td bgcolor=#102030><span style='color:rgb(16,32,48)'>"}) {
     const std::string html = std::string("<p>Win now</p>") + hidden + words;
     BOOST_TEST(gives(html), hidden);
@@ -274,6 +276,7 @@ BOOST_AUTO_TEST_CASE(previews_second_layouts_and_coloured_bars_are_silent) {
   BOOST_TEST(!gives("<table background=sky.png><p style='color:#fff'>" + words));
   BOOST_TEST(!gives("<div style='color:white'><div style='color:black'>" + words));
   BOOST_TEST(!gives("<div style='border-color:#fff'>" + words));
+  BOOST_TEST(!gives("<div style='opacity:0.9;font-size:0.9em'>" + words));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_in_its_grounds_colour_counts_and_stays_in_the_text) {
