@@ -133,9 +133,9 @@ class Clawback:
                       lambda log, out: "event=ready" in log)
 
     def another_retractd(self):
-        """A second sidecar with the files of the first."""
+        """A second sidecar with the files of the first: it stands by while that one works."""
         return Daemon("clawback-retractd", ["--config", self.config], self.folder / "another-retractd.log",
-                      lambda log, out: "event=ready" in log)
+                      lambda log, out: "event=ready" in log or "event=standby" in log)
 
     def configure(self, region, relay, milter, judge, sidecar, relays=()):
         self.config.write_text(yaml({
