@@ -31,8 +31,9 @@ class Pair:
 
     def __init__(self, stage, fault):
         self.stage, self.fault = stage, fault
-        self.at_work, self.standby = stage.relay.retractd, stage.relay.another_retractd()
-        self.at_work.restart(fault)
+        stage.relay.retractd.stop()
+        self.at_work, self.standby = (stage.relay.another_retractd(name) for name in ("one", "other"))
+        self.at_work.start(fault)
         self._stand_by()
 
     def _stand_by(self):
@@ -49,15 +50,15 @@ class Pair:
         self.at_work, self.standby = self.standby, self.at_work
         return time.monotonic() - began
 
-    def stop_past_the_lease(self):
-        """Whether the other took over: it cannot while the stopped one is in the middle of a commit."""
+    def stop_past_the_lease(self, retractions):
+        """Whether the other took over, and ended them all: it cannot while the stopped one is in the middle of a commit."""
         self.at_work.signal(signal.SIGSTOP)
         try:
             self.wait_for_turn(3 * LEASE)
-            time.sleep(1.5 * LEASE)  # what the stopped one had claimed is claimed again: the pause is what is tested
         except TimeoutError:
             self.at_work.signal(signal.SIGCONT)
             return False
+        self.stage.wait_until_final(retractions, 90)
         self.standby.signal(signal.SIGCONT)
         return True
 
@@ -104,7 +105,7 @@ class TwoSidecars(unittest.TestCase):
         for _ in range(PAUSES):
             self._campaign(sent, generator)
             time.sleep(chance.uniform(0.1, 0.6))
-            if pair.stop_past_the_lease():
+            if pair.stop_past_the_lease(len(sent) * PEOPLE):
                 relieved += 1
                 self.assertEqual(pair.replace_the_relieved(), RELIEVED)
             self.stage.wait_until_final(len(sent) * PEOPLE, 60)
@@ -118,16 +119,15 @@ class TwoSidecars(unittest.TestCase):
         generator, sent = Generator(seed=82), []
         for _ in range(3):
             self._campaign(sent, generator)
-            time.sleep(0.3)
-            pair.stop_past_the_lease()
-            until(lambda: self.stage.counters()["repeatedActs"] or
-                  self.stage.messages()[header(sent[-1], "Message-ID")] == {"recoverableitemsdeletions": PEOPLE}, 30,
-                  "the campaign to end")
-            time.sleep(1)
+            begun = self.stage.counters()["acts"]
+            until(lambda before=begun: self.stage.counters()["acts"] > before, 30, "a first act")
+            if pair.stop_past_the_lease(len(sent) * PEOPLE):
+                time.sleep(1)
             if self.stage.counters()["repeatedActs"]:
                 return
             pair.standby.kill()
             pair.replace_the_relieved()
+            self.stage.wait_until_final(len(sent) * PEOPLE, 60)
         self.fail("nobody acted twice, though the lease was ignored")
 
     def test_one_that_is_killed_is_relieved_at_once(self):
