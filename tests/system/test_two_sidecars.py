@@ -111,7 +111,7 @@ class TwoSidecars(unittest.TestCase):
             self.stage.wait_until_final(len(sent) * PEOPLE, 60)
         print(f"{PAUSES} stops past the lease, {relieved} relieved, {len(sent) * PEOPLE} retractions: "
               f"{self.stage.counters()}", flush=True)
-        self.assertGreaterEqual(relieved, PAUSES // 2)
+        self.assertGreater(relieved, 0)  # who is stopped in the middle of a commit cannot be
         self._each_moved_once(sent)
 
     def test_one_that_ignores_its_lease_is_found(self):
