@@ -27,6 +27,12 @@ void Print(const SidecarStatus& status, std::ostream& out) {
        status.followed_to.segment.empty()
            ? "nothing yet"
            : fmt::format("{}, row {}", status.followed_to.segment, status.followed_to.sequence));
+  for (const TrippedBreaker& breaker : status.tripped) {
+    line("breaker", fmt::format("{} tripped at {}: {}; {} retractions wait. Let them pass, or not: "
+                                "clawback breaker release {}, clawback breaker discard {}",
+                                breaker.tenant, FormatTime(breaker.at), breaker.why, breaker.held,
+                                breaker.tenant, breaker.tenant));
+  }
   line("last error", status.last_error.empty() ? "none" : status.last_error);
 }
 

@@ -43,27 +43,25 @@ class GraphProvider final : public MailboxProvider {
   Result<MailboxId> Resolve(std::string_view address) override {
     return directory_.Resolve(address);
   }
-  Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox,
-                                        std::string_view message_id) override;
-  Result<std::vector<MailboxCopy>> FindVisible(const MailboxId& mailbox,
-                                               std::string_view message_id) override;
-  Result<std::vector<MailboxCopy>> FindRecoverable(const MailboxId& mailbox,
-                                                   std::string_view message_id) override;
+  Result<FoundCopies> Find(const MailboxId& mailbox, std::string_view message_id) override;
+  Result<FoundCopies> FindVisible(const MailboxId& mailbox, std::string_view message_id) override;
+  Result<FoundCopies> FindRecoverable(const MailboxId& mailbox,
+                                      std::string_view message_id) override;
   Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) override;
   Result<MailboxCopy> LookIn(const MailboxId& mailbox, KnownFolder folder,
                              std::string_view item_id) override;
   Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item_id) override;
   Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) override;
-  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
-                          Action action) override;
+  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id, Action action,
+                          BeginBy by) override;
   Result<Folder> Locate(const MailboxId& mailbox, KnownFolder known) override;
   Result<Receipt> Move(const MailboxId& mailbox, std::string_view item_id,
-                       std::string_view folder_id) override;
+                       std::string_view folder_id, BeginBy by) override;
 
  private:
-  Result<Receipt> HardDelete(const MailboxId& mailbox, std::string_view item_id);
+  Result<Receipt> HardDelete(const MailboxId& mailbox, std::string_view item_id, BeginBy by);
   Status Collect(const MailboxId& mailbox, std::string target, std::string_view message_id,
-                 std::vector<MailboxCopy>& copies);
+                 FoundCopies& found);
   Result<std::string> KnownFolderId(const MailboxId& mailbox, KnownFolder known);
 
   const Cloud cloud_;
@@ -89,16 +87,17 @@ void Take(CopyPage& page, std::string_view message_id, std::vector<MailboxCopy>&
 
 // Follows the pages; one may be empty and yet have a next one.
 Status GraphProvider::Collect(const MailboxId& mailbox, std::string target,
-                              std::string_view message_id, std::vector<MailboxCopy>& copies) {
+                              std::string_view message_id, FoundCopies& found) {
   std::set<std::string> seen;
   while (seen.insert(target).second && seen.size() <= kMaxPages) {
     const auto response = session_.Call({.target = target, .mailbox = mailbox.value});
     if (!response.ok()) return response.error();
     auto page = ReadCopyPage(response->body);
     if (!page.ok()) return page.error();
-    for (MailboxCopy& copy : page->copies) copy.request_id = response->Header("request-id");
-    Take(*page, message_id, copies);
-    if (copies.size() > kMaxCopies) {
+    found.request_id = response->Header("request-id");
+    for (MailboxCopy& copy : page->copies) copy.request_id = found.request_id;
+    Take(*page, message_id, found.copies);
+    if (found.size() > kMaxCopies) {
       return Error{ErrorKind::kInvalid, "more than 1000 copies in one mailbox"};
     }
     if (page->next_link.empty()) return {};
@@ -110,41 +109,42 @@ Status GraphProvider::Collect(const MailboxId& mailbox, std::string target,
 }
 
 // The search over the whole mailbox leaves Recoverable Items out.
-Result<std::vector<MailboxCopy>> GraphProvider::FindVisible(const MailboxId& mailbox,
-                                                            std::string_view message_id) {
+Result<FoundCopies> GraphProvider::FindVisible(const MailboxId& mailbox,
+                                               std::string_view message_id) {
   if (!CanBeSearchedFor(message_id)) {
     return Error{ErrorKind::kInvalid, "the Message-ID cannot be searched for"};
   }
-  std::vector<MailboxCopy> copies;
+  FoundCopies copies;
   const Status searched = Collect(mailbox, SearchTarget(mailbox, message_id), message_id, copies);
   if (!searched.ok()) return searched.error();
   return copies;
 }
 
-Result<std::vector<MailboxCopy>> GraphProvider::Find(const MailboxId& mailbox,
-                                                     std::string_view message_id) {
+Result<FoundCopies> GraphProvider::Find(const MailboxId& mailbox, std::string_view message_id) {
   auto copies = FindVisible(mailbox, message_id);
   if (!copies.ok()) return copies;
   auto recoverable = FindRecoverable(mailbox, message_id);
   if (!recoverable.ok()) return recoverable;
   // What was moved between the two questions is in both answers.
-  CopyPage page{*std::move(recoverable), ""};
-  Take(page, message_id, *copies);
+  CopyPage page{std::move(recoverable->copies), ""};
+  Take(page, message_id, copies->copies);
+  copies->request_id = std::move(recoverable->request_id);
   return copies;
 }
 
-Result<std::vector<MailboxCopy>> GraphProvider::FindRecoverable(const MailboxId& mailbox,
-                                                                std::string_view message_id) {
+Result<FoundCopies> GraphProvider::FindRecoverable(const MailboxId& mailbox,
+                                                   std::string_view message_id) {
   if (!CanBeSearchedFor(message_id)) {
     return Error{ErrorKind::kInvalid, "the Message-ID cannot be searched for"};
   }
-  std::vector<MailboxCopy> copies;
+  FoundCopies copies;
   const Status recoverable = Collect(
       mailbox, SearchInFolderTarget(mailbox, WellKnownName(KnownFolder::kRecoverable), message_id),
       message_id, copies);
   const bool no_folder = !recoverable.ok() && recoverable.error().kind == ErrorKind::kNotFound &&
                          !MeansNoMailbox(recoverable.error());
   if (!recoverable.ok() && !no_folder) return recoverable.error();
+  if (no_folder) copies.request_id = RequestIdOf(recoverable.error());
   return copies;
 }
 
@@ -215,19 +215,21 @@ Result<Folder> GraphProvider::Describe(const MailboxId& mailbox, std::string_vie
 }
 
 Result<Receipt> GraphProvider::Retract(const MailboxId& mailbox, std::string_view item_id,
-                                       Action action) {
+                                       Action action, BeginBy by) {
   if (action == Action::kNone) return Error{ErrorKind::kInvalid, "that action does nothing"};
-  if (action == Action::kHardDelete) return HardDelete(mailbox, item_id);
-  return Move(mailbox, item_id, WellKnownName(DestinationOf(action)));
+  if (action == Action::kHardDelete) return HardDelete(mailbox, item_id, by);
+  return Move(mailbox, item_id, WellKnownName(DestinationOf(action)), by);
 }
 
 // permanentDelete exists in the global cloud alone; anything else that could be done
 // instead would be weaker, or stronger, than what was asked for.
-Result<Receipt> GraphProvider::HardDelete(const MailboxId& mailbox, std::string_view item_id) {
+Result<Receipt> GraphProvider::HardDelete(const MailboxId& mailbox, std::string_view item_id,
+                                          BeginBy by) {
   if (const auto why_not = WhyNoHardDelete(cloud_)) return Error{ErrorKind::kInvalid, *why_not};
   const auto response = session_.Call({.method = HttpMethod::kPost,
                                        .target = PermanentDeleteTarget(mailbox, item_id),
-                                       .mailbox = mailbox.value});
+                                       .mailbox = mailbox.value,
+                                       .begin_by = by});
   if (!response.ok()) return response.error();
   return Receipt{{std::string(item_id), "", ""}, std::string(response->Header("request-id"))};
 }
@@ -242,12 +244,13 @@ Result<Folder> GraphProvider::Locate(const MailboxId& mailbox, KnownFolder known
 }
 
 Result<Receipt> GraphProvider::Move(const MailboxId& mailbox, std::string_view item_id,
-                                    std::string_view folder_id) {
+                                    std::string_view folder_id, BeginBy by) {
   const boost::json::object body{{"destinationId", folder_id}};
   const auto response = session_.Call({.method = HttpMethod::kPost,
                                        .target = MoveTarget(mailbox, item_id),
                                        .mailbox = mailbox.value,
-                                       .body = boost::json::serialize(body)});
+                                       .body = boost::json::serialize(body),
+                                       .begin_by = by});
   if (!response.ok()) return response.error();
   auto copy = ReadCopy(response->body);
   if (!copy.ok()) return Within("moved, perhaps", copy.error());

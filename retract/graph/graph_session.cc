@@ -28,6 +28,7 @@ HttpRequest RequestOf(const GraphCall& call, const std::string& client_request_i
     request.body = Secret(call.body);
   }
   request.max_response_bytes = call.max_response_bytes;
+  request.begin_by = call.begin_by;
   return request;
 }
 

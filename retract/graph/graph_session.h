@@ -8,6 +8,7 @@
 #include "policy/base/clock.h"
 #include "policy/base/result.h"
 #include "retract/graph/http_client.h"
+#include "retract/graph/mailbox_provider.h"
 #include "retract/graph/request_limits.h"
 #include "retract/graph/token_claims.h"
 #include "retract/graph/token_source.h"
@@ -23,6 +24,7 @@ struct GraphCall {
   std::string body = "";  // JSON, of a kPost; empty: none
   Consistency consistency = Consistency::kDefault;
   std::size_t max_response_bytes = 8UL << 20;
+  BeginBy begin_by = kAnyTime;
 };
 
 // One tenant's signed-in way to Graph: what every call needs, in one place. Immutable

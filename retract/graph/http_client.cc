@@ -49,6 +49,7 @@ struct Transfer {
   std::size_t header_bytes = 0;
   std::size_t body_sent = 0;
   bool too_large = false;
+  bool too_late = false;
   bool headers_ended = false;
   std::optional<CURLcode> ended;  // guarded by the loop's mutex, as is what follows
   std::condition_variable woken;
@@ -77,6 +78,13 @@ std::size_t OnSend(char* to, std::size_t size, std::size_t count, void* user) no
   const std::size_t sent = left.copy(to, size * count);
   transfer->body_sent += sent;
   return sent;
+}
+
+// The last thing before the request goes out, whatever was waited for until then.
+int OnBegin(void* user, char*, char*, int, int) noexcept {
+  auto* transfer = static_cast<Transfer*>(user);
+  transfer->too_late = std::chrono::steady_clock::now() > transfer->request.begin_by;
+  return transfer->too_late ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK;
 }
 
 // libcurl sends a request again by itself when a connection that it used before closes
@@ -196,6 +204,8 @@ void Prepare(Transfer& transfer, const HttpTimeouts& timeouts) {
     }
   }
   SetHeaders(transfer);
+  Set(easy, CURLOPT_PREREQFUNCTION, &OnBegin);
+  Set(easy, CURLOPT_PREREQDATA, &transfer);
   Set(easy, CURLOPT_WRITEFUNCTION, &OnBody);
   Set(easy, CURLOPT_WRITEDATA, &transfer);
   Set(easy, CURLOPT_HEADERFUNCTION, &OnHeader);
@@ -375,6 +385,9 @@ Result<HttpResponse> HttpClient::Send(HttpRequest request) {
   transfer.request = std::move(request);
   Prepare(transfer, timeouts_);
   const CURLcode code = loop_->Carry(transfer);
+  if (transfer.too_late) {
+    return Error{ErrorKind::kTransient, "its time was over before it could be sent: not sent"};
+  }
   if (code == CURLE_ABORTED_BY_CALLBACK) {
     return Error{ErrorKind::kTransient, "the HTTP client is stopping"};
   }

@@ -43,6 +43,8 @@ struct HttpRequest {
   std::string content_type;              // of the body of a kPost
   Secret body;
   std::size_t max_response_bytes = 8UL << 20;
+  // Not sent later than this; checked last, on a connection that is ready.
+  std::chrono::steady_clock::time_point begin_by = std::chrono::steady_clock::time_point::max();
 };
 
 struct HttpResponse {
@@ -73,7 +75,7 @@ class HttpClient {
   // Blocks until the whole answer, of whatever status, is here. Errors: kTransient
   // (no connection, untrusted certificate, cut, timeout: the server may have done
   // what was asked), kInvalid (bad target or header, unreadable ca_file, answer
-  // larger than allowed).
+  // larger than allowed). A request that was not begun in time is kTransient, and says so.
   Result<HttpResponse> Send(HttpRequest request);
 
   // Ends every Send, now and later, with kTransient.

@@ -5,6 +5,7 @@
 #ifndef CLAWBACK_RETRACT_GRAPH_MAILBOX_PROVIDER_H_
 #define CLAWBACK_RETRACT_GRAPH_MAILBOX_PROVIDER_H_
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,18 @@ struct MailboxCopy {
   std::string folder_id;
   std::string message_id;    // as Graph says it
   std::string request_id{};  // Microsoft's, of the answer that showed it
+};
+
+// What a search answered with.
+struct FoundCopies {
+  std::vector<MailboxCopy> copies;
+  std::string request_id{};  // Microsoft's, of the last answer; of none found, too
+
+  bool empty() const { return copies.empty(); }
+  std::size_t size() const { return copies.size(); }
+  const MailboxCopy& front() const { return copies.front(); }
+  auto begin() const { return copies.begin(); }
+  auto end() const { return copies.end(); }
 };
 
 // Folders that are known by name in every language.
@@ -54,6 +67,11 @@ struct Receipt {
   std::string request_id;  // Microsoft's
 };
 
+// Until when an act may be begun; what is late is not sent (kTransient). Who was stopped on
+// the way to it, or waited long for his turn, may have lost the claim that he acts for.
+using BeginBy = std::chrono::steady_clock::time_point;
+inline constexpr BeginBy kAnyTime = BeginBy::max();
+
 // One tenant's mailboxes. Safe from any thread; every call may block for as long as
 // the provider's own timeouts allow. Errors: kNotFound (no such mailbox, item or
 // folder; what begins with the vendor's code), kRefused (not permitted), kThrottled,
@@ -65,14 +83,13 @@ class MailboxProvider {
   // kNotFound: no mailbox in this cloud (unknown, group, guest, on-premises).
   virtual Result<MailboxId> Resolve(std::string_view address) = 0;
   // Every copy with exactly that Message-ID, in every folder, Recoverable Items too.
-  virtual Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox,
-                                                std::string_view message_id) = 0;
+  virtual Result<FoundCopies> Find(const MailboxId& mailbox, std::string_view message_id) = 0;
   // The two halves of Find, for whoever can often do without the second: all but
   // Recoverable Items, and these alone.
-  virtual Result<std::vector<MailboxCopy>> FindVisible(const MailboxId& mailbox,
-                                                       std::string_view message_id) = 0;
-  virtual Result<std::vector<MailboxCopy>> FindRecoverable(const MailboxId& mailbox,
-                                                           std::string_view message_id) = 0;
+  virtual Result<FoundCopies> FindVisible(const MailboxId& mailbox,
+                                          std::string_view message_id) = 0;
+  virtual Result<FoundCopies> FindRecoverable(const MailboxId& mailbox,
+                                              std::string_view message_id) = 0;
   // One copy by its immutable id, wherever it stands.
   virtual Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) = 0;
   // The same copy, if it stands in that folder; kNotFound where it stands elsewhere. One
@@ -87,11 +104,11 @@ class MailboxProvider {
   // What action means: a move, or for kHardDelete the removal to where only an
   // administrator finds it. kInvalid for kNone, and for kHardDelete where the cloud
   // cannot do it: nothing else is done instead.
-  virtual Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
-                                  Action action) = 0;
+  virtual Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id, Action action,
+                                  BeginBy by) = 0;
   // To a folder by its id, as an undo does.
   virtual Result<Receipt> Move(const MailboxId& mailbox, std::string_view item_id,
-                               std::string_view folder_id) = 0;
+                               std::string_view folder_id, BeginBy by) = 0;
 };
 
 // Where action puts a copy. kPurges for kHardDelete; kOther for kNone: nowhere.

@@ -277,6 +277,16 @@ struct ChangePage {
   std::int64_t looked_to = 0;
 };
 
+// An administrator's consent that somebody asked for; its one-use word ("state") is kept as
+// a digest only.
+struct AskedConsent {
+  std::string tenant;
+  Actor asker;
+  Time ends{};
+};
+// More than people ask for in the life of one; the oldest goes first.
+inline constexpr std::size_t kMostConsents = 200;
+
 class Holding;  // retract/ledger/holding.h
 class Jobs;     // retract/ledger/jobs.h
 
@@ -356,6 +366,14 @@ class Ledger {
   virtual Result<std::int64_t> NewestChange() = 0;
   virtual Result<ChangePage> Changes(const ChangeQuery& query) = 0;
 
+  virtual Status KeepConsent(const Digest& state, const AskedConsent& asked, Time now) = 0;
+  // Takes it out of use. kNotFound: never asked for, taken before, or ended.
+  virtual Result<AskedConsent> TakeConsent(const Digest& state, Time now) = 0;
+
+  // Stays the ledger's writer until then. kRefused: another process has taken over, and
+  // all that is written here is refused from now on.
+  virtual Status KeepTenure(Time ends) = 0;
+
   // Settings that live; version 0 before the first change. next is the version after
   // the current one, else kTransient: somebody else was faster.
   virtual Result<Settings> CurrentSettings() = 0;
@@ -363,9 +381,12 @@ class Ledger {
 };
 
 // Opens or makes the ledger in folder (0700, its files 0600), migrating an older
-// schema forward; kInvalid for a newer one, kRefused for looser modes or a second
-// opener.
-Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder);
+// schema forward; kInvalid for a newer one, kRefused for looser modes, kConflict while
+// another opener is its writer: one that ended is relieved at once, one that lives when it
+// has not kept its tenure for that long.
+inline constexpr milliseconds kTenure = std::chrono::seconds(10);
+Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder,
+                                                 milliseconds tenure = kTenure);
 
 }  // namespace clawback
 

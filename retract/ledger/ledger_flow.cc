@@ -137,10 +137,14 @@ Result<FlowCounts> SqliteLedger::Flow(std::string_view tenant, Time since) {
 
 Status SqliteLedger::ForgetFlow(Time before) {
   const std::lock_guard lock(writing_);
-  return writer_.Run(
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
+  Status forgotten = writer_.Run(
       "DELETE FROM flow WHERE hour<?1 AND hour<(SELECT max(hour) FROM flow n WHERE"
       " n.tenant=flow.tenant AND n.kind=flow.kind AND n.detail=flow.detail)",
       before);
+  if (!forgotten.ok()) return forgotten;
+  return transaction->Commit();
 }
 
 }  // namespace clawback

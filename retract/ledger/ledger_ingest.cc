@@ -10,6 +10,7 @@
 #include "retract/ledger/private_files.h"
 #include "retract/ledger/schema.h"
 #include "retract/ledger/sqlite_ledger.h"
+#include "retract/ledger/tenure.h"
 
 namespace clawback {
 namespace {
@@ -179,9 +180,14 @@ Status SqliteLedger::Ingest(std::string_view relay, std::span<const FollowedReco
   return transaction->Commit();
 }
 
-Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder) {
+Status SqliteLedger::KeepTenure(Time ends) {
+  const std::lock_guard lock(writing_);
+  return ProlongTenure(writer_, ends);
+}
+
+Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder, milliseconds tenure) {
   if (Status ready = PrepareFolder(folder, kOwnerOnly); !ready.ok()) return ready.error();
-  Result<FileDescriptor> lock = LockFile(folder + "/ledger.lock");
+  Result<FileDescriptor> lock = EnterTenure(folder + "/ledger.lock");
   if (!lock.ok()) return lock.error();
   const std::string path = folder + "/ledger.db";
   if (Status ready = PrepareFile(path, kOwnerOnly); !ready.ok()) return ready.error();
@@ -189,7 +195,12 @@ Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder) {
   Result<Database> writer = Database::Open(path, OpenMode::kReadWrite);
   if (!writer.ok()) return writer.error();
   if (Status log = UseDurableLog(*writer); !log.ok()) return log.error();
+  const Time now = SystemClock().Now();
+  if (Status vacant = CheckVacant(*writer, lock->get(), now); !vacant.ok()) return vacant.error();
   if (Status migrated = Migrate(*writer, LedgerSchema()); !migrated.ok()) return migrated.error();
+  if (Status begun = BeginTenure(*writer, lock->get(), now, now + tenure); !begun.ok()) {
+    return begun.error();
+  }
   // A power cut may have come between a commit and its anchor.
   if (Status moved = MoveAnchor(*writer, AnchorIn(folder)); !moved) {
     Log(Severity::kError, "audit-not-anchored", {{"error", moved.error().what}});

@@ -281,6 +281,17 @@ INSERT INTO flow SELECT tenant,
     '', received/3600000*3600000, count(*), max(received)
   FROM trace WHERE handling IN ('decided','unauthentic','malformed','parked','connector-validation')
   GROUP BY 1, 2, 4;
+)",
+    // Which process is the writer (retract/ledger/tenure.h). ends: unless it is prolonged.
+    R"(
+CREATE TABLE tenure(number INTEGER NOT NULL, ends INTEGER NOT NULL) STRICT;
+INSERT INTO tenure VALUES(0, 0);
+
+-- Consent of administrators that was asked for: the digest of the state that comes back.
+CREATE TABLE consent(
+  digest BLOB PRIMARY KEY, tenant TEXT NOT NULL, asked_kind TEXT NOT NULL,
+  asked_uid INTEGER NOT NULL, asked_name TEXT NOT NULL, ends INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 )"};
 
 }  // namespace

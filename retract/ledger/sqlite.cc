@@ -141,6 +141,7 @@ Database& Database::operator=(Database&& other) noexcept {
   statements_ = std::move(other.statements_);  // ours end before our handle does
   handle_ = std::move(other.handle_);
   path_ = std::move(other.path_);
+  guard_ = std::move(other.guard_);
   return *this;
 }
 
@@ -182,7 +183,21 @@ Error Database::ErrorOf(int code, std::string_view what) const {
 Result<Transaction> Transaction::Begin(Database& database) {
   const Status begun = database.Run("BEGIN IMMEDIATE");
   if (!begun.ok()) return begun.error();
-  return Transaction(&database);
+  Transaction transaction(&database);
+  if (Status held = transaction.CheckGuard(); !held.ok()) return held.error();
+  return transaction;
+}
+
+// In the transaction, so that nothing comes in between.
+Status Transaction::CheckGuard() {
+  if (database_->guard_.empty()) return {};
+  Result<Statement> found = database_->Prepare(database_->guard_);
+  if (!found.ok()) return found.error();
+  const Result<bool> row = found->Step();
+  if (!row.ok()) return row.error();
+  if (*row) return {};
+  return Error{ErrorKind::kRefused,
+               database_->path() + ": another process has taken it over and is its writer now"};
 }
 
 Transaction::~Transaction() {

@@ -99,6 +99,9 @@ class Database {
     if (!statement.ok()) return statement.error();
     return statement->Bind(values...).Run();
   }
+  // Every transaction from now on is refused where this query finds no row: another
+  // process has become the writer.
+  void Guard(std::string sql) { guard_ = std::move(sql); }
   // The first column of the first row; kNotFound without one.
   Result<std::int64_t> Number(std::string_view sql);
 
@@ -110,9 +113,11 @@ class Database {
 
  private:
   friend class Statement;
+  friend class Transaction;
   Database(std::string path, sqlite3* handle) : path_(std::move(path)), handle_(handle) {}
 
   std::string path_;
+  std::string guard_;
   CHandle<sqlite3, sqlite3_close_v2> handle_;
   std::map<std::string, StatementHandle, std::less<>> statements_;
 };
@@ -129,6 +134,7 @@ class Transaction {
 
  private:
   explicit Transaction(Database* database) : database_(database) {}
+  Status CheckGuard();
   Database* database_;
 };
 

@@ -130,6 +130,11 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
   Result<Settings> CurrentSettings() override;
   Status ChangeSettings(const Settings& next, const AuditNote& note) override;
 
+  Status KeepConsent(const Digest& state, const AskedConsent& asked, Time now) override;
+  Result<AskedConsent> TakeConsent(const Digest& state, Time now) override;
+
+  Status KeepTenure(Time ends) override;
+
  private:
   // How every change that a person can ask for ends: the note goes in with it, the
   // anchor follows. writing_ is held.

@@ -132,9 +132,9 @@ Step ActOnCopy(Attempt& attempt, Copy& copy) {
   if (auto ending = RecordIntent(attempt, copy)) return ending;
   FaultPoint("sidecar.before-act");
   // Who was stopped here may find that its lease has ended, and the act done by another.
-  if (auto ending = attempt.CheckTime()) return ending;
   const auto receipt =
-      attempt.tools.mailboxes.Retract(attempt.mailbox, copy.item.item_id, attempt.claim.action);
+      attempt.tools.mailboxes.Retract(attempt.mailbox, copy.item.item_id, attempt.claim.action,
+                                      attempt.tools.ActBy(attempt.started));
   FaultPoint("sidecar.after-act");
   if (!receipt) return ActFailed(attempt, copy, receipt.error());
   attempt.request_id = receipt->request_id;

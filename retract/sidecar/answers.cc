@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "retract/ledger/holding.h"
 #include "retract/sidecar/answers_audit.h"
 #include "retract/sidecar/answers_flow.h"
 #include "retract/sidecar/answers_holding.h"
@@ -42,6 +43,11 @@ Result<std::string> StatusResult(const AnswerSources& sources) {
   if (!counts) return counts.error();
   SidecarStatus status = sources.status();
   status.counts = *counts;
+  const auto breakers = sources.ledger.holding().Breakers("", SystemClock().Now());
+  if (!breakers) return breakers.error();
+  for (const BreakerRow& row : *breakers) {
+    if (row.tripped) status.tripped.push_back({row.tenant, row.why, row.tripped_at, row.held});
+  }
   return ToJson(status);
 }
 

@@ -20,7 +20,7 @@ Outcome Attempt::MakeOutcome(OutcomeKind kind, std::string detail) const {
   outcome.kind = kind;
   outcome.detail = std::move(detail);
   outcome.mailbox_id = mailbox.value;
-  outcome.request_id = request_id;
+  outcome.request_id = request_id.empty() ? searched : request_id;
   outcome.at = Now();
   outcome.moved_ids = MovedIds(copies);
   return outcome;
@@ -32,7 +32,9 @@ Outcome Attempt::About(const Copy& copy, OutcomeKind kind, std::string detail) c
   outcome.folder_before = copy.from_folder;
   outcome.folder_before_id = copy.from_folder_id;
   outcome.folder_after = copy.folder.name;
-  if (outcome.request_id.empty()) outcome.request_id = copy.item.request_id;
+  if (request_id.empty() && !copy.item.request_id.empty()) {
+    outcome.request_id = copy.item.request_id;
+  }
   outcome.copy_print = copy.print;
   return outcome;
 }

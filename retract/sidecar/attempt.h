@@ -38,6 +38,7 @@ struct Attempt {
   std::vector<Copy> copies;               // of the present look
   std::map<std::string, Folder> folders;  // by id
   std::string request_id;                 // of the last act
+  std::string searched;                   // the request that last said what there is
   std::string vanished;                   // the item that last went away under our hands
   bool vanished_now = false;              // in the present look
   bool everywhere = false;                // look into Recoverable Items in any case

@@ -26,6 +26,7 @@ Step AddIntended(Attempt& attempt, const ActIntent& intent) {
   if (copy == copies.end()) {
     auto item = attempt.tools.mailboxes.Look(attempt.mailbox, intent.item_id);
     if (!item && IsMissing(item.error())) {
+      attempt.searched = RequestIdOf(item.error());
       AddOutOfReach(attempt, intent);
       return std::nullopt;
     }
@@ -59,7 +60,7 @@ void WithoutFolder(Attempt& attempt, Copy& copy) {
 
 // In Recoverable Items stands what is nobody's to act on, unless it is to be deleted for
 // good: where there is another copy to see to, that question is saved.
-Result<std::vector<MailboxCopy>> Search(const Attempt& attempt) {
+Result<FoundCopies> Search(const Attempt& attempt) {
   MailboxProvider& mailboxes = attempt.tools.mailboxes;
   const std::string& message_id = attempt.claim.message_id;
   if (attempt.everywhere) return mailboxes.Find(attempt.mailbox, message_id);
@@ -89,7 +90,8 @@ Step ListCopies(Attempt& attempt) {
   attempt.copies.clear();
   auto found = Search(attempt);
   if (!found) return attempt.Fail(found.error(), "looking for the message");
-  for (MailboxCopy& item : *found) attempt.copies.emplace_back().item = std::move(item);
+  attempt.searched = std::move(found->request_id);
+  for (MailboxCopy& item : found->copies) attempt.copies.emplace_back().item = std::move(item);
   for (const ActIntent& intent : attempt.intents) {
     if (auto ending = AddIntended(attempt, intent)) return ending;
   }

@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
 #include <string>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "policy/base/clock.h"
+#include "policy/base/fault_point.h"
 #include "policy/base/log.h"
 #include "policy/judge/judge_pool.h"
 #include "policy/relay.h"
@@ -28,6 +30,7 @@
 #include "retract/sidecar/follower.h"
 #include "retract/sidecar/socket_server.h"
 #include "retract/sidecar/tenant_mailboxes.h"
+#include "retract/sidecar/tenure_keeper.h"
 #include "retract/sidecar/workers.h"
 
 namespace clawback {
@@ -47,6 +50,8 @@ constexpr milliseconds kSlotPatience = std::chrono::seconds(60);
 // A retraction between two requests, at a judge or in the ledger, leaves its slot to
 // another one: with a second worker for each slot, all slots are in use.
 constexpr int kWorkersPerRequest = 2;
+// Of a sidecar that another one relieved: to be started again, to stand by.
+constexpr int kRelieved = 75;
 
 int Fail(const Error& error) {
   Log(Severity::kError, "cannot-run", {{"error", error.what}});
@@ -98,14 +103,32 @@ void WaitForStop(const sigset_t& signals, LiveSettings& live) {
   }
 }
 
+// Whether to go on waiting: not once a signal says stop. SIGHUP finds nothing read yet.
+bool PauseUnlessStopped(const sigset_t& signals, milliseconds pause) {
+  const timespec wait{pause.count() / 1000, pause.count() % 1000 * 1000000};
+  const int signal = ::sigtimedwait(&signals, nullptr, &wait);
+  return signal != SIGTERM && signal != SIGINT;
+}
+
+// The plant that a crowded mailbox's test must catch: one more than Exchange takes.
+int MailboxCap() { return FaultSetting("graph.mailbox-cap") == "five" ? 5 : RequestCaps{}.mailbox; }
+
 int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   const sigset_t signals = BlockSignals();
   if (Status hardened = Harden(); !hardened) return Fail(hardened.error());
   const SidecarSettings& settings = config.sidecar;
   const SystemClock clock;
 
-  auto ledger = OpenSqliteLedger(settings.ledger);
-  if (!ledger) return Fail(Within("ledger", ledger.error()));
+  const milliseconds tenure = std::min(kTenure, settings.lease);
+  auto turn = AwaitLedger(settings.ledger, tenure,
+                          [&](milliseconds pause) { return PauseUnlessStopped(signals, pause); });
+  if (!turn) return Fail(Within("ledger", turn.error()));
+  if (turn->ledger == nullptr) return 0;
+  Ledger& ledger = *turn->ledger;
+  // Not by the way of return: destructors would take away what is the other one's now.
+  std::jthread keeping([&](const std::stop_token& stop) {
+    KeepTenure(ledger, clock, tenure, stop, [] { std::_Exit(kRelieved); });
+  });
   auto source = OpenSegmentFollower(config.milter.segments);
   if (!source) return Fail(Within("segments", source.error()));
   auto pool = JudgePool::Start({.program = config.judge.program,
@@ -120,6 +143,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   const auto of_tenant = static_cast<int>(settings.tenant_requests_in_flight);
   RequestLimits limits(clock, {.relay = in_flight,
                                .tenant = of_tenant > 0 ? of_tenant : in_flight,
+                               .mailbox = MailboxCap(),
                                .patience = std::min(kSlotPatience, settings.lease / 8)});
   TenantMailboxes mailboxes(
       [&](const Tenant& tenant) { return OpenGraphProvider(tenant, http, limits, clock); });
@@ -128,7 +152,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   if (!unusable.empty()) return 1;
 
   // Before anything is claimed: limits come with the settings.
-  LiveSettings live(**ledger, config.tenants, SettingsSnapshotBeside(settings.socket),
+  LiveSettings live(ledger, config.tenants, SettingsSnapshotBeside(settings.socket),
                     config.relay.region, config.relays);
   CredentialWatch credentials(clock);
   credentials.Load(tenants);
@@ -144,12 +168,12 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
        [&](const Tenant& tenant, std::string_view mailbox) {
          return AskAuthorization(tenant, mailbox, http, limits, clock);
        },
-       [&](const Tenant& tenant) { mailboxes.Renew(tenant); }, **ledger, clock});
+       [&](const Tenant& tenant) { mailboxes.Renew(tenant); }, ledger, clock});
 
   Workers workers(
       {kWorkersPerRequest * in_flight, settings.lease, settings.give_up_after}, mailboxes,
-      [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, **ledger, clock);
-  Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, **ledger,
+      [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, ledger, clock);
+  Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, ledger,
                     clock, [&] { workers.Wake(); });
   const auto status = [&] {
     SidecarStatus now;
@@ -163,18 +187,19 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   };
   SocketServerOptions socket;
   socket.path = settings.socket;
+  socket.take_over = turn->stood_by;
   auto server = SocketServer::Listen(
       socket,
       [&](const ProtocolRequest& request, const Actor& who) {
         return Answer(request, who,
-                      {**ledger, status, &live, [&] { workers.Wake(); }, &authorization,
+                      {ledger, status, &live, [&] { workers.Wake(); }, &authorization,
                        config.relay.certificate});
       },
-      [&](const ProtocolRequest& request) { return Subscription::Begin(request, **ledger); });
+      [&](const ProtocolRequest& request) { return Subscription::Begin(request, ledger); });
   if (!server) return Fail(Within("socket", server.error()));
   std::jthread watching([&](const std::stop_token& stop) { credentials.Run(stop); });
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });
-  FlowWatch flow(**ledger, clock, config.relay.certificate, [&] { return live.TenantNames(); });
+  FlowWatch flow(ledger, clock, config.relay.certificate, [&] { return live.TenantNames(); });
   std::jthread watching_flow([&](const std::stop_token& stop) { flow.Run(stop); });
 
   Log(Severity::kInfo, "ready",

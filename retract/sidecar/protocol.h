@@ -67,11 +67,19 @@ inline constexpr std::string_view kJobList = "job.list";
 inline constexpr std::string_view kJobMailboxes = "job.mailboxes";
 inline constexpr std::string_view kSubscribe = "subscribe";
 
+// A tenant whose breaker has tripped, and what waits for a person because of it.
+struct TrippedBreaker {
+  std::string tenant, why;
+  Time at{};
+  std::int64_t held = 0;
+};
+
 struct SidecarStatus {
   std::string relay, region, version;
   LedgerCounts counts;
   SegmentPosition followed_to;
   std::string last_error;
+  std::vector<TrippedBreaker> tripped{};
 };
 
 std::string ToJson(const TraceQuery& query);

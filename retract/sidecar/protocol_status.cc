@@ -21,6 +21,13 @@ void ReadFields(const JsonReader& in, SidecarStatus* status) {
     counts.Integer("held", &status->counts.held);
     counts.Integer("final", &status->counts.final);
   });
+  in.Objects("tripped", [&](const JsonReader& one) {
+    TrippedBreaker& breaker = status->tripped.emplace_back();
+    one.Text("tenant", &breaker.tenant);
+    one.Text("why", &breaker.why);
+    ReadTime(one, "at", &breaker.at);
+    one.Integer("held", &breaker.held);
+  });
   in.Object("followed_to", [&](const JsonReader& position) {
     position.Text("segment", &status->followed_to.segment);
     position.Integer("sequence", &status->followed_to.sequence);
@@ -43,6 +50,13 @@ std::string ToJson(const SidecarStatus& status) {
   out["followed_to"] = json::object{{"segment", status.followed_to.segment},
                                     {"sequence", status.followed_to.sequence}};
   PutText(&out, "last_error", status.last_error);
+  json::array& tripped = out["tripped"].emplace_array();
+  for (const TrippedBreaker& breaker : status.tripped) {
+    json::object one{{"at", FormatTime(breaker.at)}, {"held", breaker.held}};
+    PutText(&one, "tenant", breaker.tenant);
+    PutText(&one, "why", breaker.why);
+    tripped.push_back(std::move(one));
+  }
   return json::serialize(out);
 }
 

@@ -34,6 +34,10 @@ struct RetractTools {
   MailboxTurns& turns;
   milliseconds give_up_after;
   milliseconds work_for;  // no new step is begun after that; below the lease
+
+  // Until when an attempt that started then may send its act: a little longer, for the act
+  // waits for its turn among all requests.
+  BeginBy ActBy(std::chrono::steady_clock::time_point started) const;
 };
 
 // How an attempt ended.

@@ -80,8 +80,8 @@ Result<sockaddr_un> AddressOf(const std::string& path) {
   return address;
 }
 
-// Removes what a dead process left, and nothing else.
-Status ClearPath(const std::string& path, const sockaddr_un& address) {
+// Removes what a dead process left, or the one that we take over from, and nothing else.
+Status ClearPath(const std::string& path, const sockaddr_un& address, bool take_over) {
   struct stat found {};
   if (::lstat(path.c_str(), &found) != 0) {
     if (errno == ENOENT) return {};
@@ -93,17 +93,17 @@ Status ClearPath(const std::string& path, const sockaddr_un& address) {
   const FileDescriptor probe(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int connected =
       ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
-  if (connected == 0 || errno != ECONNREFUSED) {
+  if (!take_over && (connected == 0 || errno != ECONNREFUSED)) {
     return Error{ErrorKind::kRefused, path + " is in use by another process"};
   }
   if (::unlink(path.c_str()) != 0) return SystemError("cannot remove the old " + path);
   return {};
 }
 
-Result<FileDescriptor> ListenAt(const std::string& path) {
+Result<FileDescriptor> ListenAt(const std::string& path, bool take_over) {
   const auto address = AddressOf(path);
   if (!address) return address.error();
-  if (Status clear = ClearPath(path, *address); !clear) return clear.error();
+  if (Status clear = ClearPath(path, *address, take_over); !clear) return clear.error();
   FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!socket) return SystemError("cannot make a socket");
   if (::bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0) {
@@ -113,6 +113,12 @@ Result<FileDescriptor> ListenAt(const std::string& path) {
   if (::chmod(path.c_str(), 0660) != 0) return SystemError("cannot set the mode of " + path);
   if (::listen(socket.get(), 64) != 0) return SystemError("cannot listen at " + path);
   return socket;
+}
+
+// 0: nothing is there.
+ino_t InodeAt(const std::string& path) {
+  struct stat found {};
+  return ::lstat(path.c_str(), &found) == 0 ? found.st_ino : 0;
 }
 
 // The user database's name of a uid; the number where it has none.
@@ -139,7 +145,7 @@ Result<std::unique_ptr<SocketServer>> SocketServer::Listen(SocketServerOptions o
                                                            Answerer answer, Subscriber subscribe) {
   FileDescriptor stop(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!stop) return SystemError("cannot make an eventfd");
-  auto listener = ListenAt(options.path);
+  auto listener = ListenAt(options.path, options.take_over);
   if (!listener) return listener.error();
   return std::unique_ptr<SocketServer>(new SocketServer(std::move(options), std::move(answer),
                                                         std::move(subscribe), std::move(*listener),
@@ -153,13 +159,15 @@ SocketServer::SocketServer(SocketServerOptions options, Answerer answer, Subscri
       subscribe_(std::move(subscribe)),
       listener_(std::move(listener)),
       stop_(std::move(stop)),
+      inode_(InodeAt(options_.path)),
       accepting_([this] { Accept(); }) {}
 
 SocketServer::~SocketServer() {
   ::eventfd_write(stop_.get(), 1);
   accepting_.join();
   for (Peer& peer : peers_) peer.thread.join();
-  ::unlink(options_.path.c_str());
+  // Another process may have taken over, and listen there.
+  if (InodeAt(options_.path) == inode_) ::unlink(options_.path.c_str());
 }
 
 void SocketServer::Accept() {

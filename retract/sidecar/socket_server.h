@@ -5,6 +5,8 @@
 #ifndef CLAWBACK_RETRACT_SIDECAR_SOCKET_SERVER_H_
 #define CLAWBACK_RETRACT_SIDECAR_SOCKET_SERVER_H_
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -24,7 +26,8 @@ namespace clawback {
 
 struct SocketServerOptions {
   std::string path;
-  std::size_t peers = 32;                                  // at once; one more is turned away
+  bool take_over = false;  // from a process that may still listen there
+  std::size_t peers = 32;  // at once; one more is turned away
   milliseconds request_within = std::chrono::seconds(30);  // from its first byte to its last
   milliseconds answer_within = std::chrono::seconds(30);   // the peer takes the answer
   milliseconds idle_for = std::chrono::minutes(10);        // between requests
@@ -68,6 +71,7 @@ class SocketServer {
   std::atomic<int> subscribers_{0};
   const FileDescriptor listener_;
   const FileDescriptor stop_;  // an eventfd, readable once we stop
+  const ino_t inode_;          // of our socket's path
   std::list<Peer> peers_;      // the accepting thread's
   std::thread accepting_;      // last: everything above is there when it starts
 };

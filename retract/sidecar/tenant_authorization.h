@@ -30,7 +30,8 @@ class TenantAuthorization {
     Ledger& ledger;
     const Clock& clock;
   };
-  explicit TenantAuthorization(World world) : world_(std::move(world)), states_(world_.clock) {}
+  explicit TenantAuthorization(World world)
+      : world_(std::move(world)), states_(world_.ledger, world_.clock) {}
 
   // Arguments and results as docs/api.md says, in JSON. Who asks and how it ends is
   // audited.

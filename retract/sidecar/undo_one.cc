@@ -27,16 +27,17 @@ enum class PutBack {
 class Undoing {
  public:
   Undoing(const ClaimedRetraction& claim, const RetractTools& tools)
-      : claim_(claim), tools_(tools) {}
+      : claim_(claim), tools_(tools), started_(tools.clock.Monotonic()) {}
 
   Ending Run() {
     auto acts = tools_.ledger.IntentsOf(claim_.id);
     if (!acts) return Abandoned{acts.error()};
     for (const ActIntent& act : *acts) {
-      const auto turn = tools_.turns.Take(claim_.tenant, {act.mailbox_id}, kTurnPatience);
+      const auto turn =
+          tools_.turns.Take(claim_.tenant, {act.mailbox_id}, claim_.message_id, kTurnPatience);
       if (!turn) {
         return Postponed{tools_.clock.Now() + std::chrono::seconds(1),
-                         "a retraction is at work in the mailbox"};
+                         "a retraction is at work on the message in the mailbox"};
       }
       const auto put_back = Undo(act);
       if (!put_back) return Fail(put_back.error());
@@ -49,7 +50,7 @@ class Undoing {
   Result<PutBack> Undo(const ActIntent& act) {
     const MailboxId mailbox{act.mailbox_id};
     const auto item = tools_.mailboxes.Look(mailbox, act.item_id);
-    if (!item && IsMissing(item.error())) return PutBack::kGone;
+    if (!item && IsMissing(item.error())) return Gone(item.error());
     if (!item) return item.error();
     if (item->folder_id == act.from_folder_id) {
       folder_after_ = act.from_folder;
@@ -61,6 +62,11 @@ class Undoing {
     folder_after_ = now_in->name;
     if (now_in->known != DestinationOf(act.action)) return WasInInbox(act, *now_in);
     return MoveBack(mailbox, act);
+  }
+
+  PutBack Gone(const Error& missing) {
+    request_id_ = RequestIdOf(missing);
+    return PutBack::kGone;
   }
 
   // An earlier attempt may have put it into the Inbox for want of its own folder.
@@ -80,7 +86,8 @@ class Undoing {
     }
     if (!target) return target.error();
     FaultPoint("sidecar.before-act");
-    const auto receipt = tools_.mailboxes.Move(mailbox, act.item_id, target->id);
+    const auto receipt =
+        tools_.mailboxes.Move(mailbox, act.item_id, target->id, tools_.ActBy(started_));
     FaultPoint("sidecar.after-act");
     // After an answer that says nothing certain the mailbox itself is asked.
     const bool unsure = !receipt && (receipt.error().kind == ErrorKind::kTransient ||
@@ -90,7 +97,7 @@ class Undoing {
     }
     if (receipt) request_id_ = receipt->request_id;
     const auto item = tools_.mailboxes.Look(mailbox, act.item_id);
-    if (!item && IsMissing(item.error())) return PutBack::kGone;
+    if (!item && IsMissing(item.error())) return Gone(item.error());
     if (!item) return item.error();
     if (item->folder_id != target->id) {
       if (!receipt) return receipt.error();
@@ -151,6 +158,7 @@ class Undoing {
 
   const ClaimedRetraction& claim_;
   const RetractTools& tools_;
+  const BeginBy started_;
   std::map<PutBack, int> counts_;
   Outcome outcome_;
   std::string folder_after_, request_id_;

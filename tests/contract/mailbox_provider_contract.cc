@@ -135,7 +135,7 @@ BOOST_DATA_TEST_CASE(a_retraction_moves_and_the_item_keeps_its_id,
   world->Deliver(kAnna, KnownFolder::kInbox, kId);
   for (const Action action : {Action::kJunk, Action::kTrash, Action::kSoftDelete}) {
     const MailboxCopy before = OnlyCopy(provider, anna, kId);
-    const Receipt receipt = Good(provider.Retract(anna, before.item_id, action));
+    const Receipt receipt = Good(provider.Retract(anna, before.item_id, action, kAnyTime));
     BOOST_TEST(receipt.copy.item_id == before.item_id);
     BOOST_TEST(!receipt.request_id.empty());
     const MailboxCopy after = Good(provider.Look(anna, receipt.copy.item_id));
@@ -158,7 +158,7 @@ BOOST_DATA_TEST_CASE(a_copy_is_found_by_halves_and_looked_for_in_one_folder,
   BOOST_TEST((!elsewhere.ok() && elsewhere.error().kind == ErrorKind::kNotFound));
   BOOST_TEST(!MeansNoMailbox(elsewhere.error()));
 
-  Good(provider.Retract(anna, item, Action::kSoftDelete));
+  Good(provider.Retract(anna, item, Action::kSoftDelete, kAnyTime));
   BOOST_TEST(Good(provider.FindVisible(anna, kId)).empty());
   BOOST_TEST(Good(provider.FindRecoverable(anna, kId)).size() == 1U);
   const MailboxCopy there = Good(provider.LookIn(anna, KnownFolder::kRecoverable, item));
@@ -176,11 +176,11 @@ BOOST_DATA_TEST_CASE(a_retraction_leaves_other_copies_and_mailboxes_alone,
   world->Deliver(kAnna, KnownFolder::kInbox, kId);
   world->Deliver(kBen, KnownFolder::kInbox, kId);
   const MailboxCopy copy = OnlyCopy(provider, anna, kId);
-  Good(provider.Retract(anna, copy.item_id, Action::kJunk));
+  Good(provider.Retract(anna, copy.item_id, Action::kJunk, kAnyTime));
   const MailboxCopy other = OnlyCopy(provider, ben, kId);
   BOOST_TEST((FolderOf(provider, ben, other) == KnownFolder::kInbox));
   // An item id means nothing in another mailbox.
-  const auto wrong = provider.Retract(ben, copy.item_id, Action::kJunk);
+  const auto wrong = provider.Retract(ben, copy.item_id, Action::kJunk, kAnyTime);
   BOOST_TEST((!wrong.ok() && wrong.error().kind == ErrorKind::kNotFound));
 }
 
@@ -192,12 +192,14 @@ BOOST_DATA_TEST_CASE(a_hard_delete_takes_the_item_out_of_reach,
   for (const KnownFolder folder : {KnownFolder::kInbox, KnownFolder::kRecoverable}) {
     world->Deliver(kAnna, folder, kId);
     const MailboxCopy copy = OnlyCopy(provider, anna, kId);
-    const Receipt receipt = Good(provider.Retract(anna, copy.item_id, Action::kHardDelete));
+    const Receipt receipt =
+        Good(provider.Retract(anna, copy.item_id, Action::kHardDelete, kAnyTime));
     BOOST_TEST(receipt.copy.item_id == copy.item_id);
     BOOST_TEST(!receipt.request_id.empty());
     BOOST_TEST(Good(provider.Find(anna, kId)).empty());
-    for (const Error& error : {provider.Look(anna, copy.item_id).error(),
-                               provider.Retract(anna, copy.item_id, Action::kHardDelete).error()}) {
+    for (const Error& error :
+         {provider.Look(anna, copy.item_id).error(),
+          provider.Retract(anna, copy.item_id, Action::kHardDelete, kAnyTime).error()}) {
       BOOST_TEST((error.kind == ErrorKind::kNotFound));
       BOOST_TEST(!MeansNoMailbox(error));
     }
@@ -212,8 +214,8 @@ BOOST_DATA_TEST_CASE(a_move_goes_to_the_folder_that_is_named_by_its_id,
   world->Deliver(kAnna, KnownFolder::kInbox, kId);
   const MailboxCopy before = OnlyCopy(provider, anna, kId);
   for (const Action action : {Action::kJunk, Action::kTrash, Action::kSoftDelete}) {
-    Good(provider.Retract(anna, before.item_id, action));
-    const Receipt back = Good(provider.Move(anna, before.item_id, before.folder_id));
+    Good(provider.Retract(anna, before.item_id, action, kAnyTime));
+    const Receipt back = Good(provider.Move(anna, before.item_id, before.folder_id, kAnyTime));
     BOOST_TEST(back.copy.item_id == before.item_id);
     BOOST_TEST(back.copy.folder_id == before.folder_id);
     BOOST_TEST(Good(provider.Look(anna, before.item_id)).folder_id == before.folder_id);
@@ -229,7 +231,7 @@ BOOST_DATA_TEST_CASE(a_move_to_a_folder_that_is_not_there_leaves_the_item,
   world->Deliver(kAnna, KnownFolder::kInbox, kId);
   const MailboxCopy before = OnlyCopy(provider, anna, kId);
   const Folder elsewhere = Good(provider.Locate(ben, KnownFolder::kJunk));
-  const auto moved = provider.Move(anna, before.item_id, elsewhere.id);
+  const auto moved = provider.Move(anna, before.item_id, elsewhere.id, kAnyTime);
   BOOST_REQUIRE(!moved.ok());
   BOOST_TEST((moved.error().kind == ErrorKind::kNotFound));
   BOOST_TEST(!MeansNoMailbox(moved.error()));
@@ -256,7 +258,7 @@ BOOST_DATA_TEST_CASE(what_is_no_act_is_refused, boost::unit_test::data::make(kWo
   const MailboxId anna = Good(provider.Resolve(kAnna));
   world->Deliver(kAnna, KnownFolder::kInbox, kId);
   const MailboxCopy copy = OnlyCopy(provider, anna, kId);
-  const auto receipt = provider.Retract(anna, copy.item_id, Action::kNone);
+  const auto receipt = provider.Retract(anna, copy.item_id, Action::kNone, kAnyTime);
   BOOST_TEST((!receipt.ok() && receipt.error().kind == ErrorKind::kInvalid));
   BOOST_TEST(OnlyCopy(provider, anna, kId).folder_id == copy.folder_id);
 }
@@ -271,7 +273,7 @@ BOOST_DATA_TEST_CASE(an_unknown_item_is_not_found_but_its_mailbox_is_there,
   const std::string elsewhere = OnlyCopy(provider, ben, kId).item_id;
   for (const Error& error :
        {provider.Look(anna, elsewhere).error(), provider.Fetch(anna, elsewhere).error(),
-        provider.Retract(anna, elsewhere, Action::kJunk).error()}) {
+        provider.Retract(anna, elsewhere, Action::kJunk, kAnyTime).error()}) {
     BOOST_TEST((error.kind == ErrorKind::kNotFound));
     BOOST_TEST(!MeansNoMailbox(error));
   }

@@ -191,26 +191,24 @@ Result<MailboxId> MemoryMailboxes::Resolve(std::string_view address) {
   return NotFound("Request_ResourceNotFound: " + std::string(address));
 }
 
-Result<std::vector<MailboxCopy>> MemoryMailboxes::Find(const MailboxId& mailbox,
-                                                       std::string_view message_id) {
+Result<FoundCopies> MemoryMailboxes::Find(const MailboxId& mailbox, std::string_view message_id) {
   if (const auto failure = Begin(MailboxCall::kFind)) return failure->error;
   return Search(mailbox, message_id, [](const StoredCopy&) { return true; });
 }
 
-Result<std::vector<MailboxCopy>> MemoryMailboxes::FindVisible(const MailboxId& mailbox,
-                                                              std::string_view message_id) {
+Result<FoundCopies> MemoryMailboxes::FindVisible(const MailboxId& mailbox,
+                                                 std::string_view message_id) {
   if (const auto failure = Begin(MailboxCall::kFind)) return failure->error;
   return Search(mailbox, message_id, [](const StoredCopy& copy) { return !IsRecoverable(copy); });
 }
 
-Result<std::vector<MailboxCopy>> MemoryMailboxes::FindRecoverable(const MailboxId& mailbox,
-                                                                  std::string_view message_id) {
+Result<FoundCopies> MemoryMailboxes::FindRecoverable(const MailboxId& mailbox,
+                                                     std::string_view message_id) {
   return Search(mailbox, message_id, IsRecoverable);
 }
 
-Result<std::vector<MailboxCopy>> MemoryMailboxes::Search(
-    const MailboxId& mailbox, std::string_view message_id,
-    const std::function<bool(const StoredCopy&)>& wanted) {
+Result<FoundCopies> MemoryMailboxes::Search(const MailboxId& mailbox, std::string_view message_id,
+                                            const std::function<bool(const StoredCopy&)>& wanted) {
   if (message_id.empty()) return Error{ErrorKind::kInvalid, "no Message-ID to search for"};
   const std::lock_guard lock(mutex_);
   const auto copies = CopiesOf(mailbox);
@@ -221,7 +219,7 @@ Result<std::vector<MailboxCopy>> MemoryMailboxes::Search(
     if (copy.message_id != message_id || IsPurged(copy) || !wanted(copy)) continue;
     found.push_back(AsGraphSaysIt(mailbox, copy));
   }
-  return found;
+  return FoundCopies{std::move(found), "request-" + std::to_string(++named_)};
 }
 
 Result<MailboxCopy> MemoryMailboxes::Look(const MailboxId& mailbox, std::string_view item_id) {
@@ -269,7 +267,7 @@ Result<Folder> MemoryMailboxes::Describe(const MailboxId& mailbox, std::string_v
 }
 
 Result<Receipt> MemoryMailboxes::Retract(const MailboxId& mailbox, std::string_view item_id,
-                                         Action action) {
+                                         Action action, BeginBy) {
   const auto failure = Begin(MailboxCall::kRetract);
   if (failure && failure->way == FailureWay::kNotDone) return failure->error;
   if (action == Action::kNone) return Error{ErrorKind::kInvalid, "that action does nothing"};
@@ -293,7 +291,7 @@ Result<Folder> MemoryMailboxes::Locate(const MailboxId& mailbox, KnownFolder kno
 }
 
 Result<Receipt> MemoryMailboxes::Move(const MailboxId& mailbox, std::string_view item_id,
-                                      std::string_view folder_id) {
+                                      std::string_view folder_id, BeginBy) {
   const auto failure = Begin(MailboxCall::kMove);
   if (failure && failure->way == FailureWay::kNotDone) return failure->error;
   const std::lock_guard lock(mutex_);

@@ -71,23 +71,21 @@ class MemoryMailboxes final : public MailboxProvider {
   int CallsOf(MailboxCall call) const;
 
   Result<MailboxId> Resolve(std::string_view address) override;
-  Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox,
-                                        std::string_view message_id) override;
-  Result<std::vector<MailboxCopy>> FindVisible(const MailboxId& mailbox,
-                                               std::string_view message_id) override;
+  Result<FoundCopies> Find(const MailboxId& mailbox, std::string_view message_id) override;
+  Result<FoundCopies> FindVisible(const MailboxId& mailbox, std::string_view message_id) override;
   // Not counted and without failures of its own.
-  Result<std::vector<MailboxCopy>> FindRecoverable(const MailboxId& mailbox,
-                                                   std::string_view message_id) override;
+  Result<FoundCopies> FindRecoverable(const MailboxId& mailbox,
+                                      std::string_view message_id) override;
   Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item_id) override;
   Result<MailboxCopy> LookIn(const MailboxId& mailbox, KnownFolder folder,
                              std::string_view item_id) override;
   Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item_id) override;
   Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder_id) override;
-  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id,
-                          Action action) override;
+  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item_id, Action action,
+                          BeginBy by) override;
   Result<Folder> Locate(const MailboxId& mailbox, KnownFolder known) override;
   Result<Receipt> Move(const MailboxId& mailbox, std::string_view item_id,
-                       std::string_view folder_id) override;
+                       std::string_view folder_id, BeginBy by) override;
 
  private:
   struct Failure {
@@ -102,8 +100,8 @@ class MemoryMailboxes final : public MailboxProvider {
   };
   // Counts the call and waits its delay; what it is to fail with, if it is.
   std::optional<Failure> Begin(MailboxCall call);
-  Result<std::vector<MailboxCopy>> Search(const MailboxId& mailbox, std::string_view message_id,
-                                          const std::function<bool(const StoredCopy&)>& wanted);
+  Result<FoundCopies> Search(const MailboxId& mailbox, std::string_view message_id,
+                             const std::function<bool(const StoredCopy&)>& wanted);
   std::optional<std::string> FolderNamed(const MailboxId& mailbox, std::string_view id) const;
   Result<StoredCopy*> CopyOf(const MailboxId& mailbox, std::string_view item_id);
   Result<std::vector<StoredCopy>*> CopiesOf(const MailboxId& mailbox);

@@ -170,6 +170,8 @@ class Authorize(unittest.TestCase):
 
     def test_6_consent_is_proven_by_a_token_and_taken_once(self):
         redirect = self.browse(self.begin())
+        self.relay.retractd.kill()  # while the administrator was asked
+        self.relay.retractd.start()
         done = self.finish(redirect)
         self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
         self.assertIn("authorized    yes", done.stdout)

@@ -271,12 +271,14 @@ BOOST_AUTO_TEST_CASE(status_is_asked_and_told) {
   status.relay = "us-east";
   status.region = "us";
   status.counts.held = 3;
+  status.tripped = {{"contoso", "over 50 in 10 min", At("2026-11-03T12:00:00Z"), 3}};
   FakeSidecar sidecar(AnswerLine(ToJson(status)));
   const Ran ran = RunClawback({"status", "--socket", sidecar.path()});
   BOOST_TEST(ran.exit == 0);
   BOOST_TEST(sidecar.asked().operation == kStatus);
   BOOST_TEST(ran.out.find("us-east (region us)") != std::string::npos);
   BOOST_TEST(ran.out.find("3 held") != std::string::npos);
+  BOOST_TEST(ran.out.find("clawback breaker release contoso") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(times_are_points_days_or_ages) {

@@ -236,7 +236,7 @@ BOOST_AUTO_TEST_CASE(garbage_from_graph_is_transient_and_never_final) {
       status = code;
       for (const Error& error :
            {provider->Find(kMailbox, "<a@b>").error(), provider->Look(kMailbox, "i").error(),
-            provider->Retract(kMailbox, "i", Action::kJunk).error()}) {
+            provider->Retract(kMailbox, "i", Action::kJunk, kAnyTime).error()}) {
         BOOST_TEST((error.kind == ErrorKind::kTransient), code << " " << garbage.substr(0, 40));
       }
     }
@@ -249,7 +249,7 @@ BOOST_AUTO_TEST_CASE(a_move_names_the_folder_and_answers_the_new_place) {
                 "Request-ID: r-9\r\n");
   });
   const auto provider = graph.Open();
-  const auto receipt = provider->Retract(kMailbox, "i=", Action::kSoftDelete);
+  const auto receipt = provider->Retract(kMailbox, "i=", Action::kSoftDelete, kAnyTime);
   BOOST_REQUIRE(receipt.ok());
   BOOST_TEST(receipt->copy.item_id == "new");
   BOOST_TEST(receipt->copy.folder_id == "junk");

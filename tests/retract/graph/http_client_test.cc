@@ -53,6 +53,28 @@ bool Holds(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
+// On a fresh connection, and on one that was used before.
+BOOST_FIXTURE_TEST_CASE(what_is_late_is_not_sent, Authority) {
+  std::atomic<int> seen{0};
+  const TlsServer server(here, [&](const std::string& request) {
+    ++seen;
+    return Hello(request);
+  });
+  HttpClient client;
+  for (int used = 0; used < 2; ++used) {
+    HttpRequest late = Get(server);
+    late.begin_by = std::chrono::steady_clock::now() - milliseconds(1);
+    const auto response = client.Send(std::move(late));
+    BOOST_REQUIRE(!response.ok());
+    BOOST_TEST((response.error().kind == ErrorKind::kTransient));
+    BOOST_TEST(Holds(response.error().what, "not sent"));
+    BOOST_TEST(seen == used);
+    HttpRequest in_time = Get(server);
+    in_time.begin_by = std::chrono::steady_clock::now() + std::chrono::minutes(1);
+    BOOST_TEST(client.Send(std::move(in_time)).ok());
+  }
+}
+
 BOOST_FIXTURE_TEST_CASE(an_answer_comes_whole_with_its_headers_in_any_case, Authority) {
   const TlsServer server(here, Hello);
   HttpClient client;

@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(looser_modes_and_a_second_opener_are_refused) {
   samples::TemporaryFolder folder;
   const std::string path = folder / "ledger";
   auto ledger = Open(path);
-  BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kRefused));
+  BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kConflict));
   ledger.reset();
   BOOST_REQUIRE(::chmod(path.c_str(), 0750) == 0);
   const auto loose = OpenSqliteLedger(path);
@@ -188,6 +188,37 @@ BOOST_AUTO_TEST_CASE(looser_modes_and_a_second_opener_are_refused) {
   BOOST_REQUIRE(::chmod((path + "/ledger.db").c_str(), 0640) == 0);
   BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kRefused));
   BOOST_REQUIRE(::chmod((path + "/ledger.db").c_str(), 0600) == 0);
+  BOOST_TEST(OpenSqliteLedger(path).ok());
+}
+
+// The tenure of a writer that does not prolong it is over at once.
+BOOST_AUTO_TEST_CASE(who_was_relieved_writes_nothing_more) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  auto stopped = *OpenSqliteLedger(path, milliseconds(0));
+  BOOST_REQUIRE(stopped->Ingest("us-east", Followed(1, 1)).ok());
+  auto ledger = Open(path);
+  BOOST_TEST((stopped->Ingest("us-east", Followed(2, 2)).error().kind == ErrorKind::kRefused));
+  BOOST_TEST((stopped->KeepTenure(SystemClock().Now()).error().kind == ErrorKind::kRefused));
+  BOOST_TEST((stopped->Claim(SystemClock().Now(), milliseconds(1000), 1).error().kind ==
+              ErrorKind::kRefused));
+  BOOST_TEST((stopped->ForgetFlow(Time{}).error().kind == ErrorKind::kRefused));
+  BOOST_TEST(ledger->Ingest("us-east", Followed(2, 2)).ok());
+  BOOST_TEST(ledger->Counts()->reports == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_tenure_that_is_prolonged_goes_on) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  auto ledger = *OpenSqliteLedger(path, milliseconds(0));
+  BOOST_REQUIRE(ledger->KeepTenure(SystemClock().Now() + std::chrono::minutes(1)).ok());
+  BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kConflict));
+  // The relieved one is alive when it ends; whoever comes then waits for the one at work.
+  BOOST_REQUIRE(ledger->KeepTenure(Time{}).ok());
+  auto second = Open(path);
+  ledger.reset();
+  BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kConflict));
+  second.reset();
   BOOST_TEST(OpenSqliteLedger(path).ok());
 }
 

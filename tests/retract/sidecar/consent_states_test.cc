@@ -2,8 +2,10 @@
 #include "retract/sidecar/consent_states.h"
 
 #include <boost/test/unit_test.hpp>
+#include <memory>
 #include <set>
 
+#include "tests/retract/ledger/samples.h"
 #include "tests/support/manual_clock.h"
 
 namespace clawback {
@@ -17,8 +19,10 @@ bool IsRefused(const Status& taken) {
 }
 
 struct Kept {
+  samples::TemporaryFolder folder;
+  std::unique_ptr<Ledger> ledger = *OpenSqliteLedger(folder / "ledger");
   ManualClock clock;
-  ConsentStates states{clock};
+  ConsentStates states{*ledger, clock};
 };
 
 }  // namespace
@@ -56,14 +60,23 @@ BOOST_AUTO_TEST_CASE(it_ends_after_ten_minutes) {
   BOOST_TEST(IsRefused(states.Take(*other, "contoso", kAna)));
 }
 
+BOOST_AUTO_TEST_CASE(it_outlives_a_restart_and_stays_good_once) {
+  const auto state = states.Issue("contoso", kAna);
+  ledger.reset();
+  ledger = *OpenSqliteLedger(folder / "ledger");
+  ConsentStates later{*ledger, clock};
+  BOOST_TEST(later.Take(*state, "contoso", kAna).ok());
+  BOOST_TEST(IsRefused(later.Take(*state, "contoso", kAna)));
+}
+
 BOOST_AUTO_TEST_CASE(a_flood_drops_the_oldest) {
   const auto first = states.Issue("contoso", kAna);
   std::set<std::string> all{*first};
-  for (std::size_t i = 0; i < ConsentStates::kMost; ++i) {
+  for (std::size_t i = 0; i < kMostConsents; ++i) {
     clock.Pass(milliseconds(1));
     all.insert(*states.Issue("contoso", kAna));
   }
-  BOOST_TEST(all.size() == ConsentStates::kMost + 1);
+  BOOST_TEST(all.size() == kMostConsents + 1);
   BOOST_TEST(IsRefused(states.Take(*first, "contoso", kAna)));
 }
 

@@ -124,6 +124,13 @@ class PickyLedger final : public Ledger {
                   Obstacle obstacle) override {
     return ledger_.Postpone(claim, due, why, obstacle);
   }
+  Status KeepConsent(const Digest& state, const AskedConsent& asked, Time now) override {
+    return ledger_.KeepConsent(state, asked, now);
+  }
+  Result<AskedConsent> TakeConsent(const Digest& state, Time now) override {
+    return ledger_.TakeConsent(state, now);
+  }
+  Status KeepTenure(Time ends) override { return ledger_.KeepTenure(ends); }
   Result<std::optional<Time>> NextDue() override { return ledger_.NextDue(); }
   Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) override {
     return ledger_.RetractByHand(asked, action, now);

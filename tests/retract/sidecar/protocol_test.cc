@@ -152,11 +152,17 @@ BOOST_AUTO_TEST_CASE(a_damaged_answer_is_an_error_and_no_crash) {
 }
 
 BOOST_AUTO_TEST_CASE(a_status_comes_back_as_it_was) {
-  const SidecarStatus status{"us-east",        "us",           "0.1.0",
-                             {10, 4, 3, 2, 1}, {"segment", 7}, "disk I/O error"};
+  const SidecarStatus status{"us-east",
+                             "us",
+                             "0.1.0",
+                             {10, 4, 3, 2, 1},
+                             {"segment", 7},
+                             "disk I/O error",
+                             {{"contoso", "over 50 in 10 min", Time(milliseconds(1000)), 7}}};
   const SidecarStatus back = Ok(SidecarStatusFromJson(ToJson(status)));
   BOOST_TEST(ToJson(back) == ToJson(status));
   BOOST_TEST(back.counts.held == 2);
+  BOOST_TEST(back.tripped.at(0).held == 7);
   BOOST_TEST((back.followed_to == status.followed_to));
 }
 

@@ -239,7 +239,7 @@ BOOST_AUTO_TEST_CASE(a_crash_between_move_and_record_ends_in_the_same_outcome) {
   const auto lost = Claim();
   // What a worker does before it dies.
   Ok(ledger->RecordIntent(lost, {kBox, "item-1", FolderId("Inbox"), "Inbox", clock.Now()}));
-  Ok(mailboxes.Retract({kBox}, "item-1", Action::kJunk));
+  Ok(mailboxes.Retract({kBox}, "item-1", Action::kJunk, kAnyTime));
   Advance(kLease + 1s);
   ClaimAndCarry();
   const Outcome outcome = Final();
@@ -444,7 +444,7 @@ BOOST_AUTO_TEST_CASE(a_hard_delete_whose_worker_died_is_told_as_done_not_as_gone
   const ClaimedRetraction first = Claim();
   Ok(ledger->RecordIntent(
       first, {kBox, "item-1", FolderId("Projects"), "Projects", clock.Now(), Action::kHardDelete}));
-  Ok(mailboxes.Retract({kBox}, "item-1", Action::kHardDelete));
+  Ok(mailboxes.Retract({kBox}, "item-1", Action::kHardDelete, kAnyTime));
   Advance(kLease);
   ClaimAndCarry();
   BOOST_TEST(Kind(Final()) == "moved");

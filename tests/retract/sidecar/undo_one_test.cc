@@ -101,7 +101,7 @@ BOOST_AUTO_TEST_CASE(an_undo_whose_worker_died_after_the_move_is_undone) {
   Retracted();
   Ok(ledger->UndoByHand(Asking(), clock.Now()));
   (void)Claim();
-  Ok(mailboxes.Move({kBox}, "item-1", FolderId("Projects")));
+  Ok(mailboxes.Move({kBox}, "item-1", FolderId("Projects"), kAnyTime));
   Advance(kLease);
   BOOST_TEST(Kind(CarryUndo()) == "undone");
   BOOST_TEST(mailboxes.CallsOf(MailboxCall::kMove) == 1);

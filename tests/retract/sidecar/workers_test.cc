@@ -19,15 +19,13 @@ class Borrowed final : public MailboxProvider {
  public:
   explicit Borrowed(MemoryMailboxes& fake) : fake_(fake) {}
   Result<MailboxId> Resolve(std::string_view address) override { return fake_.Resolve(address); }
-  Result<std::vector<MailboxCopy>> Find(const MailboxId& mailbox, std::string_view id) override {
+  Result<FoundCopies> Find(const MailboxId& mailbox, std::string_view id) override {
     return fake_.Find(mailbox, id);
   }
-  Result<std::vector<MailboxCopy>> FindVisible(const MailboxId& mailbox,
-                                               std::string_view id) override {
+  Result<FoundCopies> FindVisible(const MailboxId& mailbox, std::string_view id) override {
     return fake_.FindVisible(mailbox, id);
   }
-  Result<std::vector<MailboxCopy>> FindRecoverable(const MailboxId& mailbox,
-                                                   std::string_view id) override {
+  Result<FoundCopies> FindRecoverable(const MailboxId& mailbox, std::string_view id) override {
     return fake_.FindRecoverable(mailbox, id);
   }
   Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item) override {
@@ -43,15 +41,16 @@ class Borrowed final : public MailboxProvider {
   Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder) override {
     return fake_.Describe(mailbox, folder);
   }
-  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item, Action action) override {
-    return fake_.Retract(mailbox, item, action);
+  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item, Action action,
+                          BeginBy by) override {
+    return fake_.Retract(mailbox, item, action, by);
   }
   Result<Folder> Locate(const MailboxId& mailbox, KnownFolder known) override {
     return fake_.Locate(mailbox, known);
   }
-  Result<Receipt> Move(const MailboxId& mailbox, std::string_view item,
-                       std::string_view folder) override {
-    return fake_.Move(mailbox, item, folder);
+  Result<Receipt> Move(const MailboxId& mailbox, std::string_view item, std::string_view folder,
+                       BeginBy by) override {
+    return fake_.Move(mailbox, item, folder, by);
   }
 
  private:
@@ -221,18 +220,19 @@ BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(mailbox_turns)
 
-BOOST_AUTO_TEST_CASE(a_mailbox_has_one_turn_at_a_time_and_others_are_free) {
+BOOST_AUTO_TEST_CASE(a_message_in_a_mailbox_has_one_turn_at_a_time) {
   MailboxTurns turns;
-  auto first = turns.Take("contoso", {"box"}, 0ms);
+  auto first = turns.Take("contoso", {"box"}, "<m@x>", 0ms);
   BOOST_TEST(first.has_value());
-  BOOST_TEST(!turns.Take("contoso", {"box"}, 10ms).has_value());
-  BOOST_TEST(turns.Take("contoso", {"other"}, 0ms).has_value());
-  BOOST_TEST(turns.Take("fabrikam", {"box"}, 0ms).has_value());
+  BOOST_TEST(!turns.Take("contoso", {"box"}, "<m@x>", 10ms).has_value());
+  BOOST_TEST(turns.Take("contoso", {"box"}, "<other@x>", 0ms).has_value());
+  BOOST_TEST(turns.Take("contoso", {"other"}, "<m@x>", 0ms).has_value());
+  BOOST_TEST(turns.Take("fabrikam", {"box"}, "<m@x>", 0ms).has_value());
   std::jthread later([&] {
     std::this_thread::sleep_for(10ms);
     first.reset();
   });
-  BOOST_TEST(turns.Take("contoso", {"box"}, 20s).has_value());
+  BOOST_TEST(turns.Take("contoso", {"box"}, "<m@x>", 20s).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()

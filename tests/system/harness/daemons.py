@@ -133,10 +133,10 @@ class Clawback:
         return Daemon(name, ["--config", self.config], self.folder / f"{name}.log",
                       lambda log, out: "event=ready" in log)
 
-    def another_retractd(self):
-        """A second sidecar with the files of the first."""
-        return Daemon("clawback-retractd", ["--config", self.config], self.folder / "another-retractd.log",
-                      lambda log, out: "event=ready" in log)
+    def another_retractd(self, name="another"):
+        """One more sidecar with the files of the first: it stands by while that one works."""
+        return Daemon("clawback-retractd", ["--config", self.config], self.folder / f"{name}-retractd.log",
+                      lambda log, out: "event=ready" in log or "event=standby" in log)
 
     def configure(self, region, relay, milter, judge, sidecar, relays=(), **sections):
         self.config.write_text(yaml({
