@@ -25,6 +25,7 @@
 #include <utility>
 
 #include "policy/base/names.h"
+#include "policy/verdict_rules.h"
 
 namespace clawback {
 namespace {
@@ -89,11 +90,6 @@ class Evidence {
     }
   }
 
-  bool Has(Indication indication) const {
-    return std::any_of(weights_.begin(), weights_.end(),
-                       [&](const auto& entry) { return entry.first.first == indication; });
-  }
-
   double Strongest(Indication indication) const {
     double strongest = 0;
     for (const auto& [key, weight] : weights_) {
@@ -132,28 +128,58 @@ class Evidence {
 // Sums of decimal weights miss a threshold by the last bit; that is not a miss.
 bool Reaches(double weight, double threshold) { return weight >= threshold - 1e-9; }
 
-bool IsMalicious(const Evidence& evidence) {
-  if (Reaches(evidence.Strongest(Indication::kMalware), kSure)) return true;
-  const std::set<Indication> deceit = {Indication::kPhishing, Indication::kSpoof};
-  return evidence.Reasons(deceit) >= 2 && Reaches(evidence.Together(deceit), kSure) &&
-         Reaches(evidence.Strongest(Indication::kPhishing), kLikely);
+double Count(std::size_t reasons) { return static_cast<double>(reasons); }
+
+using Indications = std::set<Indication>;
+
+// Two ways to be sure of harm, then two in which it is likelier than not.
+void AddHarm(const Evidence& evidence, std::vector<Rule>* rules) {
+  const Indications deceit = {Indication::kPhishing, Indication::kSpoof};
+  rules->push_back(
+      {"sure-malware",
+       Disposition::kMalicious,
+       {{"strongest malware finding", evidence.Strongest(Indication::kMalware), kSure}}});
+  rules->push_back(
+      {"several-deceits",
+       Disposition::kMalicious,
+       {{"phishing and spoof reasons", Count(evidence.Reasons(deceit)), 2},
+        {"phishing and spoof findings together", evidence.Together(deceit), kSure},
+        {"strongest phishing finding", evidence.Strongest(Indication::kPhishing), kLikely}}});
+  rules->push_back(
+      {"likely-malware",
+       Disposition::kSuspicious,
+       {{"malware findings together", evidence.Together({Indication::kMalware}), kLikely}}});
+  rules->push_back(
+      {"likely-phishing",
+       Disposition::kSuspicious,
+       {{"phishing findings together", evidence.Together({Indication::kPhishing}), kLikely}}});
 }
 
-Disposition DispositionOf(const Evidence& evidence) {
-  const auto likely = [&](Indication indication) {
-    return Reaches(evidence.Together({indication}), kLikely);
-  };
-  if (IsMalicious(evidence)) return Disposition::kMalicious;
-  if (likely(Indication::kMalware) || likely(Indication::kPhishing)) {
-    return Disposition::kSuspicious;
-  }
-  if (evidence.Has(Indication::kLimit)) return Disposition::kUnscannable;
-  if (likely(Indication::kSpoof)) return Disposition::kSpoof;
-  const std::set<Indication> unwanted = {Indication::kSpam, Indication::kSpoof,
-                                         Indication::kPhishing, Indication::kMalware};
-  if (Reaches(evidence.Together(unwanted), kLikely)) return Disposition::kSpam;
-  if (likely(Indication::kBulk)) return Disposition::kBulk;
-  return Disposition::kNone;
+void AddUnwanted(const Evidence& evidence, std::vector<Rule>* rules) {
+  const Indications unwanted = {Indication::kSpam, Indication::kSpoof, Indication::kPhishing,
+                                Indication::kMalware};
+  rules->push_back(
+      {"likely-spoof",
+       Disposition::kSpoof,
+       {{"spoof findings together", evidence.Together({Indication::kSpoof}), kLikely}}});
+  rules->push_back({"much-that-is-a-little-bad",
+                    Disposition::kSpam,
+                    {{"malware, phishing, spoof and spam findings together",
+                      evidence.Together(unwanted), kLikely}}});
+  rules->push_back({"likely-bulk",
+                    Disposition::kBulk,
+                    {{"bulk findings together", evidence.Together({Indication::kBulk}), kLikely}}});
+}
+
+std::vector<Rule> RulesOver(const Evidence& evidence) {
+  std::vector<Rule> rules;
+  AddHarm(evidence, &rules);
+  rules.push_back({"limit-hid-something",
+                   Disposition::kUnscannable,
+                   {{"limits", Count(evidence.Reasons({Indication::kLimit})), 1}}});
+  AddUnwanted(evidence, &rules);
+  rules.push_back({"nothing-above", Disposition::kNone, {}});
+  return rules;
 }
 
 }  // namespace
@@ -173,13 +199,38 @@ std::optional<Indication> IndicationFrom(std::string_view text) {
 Verdict WeighFindings(std::vector<Finding> findings) {
   const Evidence evidence(findings);
   Verdict verdict;
-  verdict.disposition = DispositionOf(evidence);
+  verdict.disposition = RuleThatHeld(RulesOver(evidence)).disposition;
   verdict.score = std::clamp(evidence.Score(), 0.0, 1.0);
   // The main reason first: what people are shown is the front of the list.
   std::stable_sort(findings.begin(), findings.end(),
                    [](const Finding& a, const Finding& b) { return BadnessOf(a) > BadnessOf(b); });
   verdict.findings = std::move(findings);
   return verdict;
+}
+
+bool Condition::Met() const { return Reaches(seen, needed); }
+
+bool Rule::Holds() const {
+  return std::all_of(conditions.begin(), conditions.end(),
+                     [](const Condition& condition) { return condition.Met(); });
+}
+
+std::vector<Rule> RulesOver(const std::vector<Finding>& findings) {
+  return RulesOver(Evidence(findings));
+}
+
+const Rule& RuleThatHeld(const std::vector<Rule>& rules) {
+  return *std::find_if(rules.begin(), rules.end(), [](const Rule& rule) { return rule.Holds(); });
+}
+
+std::string_view MainReason(const Verdict& verdict) {
+  if (verdict.disposition == Disposition::kNone) return {};
+  const Finding* heaviest = nullptr;
+  for (const Finding& finding : verdict.findings) {
+    if (finding.indication == Indication::kInformation) continue;
+    if (heaviest == nullptr || WeightOf(finding) > WeightOf(*heaviest)) heaviest = &finding;
+  }
+  return heaviest == nullptr ? std::string_view() : heaviest->reason;
 }
 
 }  // namespace clawback
