@@ -11,6 +11,7 @@
 #include "policy/base/log.h"
 #include "policy/decide.h"
 #include "policy/source_checks.h"
+#include "policy/verdict_rules.h"
 
 namespace clawback {
 namespace {
@@ -207,13 +208,6 @@ class Settlement {
 
 Answer Settle(Intake& intake, Arrival arrival) {
   return Settlement(intake, std::move(arrival)).Run();
-}
-
-std::string_view MainReason(const Verdict& verdict) {
-  const auto heaviest =
-      std::max_element(verdict.findings.begin(), verdict.findings.end(),
-                       [](const Finding& a, const Finding& b) { return a.weight < b.weight; });
-  return heaviest == verdict.findings.end() ? std::string_view() : heaviest->reason;
 }
 
 }  // namespace clawback

@@ -24,10 +24,6 @@ struct Arrival {
 // MilterSettings::answer_within. Safe from any thread.
 Answer Settle(Intake& intake, Arrival arrival);
 
-// The finding that weighs most, or "": what the log line and the trace call the
-// main reason.
-std::string_view MainReason(const Verdict& verdict);
-
 }  // namespace clawback
 
 #endif  // CLAWBACK_MILTER_SETTLE_H_

@@ -27,6 +27,7 @@
 #include <utility>
 
 #include "policy/base/names.h"
+#include "policy/verdict_rules.h"
 
 namespace clawback {
 namespace {
@@ -123,11 +124,6 @@ class Evidence {
     }
   }
 
-  bool Has(Indication indication) const {
-    return std::any_of(weights_.begin(), weights_.end(),
-                       [&](const auto& entry) { return entry.first.first == indication; });
-  }
-
   double Strongest(Indication indication) const {
     double strongest = 0;
     for (const auto& [key, weight] : weights_) {
@@ -166,30 +162,61 @@ class Evidence {
 // Sums of decimal weights miss a threshold by the last bit; that is not a miss.
 bool Reaches(double weight, double threshold) { return weight >= threshold - 1e-9; }
 
-bool IsMalicious(const Evidence& evidence, const Thresholds& thresholds) {
+double Count(std::size_t reasons) { return static_cast<double>(reasons); }
+
+using Indications = std::set<Indication>;
+
+// Two ways to be sure of harm, then two in which it is likelier than not.
+void AddHarm(const Evidence& evidence, const Thresholds& thresholds, std::vector<Rule>* rules) {
   const double sure = Share(thresholds.malicious);
-  if (Reaches(evidence.Strongest(Indication::kMalware), sure)) return true;
-  const std::set<Indication> deceit = {Indication::kPhishing, Indication::kSpoof};
-  return evidence.Reasons(deceit) >= 2 && Reaches(evidence.Together(deceit), sure) &&
-         Reaches(evidence.Strongest(Indication::kPhishing), kLikely);
+  const double likely = Share(thresholds.suspicious);
+  const Indications deceit = {Indication::kPhishing, Indication::kSpoof};
+  rules->push_back(
+      {"sure-malware",
+       Disposition::kMalicious,
+       {{"strongest malware finding", evidence.Strongest(Indication::kMalware), sure}}});
+  rules->push_back(
+      {"several-deceits",
+       Disposition::kMalicious,
+       {{"phishing and spoof reasons", Count(evidence.Reasons(deceit)), 2},
+        {"phishing and spoof findings together", evidence.Together(deceit), sure},
+        {"strongest phishing finding", evidence.Strongest(Indication::kPhishing), kLikely}}});
+  rules->push_back(
+      {"likely-malware",
+       Disposition::kSuspicious,
+       {{"malware findings together", evidence.Together({Indication::kMalware}), likely}}});
+  rules->push_back(
+      {"likely-phishing",
+       Disposition::kSuspicious,
+       {{"phishing findings together", evidence.Together({Indication::kPhishing}), likely}}});
 }
 
-Disposition DispositionOf(const Evidence& evidence, const Thresholds& thresholds) {
-  const auto reaches = [&](const std::set<Indication>& indications, std::int64_t threshold) {
-    return Reaches(evidence.Together(indications), Share(threshold));
-  };
-  if (IsMalicious(evidence, thresholds)) return Disposition::kMalicious;
-  if (reaches({Indication::kMalware}, thresholds.suspicious) ||
-      reaches({Indication::kPhishing}, thresholds.suspicious)) {
-    return Disposition::kSuspicious;
-  }
-  if (evidence.Has(Indication::kLimit)) return Disposition::kUnscannable;
-  if (reaches({Indication::kSpoof}, thresholds.spoof)) return Disposition::kSpoof;
-  const std::set<Indication> unwanted = {Indication::kSpam, Indication::kSpoof,
-                                         Indication::kPhishing, Indication::kMalware};
-  if (reaches(unwanted, thresholds.spam)) return Disposition::kSpam;
-  if (reaches({Indication::kBulk}, thresholds.bulk)) return Disposition::kBulk;
-  return Disposition::kNone;
+void AddUnwanted(const Evidence& evidence, const Thresholds& thresholds, std::vector<Rule>* rules) {
+  const Indications unwanted = {Indication::kSpam, Indication::kSpoof, Indication::kPhishing,
+                                Indication::kMalware};
+  rules->push_back({"likely-spoof",
+                    Disposition::kSpoof,
+                    {{"spoof findings together", evidence.Together({Indication::kSpoof}),
+                      Share(thresholds.spoof)}}});
+  rules->push_back({"much-that-is-a-little-bad",
+                    Disposition::kSpam,
+                    {{"malware, phishing, spoof and spam findings together",
+                      evidence.Together(unwanted), Share(thresholds.spam)}}});
+  rules->push_back({"likely-bulk",
+                    Disposition::kBulk,
+                    {{"bulk findings together", evidence.Together({Indication::kBulk}),
+                      Share(thresholds.bulk)}}});
+}
+
+std::vector<Rule> RulesOver(const Evidence& evidence, const Thresholds& thresholds) {
+  std::vector<Rule> rules;
+  AddHarm(evidence, thresholds, &rules);
+  rules.push_back({"limit-hid-something",
+                   Disposition::kUnscannable,
+                   {{"limits", Count(evidence.Reasons({Indication::kLimit})), 1}}});
+  AddUnwanted(evidence, thresholds, &rules);
+  rules.push_back({"nothing-above", Disposition::kNone, {}});
+  return rules;
 }
 
 std::vector<Attribute> AttributesOf(const std::vector<Finding>& findings) {
@@ -237,7 +264,7 @@ bool Verdict::Has(Attribute attribute) const {
 Verdict WeighFindings(std::vector<Finding> findings, const Thresholds& thresholds) {
   const Evidence evidence(findings);
   Verdict verdict;
-  verdict.disposition = DispositionOf(evidence, thresholds);
+  verdict.disposition = RuleThatHeld(RulesOver(evidence, thresholds)).disposition;
   verdict.thresholds = thresholds;
   verdict.attributes = AttributesOf(findings);
   verdict.score = std::clamp(evidence.Score(), 0.0, 1.0);
@@ -246,6 +273,31 @@ Verdict WeighFindings(std::vector<Finding> findings, const Thresholds& threshold
                    [](const Finding& a, const Finding& b) { return BadnessOf(a) > BadnessOf(b); });
   verdict.findings = std::move(findings);
   return verdict;
+}
+
+bool Condition::Met() const { return Reaches(seen, needed); }
+
+bool Rule::Holds() const {
+  return std::all_of(conditions.begin(), conditions.end(),
+                     [](const Condition& condition) { return condition.Met(); });
+}
+
+std::vector<Rule> RulesOver(const std::vector<Finding>& findings, const Thresholds& thresholds) {
+  return RulesOver(Evidence(findings), thresholds);
+}
+
+const Rule& RuleThatHeld(const std::vector<Rule>& rules) {
+  return *std::find_if(rules.begin(), rules.end(), [](const Rule& rule) { return rule.Holds(); });
+}
+
+std::string_view MainReason(const Verdict& verdict) {
+  if (verdict.disposition == Disposition::kNone) return {};
+  const Finding* heaviest = nullptr;
+  for (const Finding& finding : verdict.findings) {
+    if (finding.indication == Indication::kInformation) continue;
+    if (heaviest == nullptr || WeightOf(finding) > WeightOf(*heaviest)) heaviest = &finding;
+  }
+  return heaviest == nullptr ? std::string_view() : heaviest->reason;
 }
 
 }  // namespace clawback

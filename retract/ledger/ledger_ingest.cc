@@ -5,6 +5,7 @@
 
 #include "policy/base/log.h"
 #include "policy/base/text.h"
+#include "policy/verdict_rules.h"
 #include "retract/ledger/audit_chain.h"
 #include "retract/ledger/brake.h"
 #include "retract/ledger/private_files.h"
@@ -26,13 +27,6 @@ std::set<std::string> AddressesOf(const DecisionRecord& record) {
     addresses.insert(LowerAscii(recipient.address));
   }
   return addresses;
-}
-
-std::string MainReason(const Verdict& verdict) {
-  const auto heaviest =
-      std::max_element(verdict.findings.begin(), verdict.findings.end(),
-                       [](const Finding& a, const Finding& b) { return a.weight < b.weight; });
-  return heaviest == verdict.findings.end() ? "" : heaviest->reason;
 }
 
 // "" where nothing was recorded, which is not the same as strict.

@@ -176,14 +176,6 @@ BOOST_AUTO_TEST_CASE(a_malformed_report_is_taken_and_its_bytes_are_parked) {
   BOOST_TEST(world.queue.records.at(0).parked_bytes_kept);
 }
 
-BOOST_AUTO_TEST_CASE(the_main_reason_is_the_finding_that_weighs_most) {
-  Verdict verdict;
-  BOOST_TEST(MainReason(verdict) == "");
-  verdict.findings = {{"mild", Indication::kSpam, 0.2, ""},
-                      {"grave", Indication::kMalware, 0.9, ""}};
-  BOOST_TEST(MainReason(verdict) == "grave");
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/verdict.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
 #include <limits>
@@ -8,6 +9,8 @@
 #include <random>
 #include <string>
 #include <vector>
+
+#include "policy/verdict_rules.h"
 
 namespace clawback {
 
@@ -183,6 +186,51 @@ BOOST_AUTO_TEST_CASE(attributes_follow_from_reasons_and_move_nothing) {
     BOOST_TEST((AttributeFrom(ToString(attribute)) == attribute));
   }
   BOOST_TEST(!AttributeFrom("BEC"));
+}
+
+BOOST_AUTO_TEST_CASE(the_main_reason_weighs_most_of_what_speaks_for_the_disposition) {
+  const Verdict bad = WeighFindings(
+      {Make(kSpam, 0.2, "mild"), Make(kMalware, 0.95, "grave"), Make(kInformation, 1, "fact")});
+  BOOST_TEST(MainReason(bad) == "grave");
+  BOOST_TEST(MainReason(WeighFindings(
+                 {Make(kLimit, 0, "limit-depth"), Make(kSpam, 0.9, "spam")})) == "limit-depth");
+  BOOST_TEST(MainReason(WeighFindings({Make(kSpam, 0.3, "model-spam")})) == "");
+  BOOST_TEST(MainReason(Verdict{}) == "");
+}
+
+BOOST_AUTO_TEST_CASE(the_rule_that_held_is_told_with_what_the_milder_ones_saw) {
+  const std::vector<Rule> rules =
+      RulesOver({Make(kPhishing, 0.6, "a"), Make(kSpoof, 0.6, "b"), Make(kSpoof, 0.6, "b")});
+  BOOST_TEST(RuleThatHeld(rules).name == "likely-phishing");
+  const auto several = std::find_if(
+      rules.begin(), rules.end(), [](const Rule& rule) { return rule.name == "several-deceits"; });
+  BOOST_REQUIRE((several != rules.end()));
+  BOOST_REQUIRE(several->conditions.size() == 3U);
+  BOOST_TEST(several->conditions[0].Met());
+  BOOST_TEST(several->conditions[1].seen == 0.84, boost::test_tools::tolerance(1e-9));
+  BOOST_TEST(!several->conditions[1].Met());
+  BOOST_TEST(several->conditions[2].Met());
+  BOOST_TEST(RuleThatHeld(RulesOver({})).name == "nothing-above");
+}
+
+// Every rule can be the one that decides; a name that stood twice could not be told apart.
+BOOST_AUTO_TEST_CASE(each_rule_has_findings_by_which_it_holds) {
+  const std::vector<std::vector<Finding>> deciding = {{Make(kMalware, 0.9)},
+                                                      {Make(kPhishing, 0.8), Make(kSpoof, 0.8)},
+                                                      {Make(kMalware, 0.5)},
+                                                      {Make(kPhishing, 0.5)},
+                                                      {Make(kLimit, 0)},
+                                                      {Make(kSpoof, 0.5)},
+                                                      {Make(kSpam, 0.5)},
+                                                      {Make(kBulk, 0.5)},
+                                                      {}};
+  const std::vector<Rule> order = RulesOver({});
+  BOOST_REQUIRE(order.size() == deciding.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    const std::vector<Rule> rules = RulesOver(deciding[i]);
+    BOOST_TEST(RuleThatHeld(rules).name == order[i].name);
+    BOOST_TEST(WeighFindings(deciding[i]).disposition == order[i].disposition);
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
