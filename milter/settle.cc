@@ -53,6 +53,7 @@ class Settlement {
                                                         : Defer(judged.error());
     }
     record_.judgement = std::move(*judged);
+    record_.judged_with = JudgedWithOf(request);
     CheckSource();
     record_.decision = Decide(arrival_.tenant, record_.judgement);
     WarnOfOtherTenant();

@@ -77,7 +77,15 @@ bool IsOneAddress(std::string_view address) {
 struct Chosen {
   Action action;
   std::string reason;
+  std::string entry{};
 };
+
+// The entry that blocks who wrote the message or who sent it; null: none.
+const std::string* BlockedBy(const Tenant& tenant, const Judgement& judgement) {
+  const std::string* entry = tenant.EntryFor(ListName::kBlockedSenders, judgement.sender.address);
+  return entry != nullptr ? entry
+                          : tenant.EntryFor(ListName::kBlockedSenders, judgement.report.sender);
+}
 
 // A list is named only where it made a difference. Blocked goes before trusted; what is
 // MALICIOUS is acted on whoever sent it, and trust is worth something only for a sender
@@ -86,14 +94,17 @@ Chosen Choose(const Tenant& tenant, const Judgement& judgement) {
   const Disposition disposition = judgement.verdict.disposition;
   const Action action = tenant.actions.For(disposition);
   const MessageSender& sender = judgement.sender;
-  if (tenant.Names(ListName::kBlockedSenders, sender.address) ||
-      tenant.Names(ListName::kBlockedSenders, judgement.report.sender)) {
+  if (const std::string* entry = BlockedBy(tenant, judgement)) {
     const Action blocked = std::max(action, tenant.actions.For(Disposition::kSpam));
-    return {blocked, blocked == action ? "disposition" : "blocked-sender"};
+    if (blocked == action) return {action, "disposition"};
+    return {blocked, "blocked-sender", *entry};
   }
-  const bool trusted = sender.authenticated && disposition != Disposition::kMalicious &&
-                       tenant.Names(ListName::kTrustedSenders, sender.address);
-  if (trusted && action != Action::kNone) return {Action::kNone, "trusted-sender"};
+  const bool may_trust = sender.authenticated && disposition != Disposition::kMalicious;
+  const std::string* trusted =
+      may_trust ? tenant.EntryFor(ListName::kTrustedSenders, sender.address) : nullptr;
+  if (trusted != nullptr && action != Action::kNone) {
+    return {Action::kNone, "trusted-sender", *trusted};
+  }
   return {action, "disposition"};
 }
 
@@ -108,7 +119,7 @@ RecipientDecision DecideRecipient(const Tenant& tenant, const Chosen& chosen,
   if (IsDistinguishedName(address)) return {address, Action::kNone, "distinguished-name"};
   if (!IsOneAddress(address)) return {address, Action::kNone, "not-an-address"};
   if (!tenant.Accepts(address)) return {address, Action::kNone, "outside-accepted-domains"};
-  return {address, chosen.action, chosen.reason};
+  return {address, chosen.action, chosen.reason, chosen.entry};
 }
 
 // A report can carry 100,000 recipients, so no quadratic step.
@@ -125,6 +136,7 @@ std::vector<RecipientDecision> DecideRecipients(const Tenant& tenant, const Judg
     if (decided.action == Action::kNone || exempt.count(folded) == 0) continue;
     decided.action = Action::kNone;
     decided.reason = "exempt-recipient";
+    decided.entry = folded;
   }
   return decisions;
 }
@@ -184,6 +196,7 @@ std::string ToJson(const Decision& decision) {
     PutBytes(&entry, "address", recipient.address);
     entry["action"] = ToString(recipient.action);
     PutText(&entry, "reason", recipient.reason);
+    if (!recipient.entry.empty()) PutText(&entry, "entry", recipient.entry);
     recipients.emplace_back(std::move(entry));
   }
   value["recipients"] = std::move(recipients);
@@ -202,6 +215,7 @@ Result<Decision> DecisionFromJson(std::string_view json) {
       entry.Bytes("address", &recipient.address);
       entry.Named("action", &recipient.action, ActionFrom);
       entry.Text("reason", &recipient.reason);
+      entry.Text("entry", &recipient.entry);
     });
   });
   if (!read.ok()) return Within("decision", read.error());
