@@ -54,6 +54,7 @@ class Settlement {
                                                         : Defer(judged.error());
     }
     record_.judgement = std::move(*judged);
+    record_.judged_with = JudgedWithOf(request);
     if (intake_.engines != nullptr) {
       intake_.engines->Consult(view_, TimeToJudge(), &record_.judgement);
     }

@@ -77,20 +77,27 @@ bool IsOneAddress(std::string_view address) {
 struct Chosen {
   Action action;
   std::string reason;
+  std::string entry{};
 };
 
-// The list that blocks the message, as the decision's reason names it, or "". What links
-// lead to and what is attached was looked up where it was read, in the judge.
-std::string_view BlockedBy(const Tenant& tenant, const Judgement& judgement) {
-  if (tenant.Names(ListName::kBlockedSenders, judgement.sender.address) ||
-      tenant.Names(ListName::kBlockedSenders, judgement.report.sender)) {
-    return "blocked-sender";
+// What blocks the message, as the decision's reason names it, and the entry; reason "": none.
+// What links lead to and what is attached was looked up where it was read, in the judge.
+struct Blocking {
+  std::string_view reason{};
+  std::string entry{};
+};
+
+Blocking BlockedBy(const Tenant& tenant, const Judgement& judgement) {
+  for (const std::string* sender : {&judgement.sender.address, &judgement.report.sender}) {
+    const std::string* entry = tenant.EntryFor(ListName::kBlockedSenders, *sender);
+    if (entry != nullptr) return {"blocked-sender", *entry};
   }
-  for (const Finding& finding : judgement.verdict.findings) {
-    if (finding.reason == "blocked-hash") return "blocked-hash";
-    if (finding.reason == "blocked-host") return "blocked-host";
+  for (const std::string_view reason : {"blocked-hash", "blocked-host"}) {
+    for (const Finding& finding : judgement.verdict.findings) {
+      if (finding.reason == reason) return {reason, finding.evidence};
+    }
   }
-  return "";
+  return {};
 }
 
 // A list is named only where it made a difference. Blocked goes before trusted; what is
@@ -100,13 +107,17 @@ Chosen Choose(const Tenant& tenant, const Judgement& judgement) {
   const Disposition disposition = judgement.verdict.disposition;
   const Action action = tenant.actions.For(disposition);
   const MessageSender& sender = judgement.sender;
-  if (const std::string_view blocks = BlockedBy(tenant, judgement); !blocks.empty()) {
+  if (Blocking blocking = BlockedBy(tenant, judgement); !blocking.reason.empty()) {
     const Action blocked = std::max(action, tenant.actions.For(Disposition::kSpam));
-    return {blocked, std::string(blocked == action ? "disposition" : blocks)};
+    if (blocked == action) return {action, "disposition"};
+    return {blocked, std::string(blocking.reason), std::move(blocking.entry)};
   }
-  const bool trusted = sender.authenticated && disposition != Disposition::kMalicious &&
-                       tenant.Names(ListName::kTrustedSenders, sender.address);
-  if (trusted && action != Action::kNone) return {Action::kNone, "trusted-sender"};
+  const bool may_trust = sender.authenticated && disposition != Disposition::kMalicious;
+  const std::string* trusted =
+      may_trust ? tenant.EntryFor(ListName::kTrustedSenders, sender.address) : nullptr;
+  if (trusted != nullptr && action != Action::kNone) {
+    return {Action::kNone, "trusted-sender", *trusted};
+  }
   return {action, "disposition"};
 }
 
@@ -121,7 +132,7 @@ RecipientDecision DecideRecipient(const Tenant& tenant, const Chosen& chosen,
   if (IsDistinguishedName(address)) return {address, Action::kNone, "distinguished-name"};
   if (!IsOneAddress(address)) return {address, Action::kNone, "not-an-address"};
   if (!tenant.Accepts(address)) return {address, Action::kNone, "outside-accepted-domains"};
-  return {address, chosen.action, chosen.reason};
+  return {address, chosen.action, chosen.reason, chosen.entry};
 }
 
 // A report can carry 100,000 recipients, so no quadratic step.
@@ -138,6 +149,7 @@ std::vector<RecipientDecision> DecideRecipients(const Tenant& tenant, const Judg
     if (decided.action == Action::kNone || exempt.count(folded) == 0) continue;
     decided.action = Action::kNone;
     decided.reason = "exempt-recipient";
+    decided.entry = folded;
   }
   return decisions;
 }
@@ -197,6 +209,7 @@ std::string ToJson(const Decision& decision) {
     PutBytes(&entry, "address", recipient.address);
     entry["action"] = ToString(recipient.action);
     PutText(&entry, "reason", recipient.reason);
+    if (!recipient.entry.empty()) PutText(&entry, "entry", recipient.entry);
     recipients.emplace_back(std::move(entry));
   }
   value["recipients"] = std::move(recipients);
@@ -215,6 +228,7 @@ Result<Decision> DecisionFromJson(std::string_view json) {
       entry.Bytes("address", &recipient.address);
       entry.Named("action", &recipient.action, ActionFrom);
       entry.Text("reason", &recipient.reason);
+      entry.Text("entry", &recipient.entry);
     });
   });
   if (!read.ok()) return Within("decision", read.error());

@@ -30,7 +30,8 @@ std::optional<Handling> HandlingFrom(std::string_view text);
 struct RecipientDecision {
   std::string address;  // as the report names it
   Action action = Action::kNone;
-  std::string reason;  // "disposition", "outside-accepted-domains", "exempt-recipient", ...
+  std::string reason;   // "disposition", "outside-accepted-domains", "exempt-recipient", ...
+  std::string entry{};  // of the list that reason names: which of its entries won
 };
 
 struct Decision {

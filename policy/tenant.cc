@@ -66,14 +66,15 @@ bool Tenant::Accepts(std::string_view address) const {
   return std::find(domains.begin(), domains.end(), domain) != domains.end();
 }
 
-bool Tenant::Names(ListName list, std::string_view address) const {
+const std::string* Tenant::EntryFor(ListName list, std::string_view address) const {
   const auto entries = lists.find(list);
   const std::size_t at = address.rfind('@');
-  if (entries == lists.end() || at == std::string_view::npos || at == 0) return false;
+  if (entries == lists.end() || at == std::string_view::npos || at == 0) return nullptr;
   const std::string wanted = LowerAscii(address);
   const std::string_view domain = std::string_view(wanted).substr(at + 1);
-  return std::any_of(entries->second.begin(), entries->second.end(),
-                     [&](const std::string& entry) { return entry == wanted || entry == domain; });
+  const auto entry = std::find_if(entries->second.begin(), entries->second.end(),
+                                  [&](const std::string& e) { return e == wanted || e == domain; });
+  return entry == entries->second.end() ? nullptr : &*entry;
 }
 
 std::optional<TenantDirectory::Hit> TenantDirectory::FindByServiceAddress(

@@ -152,8 +152,11 @@ struct Tenant {
 
   // Whether address ends in one of the accepted domains (case folded).
   bool Accepts(std::string_view address) const;
-  // Whether the list names address, or its domain; exactly, but for case.
-  bool Names(ListName list, std::string_view address) const;
+  // The list's entry that names address, or its domain, exactly but for case; null: none.
+  const std::string* EntryFor(ListName list, std::string_view address) const;
+  bool Names(ListName list, std::string_view address) const {
+    return EntryFor(list, address) != nullptr;
+  }
   // What judges are told of it.
   TenantProfile Profile() const { return {name, domains, people, brands, thresholds}; }
 };

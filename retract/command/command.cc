@@ -14,9 +14,10 @@ namespace clawback {
 namespace {
 
 const Subcommand* const kSubcommands[] = {
-    &kClassifyCommand, &kLearnCommand, &kTraceCommand,   &kRetractCommand, &kUndoCommand,
-    &kJobCommand,      &kHeldCommand,  &kBreakerCommand, &kTenantCommand,  &kAddressCommand,
-    &kRegionCommand,   &kAuditCommand, &kReplayCommand,  &kCheckCommand,   &kStatusCommand};
+    &kClassifyCommand, &kExplainCommand, &kPolicyCommand, &kLearnCommand, &kTraceCommand,
+    &kRetractCommand,  &kUndoCommand,    &kJobCommand,    &kHeldCommand,  &kBreakerCommand,
+    &kTenantCommand,   &kAddressCommand, &kRegionCommand, &kAuditCommand, &kReplayCommand,
+    &kCheckCommand,    &kStatusCommand};
 constexpr OptionSpec kHelpOption = {"--help", "", "this text"};
 
 const Subcommand* FindSubcommand(std::string_view name) {

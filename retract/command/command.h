@@ -39,6 +39,8 @@ struct Subcommand {
 extern const Subcommand kClassifyCommand;
 extern const Subcommand kLearnCommand;
 extern const Subcommand kTraceCommand;
+extern const Subcommand kExplainCommand;
+extern const Subcommand kPolicyCommand;
 extern const Subcommand kCheckCommand;
 extern const Subcommand kStatusCommand;
 extern const Subcommand kAuditCommand;

@@ -91,6 +91,8 @@ void FieldsFromJson(const JsonReader& reader, DecisionRecord* record) {
     SourceFromJson(check, &record->source.emplace_back());
   });
   reader.Bool("parked_bytes_kept", &record->parked_bytes_kept);
+  reader.Object("judged_with",
+                [&](const JsonReader& with) { record->judged_with = JudgedWithFromJson(with); });
 }
 
 // A value inside that has a reader of its own, as text again.
@@ -118,6 +120,7 @@ std::string ToJson(const DecisionRecord& record) {
   value["channel"] = ChannelToJson(record.channel);
   if (!record.source.empty()) value["source"] = SourceToJson(record.source);
   value["parked_bytes_kept"] = record.parked_bytes_kept;
+  if (record.judged_with) value["judged_with"] = JudgedWithToJson(*record.judged_with);
   // These two are JSON already: a report may name 100,000 recipients, and building
   // their tree a second time would double the cost of a commit.
   std::string json = boost::json::serialize(value);

@@ -4,6 +4,7 @@
 #define CLAWBACK_RETRACT_LEDGER_DECISION_RECORD_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "policy/base/digest.h"
 #include "policy/base/result.h"
 #include "policy/decide.h"
+#include "policy/judge/judged_with.h"
 #include "policy/judge/judgement.h"
 #include "policy/source_checks.h"
 #include "policy/tenant.h"
@@ -32,6 +34,9 @@ struct DecisionRecord {
   Judgement judgement;
   Decision decision;
   bool parked_bytes_kept = false;  // raw bytes stand in parked/DIGEST.eml
+  // What judgement depends on beside the bytes; absent where no judge answered, and in
+  // what an earlier release recorded.
+  std::optional<JudgedWith> judged_with{};
 };
 
 // The parts of a record that are not columns, as one JSON object.

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback explain: why a message got its disposition, and whether judging it again says
+// the same.
+#include <algorithm>
+#include <charconv>
+#include <ostream>
+#include <utility>
+
+#include "retract/command/command.h"
+#include "retract/command/explanation.h"
+#include "retract/command/judge_one.h"
+#include "retract/command/sidecar_access.h"
+
+namespace clawback {
+namespace {
+
+constexpr OptionSpec kOptions[] = {
+    {"--against", "FILE", "judge the report's bytes again and compare; with an ID"},
+    kTenantFileOption,
+    kTenantOption,
+    {"--proven", "", "of a FILE: its channel met the tenant's demands; believe Exchange's stamps"},
+    kModelOption,
+    {"--json", "", "one JSON object"},
+    kJudgeOption,
+    kSocketOption,
+    kConfigOption};
+
+std::optional<std::int64_t> IdOf(std::string_view text) {
+  std::int64_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size() || id < 1) return std::nullopt;
+  return id;
+}
+
+bool NamesTenant(const Options& options) {
+  return options.Has("--tenant-file") || options.Has("--tenant");
+}
+
+Result<JudgeRequest> RequestOf(const Options& options, ChannelTrust trust) {
+  JudgeRequest request;
+  if (NamesTenant(options)) {
+    const Result<Tenant> tenant = TenantOf(options);
+    if (!tenant) return tenant.error();
+    request = RequestFor(*tenant);
+  }
+  request.trust = trust;
+  return request;
+}
+
+Result<Explanation> OfFile(const std::string& file, const Options& options) {
+  const ChannelTrust trust =
+      options.Has("--proven") ? ChannelTrust::kProven : ChannelTrust::kUnproven;
+  const Result<JudgeRequest> request = RequestOf(options, trust);
+  if (!request) return request.error();
+  Result<JudgedFile> judged = JudgeOne(file, *request, options);
+  if (!judged) return judged.error();
+  Explanation explanation;
+  explanation.of = file;
+  explanation.judgement = std::move(judged->judged.judgement);
+  explanation.with = std::move(judged->judged.with);
+  return explanation;
+}
+
+// With the inputs that were recorded, the tenant as it is now: where it changed since, the
+// request's digest says so.
+Result<Replay> ReplayAgainst(const std::string& file, const DecisionRecord& record,
+                             const Options& options) {
+  if (!record.judged_with) {
+    return Error{ErrorKind::kRefused,
+                 "recorded by a release that did not keep what it judged with, or no judge"
+                 " answered: nothing can be compared"};
+  }
+  const Result<JudgeRequest> request = RequestOf(options, record.judged_with->trust);
+  if (!request) return request.error();
+  Result<JudgedFile> again = JudgeOne(file, *request, options);
+  if (!again) return again.error();
+  // What other scanners said then is an input: none of them is asked again.
+  Verdict& verdict = again->judged.judgement.verdict;
+  verdict = WithEngines(std::move(verdict), record.judgement.engines);
+  return Replay{file, again->digest == record.report_digest,
+                InputsThatDiffer({*record.judged_with, record.judgement}, again->judged),
+                AnswersThatDiffer(record.judgement.verdict, again->judged.judgement.verdict)};
+}
+
+Result<Explanation> OfTrace(std::int64_t id, const Options& options) {
+  Result<SidecarClient> sidecar = ConnectSidecar(options);
+  if (!sidecar) return sidecar.error();
+  Result<TraceStory> story = sidecar->Story(id);
+  if (!story) return story.error();
+  Explanation explanation;
+  if (const auto file = options.Value("--against")) {
+    Result<Replay> replay = ReplayAgainst(*file, story->record, options);
+    if (!replay) return replay.error();
+    explanation.replay = std::move(*replay);
+  }
+  explanation.of = "trace " + std::to_string(id);
+  explanation.judgement = std::move(story->record.judgement);
+  explanation.with = std::move(story->record.judged_with);
+  explanation.decision = std::move(story->record.decision);
+  return explanation;
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  if (options.operands().size() != 1) return Misused(terminal, "explain", "one ID or FILE");
+  const std::string& operand = options.operands().front();
+  const auto id = IdOf(operand);
+  if (!id && options.Has("--against")) {
+    return Misused(terminal, "explain", "--against compares with what a trace ID recorded");
+  }
+  if (id && options.Has("--proven")) {
+    return Misused(terminal, "explain", "--proven is for a FILE; of an ID it is recorded");
+  }
+  if (options.Has("--tenant") && options.Has("--tenant-file")) {
+    return Misused(terminal, "explain", "--tenant and --tenant-file exclude each other");
+  }
+  const Result<Explanation> explanation = id ? OfTrace(*id, options) : OfFile(operand, options);
+  if (!explanation) return Fail(terminal, "explain", explanation.error().what);
+  if (options.Has("--json")) {
+    terminal.out << boost::json::serialize(Fields(*explanation)) << '\n';
+  } else {
+    PrintExplanation(*explanation, terminal.out);
+  }
+  return explanation->replay && !explanation->replay->Same() ? kExitFailed : kExitDone;
+}
+
+constexpr std::string_view kAbout =
+    "Of a message in the trace (ID as clawback trace shows it) or of a FILE: the rule that\n"
+    "gave the disposition, each finding with weight and evidence, what did not suffice for\n"
+    "worse and by how much, the lists that won, and the versions. A file whose name is a\n"
+    "number is written ./17. --against FILE judges that report's bytes again with the\n"
+    "recorded trust and the tenant given, and names what differs; exit status 1 if the\n"
+    "answer or the bytes do.\n";
+
+}  // namespace
+
+const Subcommand kExplainCommand = {"explain", "ID|FILE", "tells why a message got its disposition",
+                                    kAbout,    kOptions,  Run};
+
+}  // namespace clawback

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/command/explanation.h"
+
+#include <fmt/format.h>
+
+#include <ostream>
+#include <utility>
+
+#include "policy/verdict_rules.h"
+#include "retract/command/classify_output.h"
+#include "retract/command/page.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+
+json::object Fields(const Rule& rule) {
+  json::object out;
+  out["rule"] = rule.name;
+  out["disposition"] = ToString(rule.disposition);
+  out["holds"] = rule.Holds();
+  json::array& conditions = out["conditions"].emplace_array();
+  for (const Condition& condition : rule.conditions) {
+    conditions.push_back(json::object{{"measure", condition.measure},
+                                      {"seen", condition.seen},
+                                      {"needed", condition.needed},
+                                      {"met", condition.Met()}});
+  }
+  return out;
+}
+
+json::object Fields(const Finding& finding) {
+  json::object out;
+  PutText(&out, "reason", finding.reason);
+  out["indication"] = ToString(finding.indication);
+  out["weight"] = finding.weight;
+  PutText(&out, "evidence", finding.evidence);
+  return out;
+}
+
+json::object Fields(const Replay& replay) {
+  json::object out;
+  PutBytes(&out, "file", replay.file);
+  out["same_bytes"] = replay.same_bytes;
+  out["same"] = replay.Same();
+  for (const auto& [key, differing] :
+       {std::pair("inputs", &replay.inputs), std::pair("answers", &replay.answers)}) {
+    json::array& list = out[key].emplace_array();
+    for (const std::string& text : *differing) list.emplace_back(text);
+  }
+  return out;
+}
+
+json::object Versions(const Explanation& explanation) {
+  json::object out;
+  PutText(&out, "model", explanation.judgement.model);
+  if (explanation.with) out["judged_with"] = JudgedWithToJson(*explanation.with);
+  if (explanation.decision) PutText(&out, "settings", explanation.decision->settings_version);
+  return out;
+}
+
+// A report that is no journal report was told what it is before any rule was asked.
+bool ByRule(const Judgement& judgement, const Rule& held) {
+  return ToldDisposition(judgement) == held.disposition;
+}
+
+std::string Reached(const Condition& condition) {
+  const std::string amount =
+      fmt::format("{:<52} {:.2f} of {:.2f}", condition.measure, condition.seen, condition.needed);
+  if (condition.Met()) return amount;
+  return amount + fmt::format(", {:.2f} short", condition.needed - condition.seen);
+}
+
+void PrintRules(const Judgement& judgement, Page* page) {
+  const std::vector<Rule> rules = RulesOver(judgement.verdict.findings, judgement.verdict.thresholds);
+  const Rule& held = RuleThatHeld(rules);
+  if (ByRule(judgement, held)) {
+    page->Heading(fmt::format("The rule that held: {}", held.name));
+  } else {
+    page->Heading(
+        fmt::format("No rule of this release: what came is {}{}{}", ToString(judgement.report.kind),
+                    judgement.report.problem.empty() ? "" : ", ", judgement.report.problem));
+  }
+  for (const Condition& condition : held.conditions) page->Item(Reached(condition));
+  if (&held == &rules.front()) return;
+  page->Heading("What did not suffice for worse");
+  for (const Rule& rule : rules) {
+    if (&rule == &held) break;
+    page->Item(fmt::format("{} ({})", rule.name, ToString(rule.disposition)));
+    for (const Condition& condition : rule.conditions) page->Detail(Reached(condition));
+  }
+}
+
+void PrintFindings(const Verdict& verdict, Page* page) {
+  page->Heading(fmt::format("Findings: {}", verdict.findings.size()));
+  page->List(verdict.findings, [&](const Finding& finding) {
+    page->Item(fmt::format("{} ({}, weight {:.2f})", finding.reason, ToString(finding.indication),
+                           finding.weight));
+    page->Detail(finding.evidence);
+  });
+}
+
+void PrintDecision(const Decision& decision, Page* page) {
+  page->Heading(fmt::format("Decision: {}", ToString(decision.handling)));
+  page->Line("because", decision.reason);
+  page->Line("mode", ToString(decision.mode));
+  page->List(decision.recipients, [&](const RecipientDecision& recipient) {
+    page->Item(recipient.address + ": " + InWords(recipient));
+  });
+}
+
+void PrintVersions(const Explanation& explanation, Page* page) {
+  page->Heading("Judged with");
+  if (explanation.with) {
+    page->Line("program", explanation.with->program);
+    page->Line("channel", explanation.with->trust == ChannelTrust::kProven
+                              ? "proven: Exchange's stamps are believed"
+                              : "unproven: Exchange's stamps are not believed");
+    page->Line("request", explanation.with->request);
+  }
+  page->Line("learned model", explanation.judgement.model);
+  if (explanation.decision) page->Line("settings", explanation.decision->settings_version);
+}
+
+void PrintReplay(const Replay& replay, Page* page) {
+  page->Heading(fmt::format("Judged again: {}", replay.Same() ? "the same answer" : "differs"));
+  page->Line("file", replay.file);
+  page->Line("bytes", replay.same_bytes ? "those of the report that was recorded"
+                                        : "not those of the report that was recorded");
+  for (const std::string& text : replay.inputs) page->Item("differing input: " + text);
+  for (const std::string& text : replay.answers) page->Item("differing answer: " + text);
+}
+
+}  // namespace
+
+std::string InWords(const RecipientDecision& recipient) {
+  return fmt::format("{} ({}{}{})", ToString(recipient.action), recipient.reason,
+                     recipient.entry.empty() ? "" : ": ", recipient.entry);
+}
+
+json::object Fields(const Explanation& explanation) {
+  const Verdict& verdict = explanation.judgement.verdict;
+  const std::vector<Rule> rules = RulesOver(verdict.findings, verdict.thresholds);
+  const Rule& held = RuleThatHeld(rules);
+  json::object out;
+  PutBytes(&out, "of", explanation.of);
+  out["kind"] = ToString(explanation.judgement.report.kind);
+  out["disposition"] = ToString(ToldDisposition(explanation.judgement));
+  out["score"] = verdict.score;
+  out["rule"] = ByRule(explanation.judgement, held) ? json::value(held.name) : json::value(nullptr);
+  json::array& tried = out["rules"].emplace_array();
+  for (const Rule& rule : rules) tried.push_back(Fields(rule));
+  json::array& findings = out["findings"].emplace_array();
+  for (const Finding& finding : verdict.findings) findings.push_back(Fields(finding));
+  if (explanation.decision) {
+    boost::system::error_code error;
+    out["decision"] = json::parse(ToJson(*explanation.decision), error);
+  }
+  out["versions"] = Versions(explanation);
+  if (explanation.replay) out["replay"] = Fields(*explanation.replay);
+  return out;
+}
+
+void PrintExplanation(const Explanation& explanation, std::ostream& out) {
+  Page page(out);
+  page.Item(fmt::format("{}: {}, score {:.2f}", explanation.of,
+                        ToString(ToldDisposition(explanation.judgement)),
+                        explanation.judgement.verdict.score));
+  PrintRules(explanation.judgement, &page);
+  PrintFindings(explanation.judgement.verdict, &page);
+  if (explanation.decision) PrintDecision(*explanation.decision, &page);
+  PrintVersions(explanation, &page);
+  if (explanation.replay) PrintReplay(*explanation.replay, &page);
+}
+
+}  // namespace clawback

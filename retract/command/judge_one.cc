@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "retract/command/judge_one.h"
+
+#include <utility>
+
+#include "policy/lists/list_shelf.h"
+#include "policy/relay.h"
+#include "retract/command/classify_input.h"
+#include "retract/command/sidecar_access.h"
+
+namespace clawback {
+namespace {
+
+// Longer than a judge's own limits: only those speak.
+constexpr std::chrono::milliseconds kWait{60'000};
+
+Status Usable(const std::vector<ConfigFault>& faults) {
+  if (faults.empty()) return {};
+  return Error{ErrorKind::kInvalid, ToString(faults.front()) + " (clawback check says all)"};
+}
+
+Result<Tenant> NamedTenant(const std::string& name, const Options& options) {
+  const RelayFile relay = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
+  if (Status usable = Usable(relay.faults); !usable) return usable.error();
+  const TenantDirectoryFiles files = ReadTenantFolder(relay.config.tenants, relay.config.relays);
+  if (Status usable = Usable(files.faults); !usable) return usable.error();
+  const Tenant* tenant = files.directory.FindByName(name);
+  if (tenant != nullptr) return *tenant;
+  return Error{ErrorKind::kNotFound, name + ": no tenant of this name in " + relay.config.tenants};
+}
+
+Result<std::unique_ptr<JudgePool>> StartPool(const Options& options) {
+  const auto given = options.Value("--judge");
+  Result<std::string> judge = given ? Result<std::string>(*given) : FindJudgeProgram();
+  if (!judge) return judge.error();
+  std::string model;
+  if (const auto file = options.Value("--model")) {
+    Result<std::string> read = ReadModelFile(*file);
+    if (!read) return read.error();
+    model = std::move(*read);
+  }
+  return JudgePool::Start(
+      {.program = std::move(*judge), .workers = 1, .limits = {}, .model = std::move(model)});
+}
+
+}  // namespace
+
+Result<Tenant> TenantOf(const Options& options) {
+  if (const auto file = options.Value("--tenant-file")) {
+    TenantFile read = ReadTenantFile(*file);
+    if (Status usable = Usable(read.faults); !usable) return usable.error();
+    return std::move(read.tenant);
+  }
+  if (const auto name = options.Value("--tenant")) return NamedTenant(*name, options);
+  return Error{ErrorKind::kNotFound, "no tenant given; --tenant NAME or --tenant-file FILE"};
+}
+
+JudgeRequest RequestFor(const Tenant& tenant) {
+  JudgeRequest request{.tenant = tenant.Profile()};
+  request.lists = ListShelf().Stock(TenantDirectory({tenant})).tenants().front().judge_lists;
+  return request;
+}
+
+Result<JudgedFile> JudgeOne(const std::string& file, const JudgeRequest& request,
+                            const Options& options) {
+  const Result<ReportBytes> bytes = ReadReportFile(file);
+  if (!bytes) return Within(file, bytes.error());
+  const Result<std::string_view> view = bytes->View();
+  if (!view) return Within(file, view.error());
+  const Result<std::unique_ptr<JudgePool>> pool = StartPool(options);
+  if (!pool) return pool.error();
+  Result<Judgement> judgement = (*pool)->Judge(*bytes, request, kWait);
+  if (!judgement) return Within(file, judgement.error());
+  return JudgedFile{{JudgedWithOf(request), std::move(*judgement)}, Sha256Of(*view)};
+}
+
+}  // namespace clawback

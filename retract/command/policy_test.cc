@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+// clawback policy test: which list or rule wins for a message, recipient by recipient.
+// The decision is Decide's, the milter's own; nothing is recorded and nothing done.
+#include <fmt/format.h>
+
+#include <ostream>
+#include <utility>
+
+#include "policy/decide.h"
+#include "policy/verdict_rules.h"
+#include "retract/command/classify_output.h"
+#include "retract/command/command.h"
+#include "retract/command/explanation.h"
+#include "retract/command/judge_one.h"
+#include "retract/command/page.h"
+#include "retract/command/sidecar_access.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+
+constexpr OptionSpec kOptions[] = {
+    kTenantOption,
+    kTenantFileOption,
+    {"--recipient", "ADDRESS", "decide for this recipient; needed where FILE is no report"},
+    {"--from", "ENVELOPE", "the envelope sender; else the one that the report names"},
+    {"--proven", "", "the channel met the tenant's demands: believe Exchange's stamps"},
+    kModelOption,
+    {"--json", "", "one JSON object"},
+    kJudgeOption,
+    kConfigOption};
+
+// One list that names somebody of this message, whether it wins or not.
+struct Naming {
+  ListName list;
+  std::string whom, entry;
+};
+
+struct Tested {
+  Tenant tenant;
+  Judgement judgement;
+  bool assumed = false;  // FILE is no report: decided as if a sound one had brought it
+  Decision decision{};
+  std::vector<Naming> namings{};
+};
+
+// A plain message is decided as if it came in a report that met every demand.
+void AssumeReport(Tested* tested) {
+  tested->assumed = true;
+  tested->judgement.report.kind = ReportKind::kJournalReport;
+  Demands& demands = tested->tenant.demands;
+  demands.originator_org = "";
+  demands.tenant_id_mark = demands.processed_tenant = demands.organization_id = false;
+}
+
+std::vector<Naming> NamingsOf(const Tested& tested) {
+  std::vector<std::string> people = {tested.judgement.sender.address,
+                                     tested.judgement.report.sender};
+  if (people[0] == people[1]) people.pop_back();
+  const std::size_t senders = people.size();
+  for (const RecipientDecision& decided : tested.decision.recipients) {
+    people.push_back(decided.address);
+  }
+  std::vector<Naming> namings;
+  for (const ListName list : kAllLists) {
+    const bool of_mailboxes =
+        list == ListName::kExemptRecipients || list == ListName::kProtectedPeople;
+    const std::size_t first = of_mailboxes ? senders : 0;
+    const std::size_t end = of_mailboxes ? people.size() : senders;
+    for (std::size_t i = first; i < end; ++i) {
+      const std::string* entry = tested.tenant.EntryFor(list, people[i]);
+      if (entry != nullptr) namings.push_back({list, people[i], *entry});
+    }
+  }
+  return namings;
+}
+
+Result<Tested> Test(const std::string& file, const Options& options) {
+  Result<Tenant> tenant = TenantOf(options);
+  if (!tenant) return tenant.error();
+  JudgeRequest request = RequestFor(*tenant);
+  if (options.Has("--proven")) request.trust = ChannelTrust::kProven;
+  Result<JudgedFile> judged = JudgeOne(file, request, options);
+  if (!judged) return judged.error();
+  Tested tested{.tenant = std::move(*tenant), .judgement = std::move(judged->judged.judgement)};
+  JournalReport& report = tested.judgement.report;
+  const auto recipient = options.Value("--recipient");
+  if (report.kind == ReportKind::kMessage && !recipient) {
+    return Error{ErrorKind::kInvalid,
+                 file + ": a message, no journal report: --recipient ADDRESS says whose mailbox"};
+  }
+  if (report.kind == ReportKind::kMessage) AssumeReport(&tested);
+  if (const auto from = options.Value("--from")) report.sender = *from;
+  if (recipient) report.recipients = {{RecipientType::kRecipient, *recipient, {}, ""}};
+  tested.decision = Decide(tested.tenant, tested.judgement);
+  tested.namings = NamingsOf(tested);
+  return tested;
+}
+
+// What would come of it in the mailbox; the breaker is not asked.
+std::string_view Effect(const Tested& tested, const RecipientDecision& decided) {
+  if (decided.action == Action::kNone) return "left alone";
+  if (tested.tenant.mode == Mode::kObserve) return "recorded only: the tenant observes";
+  if (tested.tenant.Names(ListName::kProtectedPeople, decided.address)) {
+    return "held for a person: the recipient is protected";
+  }
+  return "retracted";
+}
+
+std::string_view Remark(const Tested& tested, const Naming& naming) {
+  if (naming.list != ListName::kTrustedSenders) return "";
+  if (naming.whom != tested.judgement.sender.address) return ", which counts for a From only";
+  return tested.judgement.sender.authenticated ? ", authenticated"
+                                               : ", not authenticated: does not count";
+}
+
+json::object Fields(const Tested& tested) {
+  boost::system::error_code error;
+  const Verdict& verdict = tested.judgement.verdict;
+  json::object out;
+  PutText(&out, "tenant", tested.tenant.name);
+  out["assumed_report"] = tested.assumed;
+  out["disposition"] = ToString(ToldDisposition(tested.judgement));
+  out["score"] = verdict.score;
+  out["rule"] = RuleThatHeld(RulesOver(verdict.findings, verdict.thresholds)).name;
+  PutBytes(&out, "sender", tested.judgement.sender.address);
+  out["authenticated"] = tested.judgement.sender.authenticated;
+  PutBytes(&out, "envelope", tested.judgement.report.sender);
+  json::object decision = json::parse(ToJson(tested.decision), error).as_object();
+  json::array& recipients = decision["recipients"].as_array();
+  for (std::size_t i = 0; i < recipients.size(); ++i) {
+    recipients[i].as_object()["effect"] = Effect(tested, tested.decision.recipients[i]);
+  }
+  out["decision"] = std::move(decision);
+  json::array& namings = out["lists"].emplace_array();
+  for (const Naming& naming : tested.namings) {
+    json::object entry{{"list", ToString(naming.list)}};
+    PutBytes(&entry, "names", naming.whom);
+    PutText(&entry, "entry", naming.entry);
+    namings.push_back(std::move(entry));
+  }
+  return out;
+}
+
+void PrintRecipients(const Tested& tested, Page* page) {
+  page->Heading(fmt::format("Decision: {}", ToString(tested.decision.handling)));
+  page->Line("because", tested.decision.reason);
+  page->Line("mode", ToString(tested.decision.mode));
+  page->Line("settings", tested.decision.settings_version);
+  page->List(tested.decision.recipients, [&](const RecipientDecision& decided) {
+    page->Item(decided.address + ": " + InWords(decided));
+    page->Detail(Effect(tested, decided));
+  });
+}
+
+void Print(const Tested& tested, std::string_view file, std::ostream& out) {
+  Page page(out);
+  const Judgement& judgement = tested.judgement;
+  const Disposition told = ToldDisposition(judgement);
+  page.Item(fmt::format("{}: {}, score {:.2f}", file, ToString(told), judgement.verdict.score));
+  page.Line("rule", RuleThatHeld(RulesOver(judgement.verdict.findings, judgement.verdict.thresholds)).name);
+  page.Line("tenant", tested.tenant.name);
+  page.Line("action",
+            fmt::format("{} for {}", ToString(tested.tenant.actions.For(told)), ToString(told)));
+  page.Line("from",
+            fmt::format("{} ({})", judgement.sender.address,
+                        judgement.sender.authenticated ? "authenticated" : "not authenticated"));
+  page.Line("envelope", judgement.report.sender);
+  if (tested.assumed) page.Line("assumed", "a journal report that meets the tenant's demands");
+  PrintRecipients(tested, &page);
+  page.Heading(fmt::format("Lists that name somebody: {}", tested.namings.size()));
+  page.List(tested.namings, [&](const Naming& naming) {
+    page.Item(fmt::format("{} names {} ({}){}", ToString(naming.list), naming.whom, naming.entry,
+                          Remark(tested, naming)));
+  });
+}
+
+int Run(const Options& options, const Terminal& terminal) {
+  const auto& operands = options.operands();
+  if (operands.size() != 2 || operands.front() != "test") {
+    return Misused(terminal, "policy", "expected: test FILE");
+  }
+  if (options.Has("--tenant") == options.Has("--tenant-file")) {
+    return Misused(terminal, "policy", "one of --tenant NAME and --tenant-file FILE is needed");
+  }
+  const Result<Tested> tested = Test(operands.back(), options);
+  if (!tested) return Fail(terminal, "policy", tested.error().what);
+  if (options.Has("--json")) {
+    terminal.out << json::serialize(Fields(*tested)) << '\n';
+  } else {
+    Print(*tested, operands.back(), terminal.out);
+  }
+  return kExitDone;
+}
+
+constexpr std::string_view kAbout =
+    "Judges FILE, a journal report or a message, and tells for each recipient what would be\n"
+    "done and which list or rule says so, without doing or recording anything. A message is\n"
+    "decided as if a report that meets the tenant's demands had brought it. The breaker is\n"
+    "not asked: it counts retractions, and none is made.\n";
+
+}  // namespace
+
+const Subcommand kPolicyCommand = {"policy", "test FILE", "tells which list or rule wins",
+                                   kAbout,   kOptions,    Run};
+
+}  // namespace clawback

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The built program: a file explained, and the policy tried on it.
+#include <boost/json.hpp>
+#include <boost/test/unit_test.hpp>
+#include <string>
+
+#include "retract/command/explanation.h"
+#include "tests/retract/command/run_program.h"
+
+namespace clawback {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kLookalike =
+    "From: Accounts <pay@contoso-support.example>\r\nTo: ana@contoso.example\r\n"
+    "Subject: Your account\r\nMessage-ID: <m@contoso-support.example>\r\n\r\nHello.\r\n";
+
+constexpr std::string_view kTenant =
+    "name: contoso\ntenant_id: 11111111-2222-3333-4444-555555555555\n"
+    "domains: [contoso.example]\nmode: enforce\n"
+    "service_addresses:\n  - address: j-0123456789abcdef0123456789abcdef@journal.example\n"
+    "    region: us\n"
+    "actions: {SPAM: junk, SUSPICIOUS: junk}\n"
+    "exempt_recipients: [ben@contoso.example]\nprotected_people: [ceo@contoso.example]\n"
+    "blocked_senders: [bounce.example]\ntrusted_senders: [contoso-support.example]\n";
+
+json::object Object(const Ran& ran) {
+  BOOST_REQUIRE_MESSAGE(ran.exit == 0, ran.err);
+  return json::parse(ran.out).as_object();
+}
+
+// The one recipient's decision.
+json::object Recipient(const json::object& tested) {
+  const json::array& recipients = tested.at("decision").at("recipients").as_array();
+  BOOST_REQUIRE(recipients.size() == 1U);
+  return recipients.front().as_object();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(explain)
+
+BOOST_AUTO_TEST_CASE(a_file_is_explained_by_the_rule_that_held) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m.eml", kLookalike);
+  const std::string tenant = scratch.Put("t.yaml", kTenant);
+  const json::object told =
+      Object(RunClawback({"explain", "--json", "--tenant-file", tenant, mail}));
+  BOOST_TEST(told.at("disposition").as_string() == "SUSPICIOUS");
+  BOOST_TEST(told.at("rule").as_string() == "likely-phishing");
+  BOOST_TEST(!told.at("findings").as_array().empty());
+  BOOST_TEST(told.at("versions").at("judged_with").at("request").as_string().size() == 64U);
+  const Ran page = RunClawback({"explain", "--tenant-file", tenant, mail});
+  BOOST_TEST(page.out.find("The rule that held: likely-phishing") != std::string::npos);
+  BOOST_TEST(page.out.find("short") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(wrong_arguments_are_told) {
+  BOOST_TEST(RunClawback({"explain"}).exit == 2);
+  BOOST_TEST(RunClawback({"explain", "a.eml", "--against", "b.eml"}).exit == 2);
+  BOOST_TEST(RunClawback({"explain", "/nowhere/a.eml"}).exit == 1);
+  BOOST_TEST(RunClawback({"policy", "test", "a.eml"}).exit == 2);
+  BOOST_TEST(RunClawback({"policy", "a.eml", "--tenant", "x"}).exit == 2);
+}
+
+BOOST_AUTO_TEST_CASE(the_list_that_wins_is_named_with_its_entry) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m.eml", kLookalike);
+  const std::string tenant = scratch.Put("t.yaml", kTenant);
+  const auto test = [&](const std::string& recipient, const std::string& from) {
+    return Object(RunClawback({"policy", "test", mail, "--json", "--tenant-file", tenant,
+                               "--recipient", recipient, "--from", from}));
+  };
+  const json::object plain = Recipient(test("ana@contoso.example", "a@b.example"));
+  BOOST_TEST(plain.at("action").as_string() == "junk");
+  BOOST_TEST(plain.at("reason").as_string() == "disposition");
+  BOOST_TEST(plain.at("effect").as_string() == "retracted");
+  const json::object exempt = Recipient(test("Ben@contoso.example", "a@b.example"));
+  BOOST_TEST(exempt.at("reason").as_string() == "exempt-recipient");
+  BOOST_TEST(exempt.at("entry").as_string() == "ben@contoso.example");
+  const json::object held = Recipient(test("ceo@contoso.example", "a@b.example"));
+  BOOST_TEST(held.at("effect").as_string() == "held for a person: the recipient is protected");
+  // Named by both, and neither wins: not authenticated, and junk is done anyway.
+  const json::object both = test("ana@contoso.example", "x@bounce.example");
+  BOOST_TEST(both.at("lists").as_array().size() == 2U);
+  BOOST_TEST(Recipient(both).at("reason").as_string() == "disposition");
+}
+
+BOOST_AUTO_TEST_CASE(a_message_without_report_needs_a_recipient) {
+  const Scratch scratch;
+  const Ran ran = RunClawback({"policy", "test", scratch.Put("m.eml", kLookalike), "--tenant-file",
+                               scratch.Put("t.yaml", kTenant)});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.err.find("--recipient") != std::string::npos);
+}
+
+// What a repetition is compared by: each input and answer that may differ is named.
+BOOST_AUTO_TEST_CASE(what_differs_is_named) {
+  Judged recorded{JudgedWithOf({}), {}};
+  recorded.judgement.verdict = WeighFindings({{"a", Indication::kSpam, 0.6, "x"}});
+  Judged again = recorded;
+  BOOST_TEST(InputsThatDiffer(recorded, again).empty());
+  BOOST_TEST(AnswersThatDiffer(recorded.judgement.verdict, again.judgement.verdict).empty());
+  again.judgement.model = "other";
+  again.with = JudgedWithOf({.tenant = {"other", {}}});
+  again.judgement.verdict = WeighFindings({{"b", Indication::kMalware, 0.9, "x"}});
+  BOOST_TEST(InputsThatDiffer(recorded, again).size() == 2U);
+  BOOST_TEST(AnswersThatDiffer(recorded.judgement.verdict, again.judgement.verdict).size() == 4U);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace clawback
