@@ -1,42 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/session.h"
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
+#include "milter/envelope_address.h"
 #include "milter/settle.h"
 #include "policy/base/log.h"
+#include "policy/base/text.h"
 #include "policy/source_checks.h"
 
 namespace clawback {
 namespace {
 
-std::string_view WithoutBrackets(std::string_view address) {
-  if (address.size() >= 2 && address.front() == '<' && address.back() == '>') {
-    return address.substr(1, address.size() - 2);
-  }
-  return address;
-}
-
-// "relay.example." is the same domain, and Postfix takes it so.
-std::string_view WithoutFinalDot(std::string_view address) {
-  return address.ends_with('.') ? address.substr(0, address.size() - 1) : address;
-}
-
-char LowerOf(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), LowerOf);
-  return lower;
-}
-
 // RFC 1870; 0 where it is absent or no number.
 std::int64_t AnnouncedSize(std::span<const std::string_view> parameters) {
   constexpr std::string_view kKey = "size=";
   for (const std::string_view parameter : parameters) {
-    if (Lower(parameter.substr(0, kKey.size())) != kKey) continue;
+    if (!EqualIgnoringCase(parameter.substr(0, kKey.size()), kKey)) continue;
     const std::string_view number = parameter.substr(kKey.size());
     std::int64_t size = 0;
     const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), size);
@@ -83,7 +64,7 @@ Answer Session::Mail(std::string_view sender, std::span<const std::string_view> 
 
 Answer Session::Rcpt(std::string_view recipient) {
   if (!envelope_.tenants) return TempFail("4.5.1", "no sender was taken");
-  const std::string address = Lower(WithoutFinalDot(WithoutBrackets(recipient)));
+  const std::string address = RecipientNamed(recipient);
   const auto hit = envelope_.tenants->FindByServiceAddress(address);
   if (!hit) {
     ++intake_.counts.unknown_address;

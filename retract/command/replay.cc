@@ -89,6 +89,8 @@ class Replayer {
     Take(path, text, judged->report);
   }
 
+  void NoFile(const std::string& path) { Failed(path, "no file, so no report"); }
+
   const Counts& counts() const { return counts_; }
 
  private:
@@ -139,24 +141,49 @@ class Replayer {
   Counts counts_;
 };
 
-// A file, or the files of a maildir's new/ and cur/, in order of name.
-Result<std::vector<std::string>> FilesOf(const std::string& operand) {
+struct Found {
+  std::vector<std::string> files;
+  // What stands in a maildir and is no file: a pipe may never end, a link may lead nowhere.
+  std::vector<std::string> no_files;
+};
+
+Status AddFilesOf(const std::filesystem::path& folder, Found* found) {
   namespace fs = std::filesystem;
   std::error_code error;
-  if (!fs::is_directory(operand, error)) return std::vector<std::string>{operand};
-  std::vector<std::string> files;
+  for (fs::directory_iterator next(folder, error), end; !error && next != end;
+       next.increment(error)) {
+    std::error_code unknown;
+    if (next->is_directory(unknown)) continue;
+    const bool file = next->is_regular_file(unknown);
+    (file ? found->files : found->no_files).push_back(next->path().string());
+  }
+  if (!error) return {};
+  return Error{ErrorKind::kInvalid, fmt::format("{}: {}", folder.string(), error.message())};
+}
+
+// A file, or the files of a maildir's new/ and cur/, in order of name. A folder that cannot
+// be read to its end is an error: its reports would be missing, and nobody told.
+Status AddFound(const std::string& operand, Found* found) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  if (!fs::is_directory(operand, error)) {
+    found->files.push_back(operand);
+    return {};
+  }
+  Found here;
   bool maildir = false;
-  for (const char* folder : {"new", "cur"}) {
-    fs::directory_iterator entries(fs::path(operand) / folder, error);
-    if (error) continue;
+  for (const char* name : {"new", "cur"}) {
+    const fs::path folder = fs::path(operand) / name;
+    if (fs::status(folder, error).type() == fs::file_type::not_found) continue;
     maildir = true;
-    for (const auto& entry : entries) {
-      if (entry.is_regular_file(error)) files.push_back(entry.path().string());
-    }
+    if (Status added = AddFilesOf(folder, &here); !added.ok()) return added;
   }
   if (!maildir) return Error{ErrorKind::kInvalid, operand + ": a folder, but no maildir"};
-  std::sort(files.begin(), files.end());
-  return files;
+  std::sort(here.files.begin(), here.files.end());
+  std::sort(here.no_files.begin(), here.no_files.end());
+  found->files.insert(found->files.end(), here.files.begin(), here.files.end());
+  found->no_files.insert(found->no_files.end(), here.no_files.begin(), here.no_files.end());
+  return {};
 }
 
 Result<std::string> MilterSocket(const Options& options) {
@@ -170,11 +197,10 @@ Result<std::string> MilterSocket(const Options& options) {
 
 int Run(const Options& options, const Terminal& terminal) {
   if (options.operands().empty()) return Misused(terminal, "replay", "no FILE or MAILDIR given");
-  std::vector<std::string> files;
+  Found found;
   for (const std::string& operand : options.operands()) {
-    Result<std::vector<std::string>> found = FilesOf(operand);
-    if (!found) return Fail(terminal, "replay", found.error().what);
-    files.insert(files.end(), found->begin(), found->end());
+    const Status added = AddFound(operand, &found);
+    if (!added.ok()) return Fail(terminal, "replay", added.error().what);
   }
   Result<std::string> socket = MilterSocket(options);
   if (!socket) return Fail(terminal, "replay", socket.error().what);
@@ -185,7 +211,8 @@ int Run(const Options& options, const Terminal& terminal) {
       JudgePool::Start({.program = *judge, .workers = 1, .limits = {}});
   if (!judges) return Fail(terminal, "replay", judges.error().what);
   Replayer replayer(options, std::move(*socket), judges->get(), terminal);
-  for (const std::string& file : files) replayer.File(file);
+  for (const std::string& file : found.files) replayer.File(file);
+  for (const std::string& path : found.no_files) replayer.NoFile(path);
   const Counts& counts = replayer.counts();
   terminal.out << fmt::format("{} taken, {} left alone, {} failed\n", counts.taken,
                               counts.left_alone, counts.failed);

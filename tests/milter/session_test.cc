@@ -37,6 +37,29 @@ BOOST_AUTO_TEST_CASE(a_final_dot_behind_the_domain_names_no_other_address) {
   BOOST_TEST(world.intake.counts.unknown_address == 0U);
 }
 
+// A route and needless quotes (RFC 5321) are another way to write the same address.
+BOOST_AUTO_TEST_CASE(a_route_and_quotes_name_no_other_address) {
+  World world;
+  const std::string bare(kContoso.substr(1, kContoso.size() - 2));
+  const std::size_t at = bare.find('@');
+  const std::string quoted = '"' + bare.substr(0, at) + '"' + bare.substr(at);
+  for (const std::string& written :
+       {"@a.example:" + bare, "@a.example,@b.example:" + bare, quoted, "@a.example:" + quoted}) {
+    Session session = world.Connect();
+    session.Mail("<>", {});
+    BOOST_TEST((session.Rcpt('<' + written + '>').kind == Kind::kContinue), written);
+  }
+  BOOST_TEST(world.intake.counts.unknown_address == 0U);
+  const std::string another = '"' + bare.substr(0, at) + "\\ \"" + bare.substr(at);
+  for (const std::string& written :
+       {another, "@" + bare, "\"\"" + bare.substr(at), std::string("\"@"), std::string("\""),
+        std::string("@:"), std::string()}) {
+    Session session = world.Connect();
+    session.Mail("<>", {});
+    BOOST_TEST((session.Rcpt('<' + written + '>').kind == Kind::kReject), written);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_address_is_refused_from_its_end_on_as_if_never_issued) {
   World world;
   const Time now = world.clock.Now();

@@ -118,6 +118,11 @@ class Relay(unittest.TestCase):
         self.assertEqual(record["judgement"]["report"]["message_id"],
                          "<20261103091405.4711@sender.example>")
 
+    def test_many_hops_are_no_reason_to_bounce(self):
+        report = b"Received: from a.example by b.example; Tue, 3 Nov 2026 09:14:20 +0000\r\n" * 60 + numbered("hops")
+        self.assertTrue(self.send(report).taken)
+        self.record_of(report)
+
     def test_odd_bytes_keep_their_digest(self):
         for name in ("m05", "m06", "m11", "m13", "s05", "s18"):
             for path in REPORTS.glob(f"{name}*.eml"):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """clawback replay: what the alternate journaling mailbox holds goes in again, and nothing else does. Asserted on mailboxes
 and on the trace."""
+import os
 import unittest
 
 from harness import Workspace
@@ -117,6 +118,30 @@ class Replay(unittest.TestCase):
         self.stage.wait_until_settled(self.reports + 3)
         for mail in mails:
             self.assertEqual(self._folders(mail), ["Deletions"])
+
+    def test_what_is_no_file_in_a_maildir_is_told_and_holds_nothing_up(self):
+        mail = self._bad()
+        good = self._file("odd/new/1", notice(wrap(mail)))
+        os.mkfifo(self.folder / "odd/new/0")
+        writer = os.open(self.folder / "odd/new/0", os.O_RDWR)  # never ends
+        self.addCleanup(os.close, writer)
+        (self.folder / "odd/new/2").symlink_to("nowhere")
+        (self.folder / "odd/new/3").symlink_to("/dev/zero")
+        done = self._replay(str(self.folder / "odd"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"{good}: taken", done.stdout)
+        self.assertIn("1 taken, 0 left alone, 3 failed", done.stdout)
+        for name in "023":
+            self.assertIn(f"odd/new/{name}: no file", done.stderr)
+        self.stage.wait_until_settled(self.reports + 1)
+        self.assertEqual(self._folders(mail), ["Deletions"])
+
+    def test_a_maildir_that_cannot_be_read_whole_is_not_called_done(self):
+        self._file("half/cur/1", b"From: a@b.example\nSubject: lunch\n\nAt noon?\n")
+        (self.folder / "half/new").symlink_to("new")  # leads to itself: can be read by nobody, not by root either
+        done = self._replay(str(self.folder / "half"))
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertIn("half/new: Too many levels of symbolic links", done.stderr)
 
     def test_stamps_of_a_replayed_report_are_believed_only_when_vouched_for(self):
         plain, vouched = self._bad("spam_by_exchange"), self._bad("spam_by_exchange")

@@ -232,17 +232,17 @@ class Reader {
 
   void Add(RecipientType type, std::string_view value) {
     if (fields_.recipients.size() >= kMaxRecipients) {
-      fields_.too_many_recipients = true;
+      fields_.recipients_left_out = true;
       return;
     }
     auto recipient = ReadRecipient(type, value);
     if (!recipient) {
-      if (value.size() > kMaxAddress) fields_.too_many_recipients = true;
+      fields_.recipients_left_out = true;
       return;
     }
     recipient_bytes_ += recipient->address.size() + recipient->original.size();
     if (recipient_bytes_ > kMaxRecipientBytes) {
-      fields_.too_many_recipients = true;
+      fields_.recipients_left_out = true;
       return;
     }
     fields_.recipients.push_back(std::move(*recipient));

@@ -30,7 +30,7 @@ struct FieldPart {
   std::optional<std::string> message_id;
   std::vector<Recipient> recipients;
   std::string problem;               // why nothing of this may be used; empty: it may
-  bool too_many_recipients = false;  // or too large ones: some are left out
+  bool recipients_left_out = false;  // too many, too large, or lines that name nobody
 };
 
 // Linear, and beside what it returns it takes no memory that grows, as long as text is

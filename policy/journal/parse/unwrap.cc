@@ -33,8 +33,9 @@ struct Inner {
   std::vector<std::string_view> message_ids;   // values as they stand, folds and all
   std::string network_message_id, organization_id;
   bool protected_by_rights = false;
-  bool whole = false;  // its header block was not cut off
-  bool cut = false;    // decoded up to kMaxEncoded only
+  bool whole = false;   // its header block was not cut off
+  bool cut = false;     // decoded up to kMaxEncoded only
+  bool closed = false;  // a boundary line follows it
 };
 
 // The one part that a rights-protected message has besides its cover text.
@@ -80,6 +81,7 @@ Inner ReadInner(const OuterPart& part) {
   inner.network_message_id = network_id.value.value_or("");
   inner.organization_id =
       organization_id.contradicts_itself ? "(two that differ)" : organization_id.value.value_or("");
+  inner.closed = part.closed;
   inner.whole = part.closed || end.blank_line;
   return inner;
 }
@@ -175,7 +177,7 @@ class JournalReader {
     report.on_behalf_of = std::move(fields.on_behalf_of);
     if (!fields.subject.empty()) report.subject = std::move(fields.subject);
     report.recipients = std::move(fields.recipients);
-    if (fields.too_many_recipients || part.body.size() > raw.size()) {
+    if (fields.recipients_left_out || part.body.size() > raw.size()) {
       unwrapped_.limit = "recipients";
     }
     return ChooseMessage(fields.message_id, part.charset);
@@ -215,6 +217,8 @@ class JournalReader {
   void Take(const Inner& inner, std::string id) {
     unwrapped_.message = inner.bytes;
     unwrapped_.decoded = inner.decoded;
+    // Whatever followed lies in the mailbox too, and nobody here has read it.
+    if (!inner.closed) unwrapped_.limit = "cut-off";
     if (inner.cut) unwrapped_.limit = "decoded";
     unwrapped_.report.message_id = std::move(id);
     unwrapped_.report.network_message_id = inner.network_message_id;

@@ -339,6 +339,34 @@ BOOST_AUTO_TEST_CASE(parts_that_exchange_does_not_make_are_a_limit) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(a_message_that_was_cut_off_is_never_clean) {
+  const std::string report = ReportAbout(kMessage, kId);
+  const std::size_t end = report.rfind("\r\n--_report_--");
+  const std::size_t body = report.find("\r\n\r\nHello") + 4;
+  BOOST_REQUIRE(end != std::string::npos && body < end);
+  BOOST_TEST(ToString(Judge(report).verdict.disposition) == "NONE");
+  for (std::size_t size = body; size < end + 11; ++size) {
+    const std::string_view cut = std::string_view(report).substr(0, size);
+    BOOST_TEST(ToString(KindOf(cut)) == "journal-report");
+    BOOST_TEST(Unwrap(cut).limit == "cut-off");
+    BOOST_TEST(ToString(Judge(cut).verdict.disposition) == "UNSCANNABLE");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_recipient_line_that_names_nobody_is_not_passed_over) {
+  for (const char* value : {"", " ", " <>", " b@contoso.example\rRecipient: c@contoso.example"}) {
+    const std::string bytes =
+        Report("x",
+               "Sender: a@sender.example\r\nMessage-Id: <1@sender.example>\r\n"
+               "Recipient: a@contoso.example\r\nRecipient:" +
+                   std::string(value));
+    const Unwrapped unwrapped = Unwrap(bytes);
+    BOOST_REQUIRE_EQUAL(unwrapped.report.recipients.size(), 1U);
+    BOOST_TEST(unwrapped.report.recipients[0].address == "a@contoso.example");
+    BOOST_TEST(unwrapped.limit == "recipients");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(of_a_double_the_clear_message_counts_in_either_order) {
   const std::string rights =
       "Message-ID: <1@sender.example>\r\nContent-Type: multipart/mixed; boundary=r\r\n\r\n--r\r\n"
