@@ -319,12 +319,6 @@ constexpr std::array<Phrase, 301> kPhrases = {{
 
 }  // namespace
 
-std::optional<BecPhrase> BecPhraseOf(std::string_view words) {
-  const auto* const found = std::lower_bound(
-      kPhrases.begin(), kPhrases.end(), words,
-      [](const Phrase& phrase, std::string_view wanted) { return phrase.words < wanted; });
-  if (found == kPhrases.end() || found->words != words) return std::nullopt;
-  return found->kind;
-}
+KnownRun<BecPhrase> BecPhraseOf(std::string_view words) { return FindRun(kPhrases, words); }
 
 }  // namespace clawback

@@ -5,8 +5,9 @@
 #define CLAWBACK_POLICY_DETECT_BEC_PHRASES_H_
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
+
+#include "policy/detect/phrase_runs.h"
 
 namespace clawback {
 
@@ -18,10 +19,9 @@ enum class BecPhrase {
   kTransfer,  // a payment to be made
 };
 inline constexpr std::size_t kBecPhrases = 5;
-inline constexpr std::size_t kLongestBecPhrase = 7;  // words
 
 // The kind that exactly these words (WordsOfText, a blank between) belong to.
-std::optional<BecPhrase> BecPhraseOf(std::string_view words);
+KnownRun<BecPhrase> BecPhraseOf(std::string_view words);
 
 }  // namespace clawback
 

@@ -39,9 +39,8 @@ Phrases PhrasesIn(const Message& message, const std::string& text) {
   const auto keep = [&](BecPhrase kind, std::string phrase) {
     found[static_cast<std::size_t>(kind)].insert(std::move(phrase));
   };
-  ForEachPhrase(WordsOfText(CutUtf8(message.subject, 512), 40), kLongestBecPhrase, BecPhraseOf,
-                keep);
-  ForEachPhrase(WordsOfText(text, kWords), kLongestBecPhrase, BecPhraseOf, keep);
+  ForEachPhrase(WordsOfText(CutUtf8(message.subject, 512), 40), BecPhraseOf, keep);
+  ForEachPhrase(WordsOfText(text, kWords), BecPhraseOf, keep);
   return found;
 }
 

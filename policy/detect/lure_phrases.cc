@@ -9,7 +9,7 @@ namespace {
 
 struct Phrase {
   std::string_view words;
-  Lure lure;
+  Lure kind;
 };
 
 // In the order of their bytes, for binary search.
@@ -947,12 +947,6 @@ constexpr std::array<Phrase, 929> kPhrases = {{
 
 }  // namespace
 
-std::optional<Lure> LureOf(std::string_view words) {
-  const auto* const found = std::lower_bound(
-      kPhrases.begin(), kPhrases.end(), words,
-      [](const Phrase& phrase, std::string_view wanted) { return phrase.words < wanted; });
-  if (found == kPhrases.end() || found->words != words) return std::nullopt;
-  return found->lure;
-}
+KnownRun<Lure> LureOf(std::string_view words) { return FindRun(kPhrases, words); }
 
 }  // namespace clawback

@@ -5,8 +5,9 @@
 #define CLAWBACK_POLICY_DETECT_LURE_PHRASES_H_
 
 #include <cstddef>
-#include <optional>
 #include <string_view>
+
+#include "policy/detect/phrase_runs.h"
 
 namespace clawback {
 
@@ -22,10 +23,9 @@ enum class Lure {
   kMoney,   // loans, insurance, easy income
 };
 inline constexpr std::size_t kLures = 9;
-inline constexpr std::size_t kLongestPhrase = 4;  // words
 
 // The lure that exactly these words (WordsOfText, a blank between) belong to.
-std::optional<Lure> LureOf(std::string_view words);
+KnownRun<Lure> LureOf(std::string_view words);
 
 }  // namespace clawback
 

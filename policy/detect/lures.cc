@@ -46,7 +46,7 @@ constexpr std::size_t kBytes = 64UL << 10;
 using Phrases = std::array<std::set<std::string>, kLures>;
 
 void Collect(const std::vector<std::string>& words, Phrases* found) {
-  ForEachPhrase(words, kLongestPhrase, LureOf, [&](Lure lure, std::string phrase) {
+  ForEachPhrase(words, LureOf, [&](Lure lure, std::string phrase) {
     (*found)[static_cast<std::size_t>(lure)].insert(std::move(phrase));
   });
 }

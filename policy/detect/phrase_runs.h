@@ -12,24 +12,45 @@
 
 namespace clawback {
 
-// words: as WordsOfText makes them. sink(kind, phrase) for each phrase of at most longest
-// words that kind_of knows.
+// What is known of a run of words: its kind, and whether a longer phrase begins with it.
+template <typename Kind>
+struct KnownRun {
+  std::optional<Kind> kind{};
+  bool goes_on = false;
+};
+
+// phrases: .words and .kind, in the order of their bytes. A blank is the least byte in them,
+// so what goes on with another word stands right behind.
+template <typename Phrases>
+auto FindRun(const Phrases& phrases, std::string_view words) {
+  KnownRun<decltype(phrases[0].kind)> run;
+  auto found = std::lower_bound(
+      phrases.begin(), phrases.end(), words,
+      [](const auto& phrase, std::string_view wanted) { return phrase.words < wanted; });
+  if (found != phrases.end() && found->words == words) run.kind = (found++)->kind;
+  run.goes_on = found != phrases.end() && found->words.size() > words.size() &&
+                found->words.starts_with(words) && found->words[words.size()] == ' ';
+  return run;
+}
+
+// words: as WordsOfText makes them. sink(kind, phrase) for each phrase that find knows.
 template <typename Kind, typename Sink>
-void ForEachPhrase(const std::vector<std::string>& words, std::size_t longest,
-                   std::optional<Kind> (*kind_of)(std::string_view), Sink sink) {
+void ForEachPhrase(const std::vector<std::string>& words, KnownRun<Kind> (*find)(std::string_view),
+                   Sink sink) {
+  std::string run;
   for (std::size_t begin = 0; begin < words.size(); ++begin) {
-    std::string run;
-    std::size_t known = 0;
-    std::optional<Kind> kind;
-    for (std::size_t i = begin; i < std::min(begin + longest, words.size()); ++i) {
-      if (i > begin) run += ' ';
-      run += words[i];
-      if (const auto of_run = kind_of(run)) {
-        kind = of_run;
-        known = run.size();
-      }
+    run = words[begin];
+    KnownRun<Kind> known = find(run);
+    std::optional<Kind> kind = known.kind;
+    std::size_t length = run.size();
+    for (std::size_t i = begin + 1; known.goes_on && i < words.size(); ++i) {
+      run.append(1, ' ').append(words[i]);
+      known = find(run);
+      if (!known.kind) continue;
+      kind = known.kind;
+      length = run.size();
     }
-    if (kind) sink(*kind, run.substr(0, known));
+    if (kind) sink(*kind, run.substr(0, length));
   }
 }
 

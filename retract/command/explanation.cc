@@ -73,7 +73,8 @@ std::string Reached(const Condition& condition) {
 }
 
 void PrintRules(const Judgement& judgement, Page* page) {
-  const std::vector<Rule> rules = RulesOver(judgement.verdict.findings, judgement.verdict.thresholds);
+  const std::vector<Rule> rules =
+      RulesOver(judgement.verdict.findings, judgement.verdict.thresholds);
   const Rule& held = RuleThatHeld(rules);
   if (ByRule(judgement, held)) {
     page->Heading(fmt::format("The rule that held: {}", held.name));

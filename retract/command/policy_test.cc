@@ -159,7 +159,8 @@ void Print(const Tested& tested, std::string_view file, std::ostream& out) {
   const Judgement& judgement = tested.judgement;
   const Disposition told = ToldDisposition(judgement);
   page.Item(fmt::format("{}: {}, score {:.2f}", file, ToString(told), judgement.verdict.score));
-  page.Line("rule", RuleThatHeld(RulesOver(judgement.verdict.findings, judgement.verdict.thresholds)).name);
+  page.Line("rule",
+            RuleThatHeld(RulesOver(judgement.verdict.findings, judgement.verdict.thresholds)).name);
   page.Line("tenant", tested.tenant.name);
   page.Line("action",
             fmt::format("{} for {}", ToString(tested.tenant.actions.For(told)), ToString(told)));

@@ -138,7 +138,7 @@ class CrowdedMailboxes(unittest.TestCase):
 
     def test_a_client_that_sends_five_is_found(self):
         counters = self._most_in_flight("graph.mailbox-cap=five")
-        self.assertIn("mostInFlight", findings(counters, 30))
+        self.assertIn("overConcurrency", findings(counters, 30))
 
 
 class Weather(unittest.TestCase):

@@ -21,6 +21,7 @@ constexpr std::string_view kTenant =
     "domains: [contoso.example]\nmode: enforce\n"
     "service_addresses:\n  - address: j-0123456789abcdef0123456789abcdef@journal.example\n"
     "    region: us\n"
+    "graph: {client_id: 11111111-2222-3333-4444-666666666666, client_secret: 'file:/nowhere'}\n"
     "actions: {SPAM: junk, SUSPICIOUS: junk}\n"
     "exempt_recipients: [ben@contoso.example]\nprotected_people: [ceo@contoso.example]\n"
     "blocked_senders: [bounce.example]\ntrusted_senders: [contoso-support.example]\n";
@@ -31,7 +32,7 @@ json::object Object(const Ran& ran) {
 }
 
 // The one recipient's decision.
-json::object Recipient(const json::object& tested) {
+json::object OnlyRecipient(const json::object& tested) {
   const json::array& recipients = tested.at("decision").at("recipients").as_array();
   BOOST_REQUIRE(recipients.size() == 1U);
   return recipients.front().as_object();
@@ -72,19 +73,19 @@ BOOST_AUTO_TEST_CASE(the_list_that_wins_is_named_with_its_entry) {
     return Object(RunClawback({"policy", "test", mail, "--json", "--tenant-file", tenant,
                                "--recipient", recipient, "--from", from}));
   };
-  const json::object plain = Recipient(test("ana@contoso.example", "a@b.example"));
+  const json::object plain = OnlyRecipient(test("ana@contoso.example", "a@b.example"));
   BOOST_TEST(plain.at("action").as_string() == "junk");
   BOOST_TEST(plain.at("reason").as_string() == "disposition");
   BOOST_TEST(plain.at("effect").as_string() == "retracted");
-  const json::object exempt = Recipient(test("Ben@contoso.example", "a@b.example"));
+  const json::object exempt = OnlyRecipient(test("Ben@contoso.example", "a@b.example"));
   BOOST_TEST(exempt.at("reason").as_string() == "exempt-recipient");
   BOOST_TEST(exempt.at("entry").as_string() == "ben@contoso.example");
-  const json::object held = Recipient(test("ceo@contoso.example", "a@b.example"));
+  const json::object held = OnlyRecipient(test("ceo@contoso.example", "a@b.example"));
   BOOST_TEST(held.at("effect").as_string() == "held for a person: the recipient is protected");
   // Named by both, and neither wins: not authenticated, and junk is done anyway.
   const json::object both = test("ana@contoso.example", "x@bounce.example");
   BOOST_TEST(both.at("lists").as_array().size() == 2U);
-  BOOST_TEST(Recipient(both).at("reason").as_string() == "disposition");
+  BOOST_TEST(OnlyRecipient(both).at("reason").as_string() == "disposition");
 }
 
 BOOST_AUTO_TEST_CASE(a_message_without_report_needs_a_recipient) {

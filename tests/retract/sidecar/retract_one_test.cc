@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(the_outcome_says_what_undo_and_support_need) {
   BOOST_TEST(outcome.folder_before == "Projects");
   BOOST_TEST(outcome.folder_before_id == FolderId("Projects"));
   BOOST_TEST(outcome.folder_after == "Junk Email");
-  BOOST_TEST(outcome.request_id == "request-2");
+  BOOST_TEST(outcome.request_id == "request-3");  // the search had the one before
   BOOST_TEST((outcome.at == clock.Now()));
   BOOST_TEST(outcome.detail == "");
 }

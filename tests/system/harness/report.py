@@ -65,3 +65,21 @@ def wrap(mail, tenant_id="7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1", organisation="c
         recipients="\n".join(f"Recipient: {address}" for address in mail.recipients),
         authentication=mail.authentication_results, antispam=mail.antispam_report, network=uuid.uuid4())
     return head.replace("\n", "\r\n").encode() + mail.message.encode() + f"\r\n--_{boundary}_--\r\n".encode()
+
+
+def wrap_bytes(message, tenant_id="7f3c1a52-9d0e-4b7a-8c11-5e2f90a4d6b1", organisation="contosotest.onmicrosoft.com",
+               recipient="alice@contoso.example"):
+    """A report around a message as it is, to the byte. Its Sender is what the message says of its envelope."""
+    head, _, _ = message.partition(b"\r\n\r\n")
+
+    def field(name, default):
+        found = re.search(rb"(?im)^" + name + rb":[ \t]*(?:.*<)?([^<>\r\n]+)", head)
+        return found.group(1).decode("utf-8", "replace").strip() if found else default
+
+    sender = field(b"Return-Path", field(b"From", ""))
+    boundary = uuid.uuid4()
+    before = OUTER[:OUTER.index("Received: from mail.partner")].format(
+        boundary=boundary, subject="x", to=recipient, sender=sender if "@" in sender else "jana@partner.example",
+        organisation=organisation, report=uuid.uuid4(), message_id=f"<{field(b'Message-ID', '')}>", tenant_id=tenant_id,
+        recipients=f"Recipient: {recipient}")
+    return before.replace("\n", "\r\n").encode() + message + f"\r\n--_{boundary}_--\r\n".encode()
