@@ -21,6 +21,7 @@ constexpr std::size_t kTextBytes = 48UL << 10;
 constexpr std::size_t kWords = 1200;
 constexpr std::size_t kLetters = 1500;  // bytes of words that runs are taken from
 constexpr std::size_t kRun = 5;
+constexpr std::size_t kFewestWords = 12;
 constexpr std::size_t kSubjectWords = 40;
 constexpr std::size_t kLinks = 100;
 constexpr std::size_t kParts = 50;
@@ -94,6 +95,7 @@ class Extractor {
   // Runs of bytes across the words of the beginning: inflections, disguised words and
   // languages without blanks look alike in them.
   void Letters(const std::vector<std::string>& words) {
+    if (words.size() < kFewestWords) return;  // an opinion needs words, not pieces of a few
     std::string text;
     for (const std::string& word : words) {
       if (text.size() >= kLetters) break;
