@@ -19,7 +19,8 @@ namespace {
 constexpr std::size_t kKinds = 2;  // spam and phishing, against wanted
 constexpr std::size_t kFewest = 20;
 constexpr float kNeverPassed = 100;
-constexpr float kRate = 0.4F;        // of learning
+constexpr float kRate = 0.1F;        // of learning
+constexpr double kWantedCounts = 2;  // times: to take wanted mail for bad is the worse mistake
 constexpr float kShrink = 3e-5F;     // towards zero, each time a weight is touched
 constexpr std::uint8_t kSeenBy = 2;  // messages; what one alone has is its own
 
@@ -42,7 +43,8 @@ class Shuffler {
   std::uint64_t state_;
 };
 
-// What an example counts: by the root of its source's size, and the labels balanced.
+// What an example counts: by the root of its source's size, and the labels balanced, wanted mail
+// twice.
 std::vector<float> SharesOf(std::span<const Example> examples) {
   std::map<std::pair<std::string, MailLabel>, double> sizes;
   for (const Example& example : examples) sizes[{example.source, example.label}] += 1;
@@ -54,7 +56,8 @@ std::vector<float> SharesOf(std::span<const Example> examples) {
   for (const Example& example : examples) {
     const double of_source = 1 / std::sqrt(sizes[{example.source, example.label}]);
     const double balance = all / 3 / of_label[static_cast<std::size_t>(example.label)];
-    shares.push_back(static_cast<float>(std::min(of_source * balance, 8.0)));
+    const double kept = example.label == MailLabel::kWanted ? kWantedCounts : 1;
+    shares.push_back(static_cast<float>(std::min(of_source * balance * kept, 8.0)));
   }
   return shares;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of features, so that evidence can be read: "word:...", "words:..." (two in a
-// row), "subject:...", "sender:...", "link:...", "part:...", "shape:...", "finding:...".
+// row), "run:..." (of letters), "subject:...", "sender:...", "link:...", "part:...", "shape:...",
+// "finding:...".
 #include "policy/model/parse/features_of.h"
 
 #include <algorithm>
@@ -18,6 +19,9 @@ namespace {
 
 constexpr std::size_t kTextBytes = 48UL << 10;
 constexpr std::size_t kWords = 1200;
+constexpr std::size_t kLetters = 1500;  // bytes of words that runs are taken from
+constexpr std::size_t kRun = 5;
+constexpr std::size_t kFewestWords = 12;
 constexpr std::size_t kSubjectWords = 40;
 constexpr std::size_t kLinks = 100;
 constexpr std::size_t kParts = 50;
@@ -83,8 +87,23 @@ class Extractor {
       Content("word:", words[i]);
       if (i > 0) Content("words:", words[i - 1] + ' ' + words[i]);
     }
+    Letters(words);
     Structure("shape:words ", Magnitude(words.size()));
     if (Seen().find("\xF0\x9F") != std::string_view::npos) Structure("shape:", "pictographs");
+  }
+
+  // Runs of bytes across the words of the beginning: inflections, disguised words and
+  // languages without blanks look alike in them.
+  void Letters(const std::vector<std::string>& words) {
+    if (words.size() < kFewestWords) return;  // an opinion needs words, not pieces of a few
+    std::string text;
+    for (const std::string& word : words) {
+      if (text.size() >= kLetters) break;
+      text.append(word).append(" ");
+    }
+    for (std::size_t at = 0; at + kRun <= text.size(); ++at) {
+      Content("run:", std::string_view(text).substr(at, kRun));
+    }
   }
 
   void Sender() {

@@ -64,6 +64,15 @@ BOOST_AUTO_TEST_CASE(features_hold_no_address_and_nothing_of_the_way) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(runs_of_letters_are_features_where_there_are_words_enough) {
+  const std::string head = "From: a@b.example\r\n\r\n";
+  const std::string few = Names(head + "we meet at noon\r\n");
+  BOOST_TEST(few.find("run:") == std::string::npos, few);
+  const std::string many =
+      Names(head + "we meet at noon in the hall behind the old mill by the river\r\n");
+  BOOST_TEST(many.find("run:t noo\n") != std::string::npos, many);
+}
+
 BOOST_AUTO_TEST_CASE(a_finding_is_a_feature_unless_exchange_gave_it) {
   const Message message = ParseMessage("From: a@b.example\r\n\r\nHello\r\n");
   const auto has = [&](const char* reason) {
