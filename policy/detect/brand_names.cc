@@ -50,6 +50,17 @@ bool Owns(const Brand& brand, const std::string& domain) {
                      [&](std::string_view other) { return !other.empty() && label == other; });
 }
 
+// "Disney D23" from d23.com, "Amazon Benefits at Fidelity" from fidelity.com: who says its own
+// name beside the other one pretends nothing.
+bool NamesItself(const std::vector<std::string>& words, const std::string& domain) {
+  const std::string own = FirstLabel(OrganisationalDomain(domain));
+  constexpr std::size_t kShortest = 3;
+  // Digits are folded in words, as WordsOfText does.
+  const std::vector<std::string> label = WordsOfText(own, 2);
+  return own.size() >= kShortest && label.size() == 1 &&
+         std::find(words.begin(), words.end(), label.front()) != words.end();
+}
+
 // As they look to a reader.
 std::vector<std::string> LooksOf(std::string_view name) { return WordsOfText(LooksLike(name), 12); }
 
@@ -97,8 +108,9 @@ class BrandNamesDetector : public Detector {
     if (shown.find(" via ") != std::string::npos || shown.find("(via ") != std::string::npos)
       return;
     TenantBrands(from, domain, context.tenant, findings);
-    const Found found = BrandIn(WordsOfText(CutUtf8(from.display_name, 256), 12));
-    if (found.brand == nullptr || Owns(*found.brand, domain)) return;
+    const std::vector<std::string> words = WordsOfText(CutUtf8(from.display_name, 256), 12);
+    const Found found = BrandIn(words);
+    if (found.brand == nullptr || Owns(*found.brand, domain) || NamesItself(words, domain)) return;
     const bool begins = found.begins && !IsSendingPlatform(domain);
     const bool free = found.begins && IsFreeMailbox(domain);
     findings->push_back({free ? "brand-name-free-mailbox" : "brand-name", Indication::kPhishing,
