@@ -66,7 +66,7 @@ bool ByRule(const Judgement& judgement, const Rule& held) {
 }
 
 std::string Reached(const Condition& condition) {
-  const std::string amount =
+  std::string amount =
       fmt::format("{:<52} {:.2f} of {:.2f}", condition.measure, condition.seen, condition.needed);
   if (condition.Met()) return amount;
   return amount + fmt::format(", {:.2f} short", condition.needed - condition.seen);

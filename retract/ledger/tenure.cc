@@ -88,7 +88,7 @@ Status BeginTenure(Database& database, int lock, Time now, Time ends) {
   const Result<bool> locked = Lock(lock, static_cast<off_t>(number));
   if (!locked.ok()) return locked.error();
   if (!*locked) return Taken(database, "as a lock says that is of no tenure yet");
-  const Status begun = database.Run("UPDATE tenure SET number=?, ends=?", number, ends);
+  Status begun = database.Run("UPDATE tenure SET number=?, ends=?", number, ends);
   if (!begun.ok()) return begun;
   if (Status committed = transaction->Commit(); !committed.ok()) return committed;
   // The plant that the test of two sidecars must catch: who was relieved writes on.

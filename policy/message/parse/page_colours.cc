@@ -62,7 +62,7 @@ std::optional<std::string_view> Declared(std::string_view style, std::string_vie
 }  // namespace
 
 std::string ColourOf(std::string_view text) {
-  const std::string colour = LowerAscii(Trim(text));
+  std::string colour = LowerAscii(Trim(text));
   if (colour.starts_with("rgb(")) return FromNumbers(colour);
   for (const auto& [name, value] : kNamed) {
     if (colour == name) return std::string(value);
