@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One retraction at a time of a message in a mailbox: two recipients can be one mailbox and
-// share the copy, and the second must see what the first has done. Different messages share
-// nothing.
+// One retraction at a time in a mailbox: two recipients can be one mailbox and share
+// the copy, and the second must see what the first has done.
 #ifndef CLAWBACK_RETRACT_SIDECAR_MAILBOX_TURNS_H_
 #define CLAWBACK_RETRACT_SIDECAR_MAILBOX_TURNS_H_
 
@@ -10,7 +9,6 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <tuple>
 #include <utility>
 
 #include "policy/base/clock.h"
@@ -33,21 +31,21 @@ class MailboxTurns {
 
    private:
     friend class MailboxTurns;
-    using Key = std::tuple<std::string, std::string, std::string>;
+    using Key = std::pair<std::string, std::string>;
     Turn(MailboxTurns* turns, Key key) : turns_(turns), key_(std::move(key)) {}
     MailboxTurns* turns_;
     Key key_;
   };
 
-  // nullopt: another one was at work on that message there for all of patience.
+  // nullopt: the mailbox was at work for all of patience.
   std::optional<Turn> Take(const std::string& tenant, const MailboxId& mailbox,
-                           const std::string& message_id, milliseconds patience);
+                           milliseconds patience);
 
  private:
   void GiveBack(const Turn::Key& key);
   std::mutex mutex_;
   std::condition_variable given_back_;
-  std::set<Turn::Key> taken_;  // tenant, mailbox, Message-ID
+  std::set<Turn::Key> taken_;  // tenant, mailbox
 };
 
 }  // namespace clawback

@@ -110,9 +110,6 @@ bool PauseUnlessStopped(const sigset_t& signals, milliseconds pause) {
   return signal != SIGTERM && signal != SIGINT;
 }
 
-// The plant that a crowded mailbox's test must catch: one more than Exchange takes.
-int MailboxCap() { return FaultSetting("graph.mailbox-cap") == "five" ? 5 : RequestCaps{}.mailbox; }
-
 int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   const sigset_t signals = BlockSignals();
   if (Status hardened = Harden(); !hardened) return Fail(hardened.error());
@@ -143,7 +140,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   const auto of_tenant = static_cast<int>(settings.tenant_requests_in_flight);
   RequestLimits limits(clock, {.relay = in_flight,
                                .tenant = of_tenant > 0 ? of_tenant : in_flight,
-                               .mailbox = MailboxCap(),
+                               .mailbox = RequestCaps{}.mailbox,
                                .patience = std::min(kSlotPatience, settings.lease / 8)});
   TenantMailboxes mailboxes(
       [&](const Tenant& tenant) { return OpenGraphProvider(tenant, http, limits, clock); });
