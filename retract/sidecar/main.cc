@@ -15,7 +15,6 @@
 #include <utility>
 
 #include "policy/base/clock.h"
-#include "policy/base/fault_point.h"
 #include "policy/base/log.h"
 #include "policy/judge/judge_pool.h"
 #include "policy/relay.h"
@@ -140,7 +139,6 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   const auto of_tenant = static_cast<int>(settings.tenant_requests_in_flight);
   RequestLimits limits(clock, {.relay = in_flight,
                                .tenant = of_tenant > 0 ? of_tenant : in_flight,
-                               .mailbox = RequestCaps{}.mailbox,
                                .patience = std::min(kSlotPatience, settings.lease / 8)});
   TenantMailboxes mailboxes(
       [&](const Tenant& tenant) { return OpenGraphProvider(tenant, http, limits, clock); });
