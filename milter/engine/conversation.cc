@@ -172,6 +172,7 @@ class Conversation {
   }
 
   Status Hear() {
+    // Filled by what is received; to clear it first each time would be for nothing.
     std::array<char, 16UL << 10> room;  // NOLINT(cppcoreguidelines-pro-type-member-init)
     const ssize_t got = ::recv(fd_, room.data(), room.size(), 0);
     if (got < 0 && IsForLater(errno)) return {};

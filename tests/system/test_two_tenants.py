@@ -22,7 +22,7 @@ REPORTS = int(os.environ.get("CLAWBACK_MIXED_REPORTS", "600"))
 SESSIONS = 6
 BATCH = 5000  # the practice tenant remembers so many requests that a batch never fills it
 BAD = 20      # one report in so many is about bad mail, and a copy of it lies in a mailbox of each tenant
-# Of a hundred thousand notes of words drawn by lot one or two are taken for spam.
+# Of some 66,000 notes of words drawn by lot one was taken for spam.
 NOTE = "Hello,\r\n\r\nthe minutes of Tuesday's meeting are in the usual folder. See you next week.\r\n\r\nKind regards\r\n"
 BOTH = {tenant["settings"]["name"]: tenant for tenant in TENANTS if tenant["settings"]["name"] in ("contoso", "company")}
 
