@@ -65,8 +65,9 @@ struct Intake {
   const Clock& clock;
   TenantSnapshot tenants;
   Engines* engines = nullptr;  // asked after the judge; null: none
-  // Whether the sidecar's settings were ever seen, now or before a restart: only then are
-  // all service addresses known, and one that is not among them is refused for good.
+  // Whether the sidecar's settings were ever seen, now or before a restart, and the files of
+  // all tenants with addresses in them read: only then are all service addresses known, and
+  // one that is not among them is refused for good.
   std::atomic<bool> settings_seen{false};
   ByteBudget budget{settings.max_bytes_in_flight};
   Drain drain{};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/live_tenants.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "policy/base/log.h"
@@ -29,6 +30,22 @@ void LiveTenants::Reload(TenantDirectory files) {
   files_ = std::move(files);
   // An address just issued to a tenant just added shall not wait for the next look.
   if (!PollLocked()) Publish();
+  if (std::exchange(unread_, false)) intake_.settings_seen = true;
+}
+
+bool LiveTenants::NamesUnreadTenant() const {
+  return std::ranges::any_of(settings_.tenants, [&](const auto& named) {
+    return !named.second.addresses.empty() && files_.FindByName(named.first) == nullptr;
+  });
+}
+
+// A tenant that was removed stays in the settings: then nothing comes of it.
+void LiveTenants::ReadAddedTenants() {
+  unread_ = false;
+  if (!read_again_ || !NamesUnreadTenant()) return;
+  auto fresh = read_again_();
+  unread_ = !fresh;
+  if (fresh) files_ = std::move(*fresh);
 }
 
 void LiveTenants::Publish() { intake_.tenants.Publish(shelf_.Stock(Effective(files_, settings_))); }
@@ -52,8 +69,9 @@ bool LiveTenants::PollLocked() {
 
 void LiveTenants::Take(Settings settings, std::string_view from) {
   settings_ = std::move(settings);
+  ReadAddedTenants();
   Publish();
-  intake_.settings_seen = true;
+  intake_.settings_seen = !unread_;
   Log(Severity::kInfo, "settings",
       {{"version", std::to_string(settings_.version)}, {"from", from}});
 }

@@ -27,7 +27,8 @@ constexpr std::string_view kUsage =
     "usage: clawback-milter [--config FILE] [--help] [--version]\n"
     "  --config FILE  the relay's configuration (/etc/clawback/clawback.yaml)\n"
     "SIGTERM, SIGINT or SIGHUP: finish the reports on their way, then end.\n"
-    "SIGUSR1: read the tenants anew.\n";
+    "SIGUSR1: read the tenants anew.\n"
+    "See clawback-milter(8) and clawback.yaml(5).\n";
 
 // How long a stop waits for reports on their way; then their senders get 451.
 constexpr std::chrono::seconds kDrainFor(5);
@@ -49,7 +50,12 @@ std::string ConfigPath(int argc, char** argv) {
       fmt::print("clawback-milter {}\n", kVersion);
       std::exit(0);
     }
-    if (word != "--config" || i + 1 == argc) Usage(stderr, 2);
+    if (word != "--config" || i + 1 == argc) {
+      fmt::print(
+          stderr, "clawback-milter: {}\n",
+          word == "--config" ? "--config wants a FILE" : fmt::format("unexpected \"{}\"", word));
+      Usage(stderr, 2);
+    }
     path = argv[++i];
   }
   return path;
@@ -102,16 +108,21 @@ sigset_t BlockSignals() {
   }
 }
 
-// Tenants only: what else stands in the file takes effect at the next start. Messages
-// that have begun keep the tenants they began with.
-void Reload(const std::string& path, LiveTenants& live) {
+// Tenants only: what else stands in the file takes effect at the next start.
+std::optional<TenantDirectory> ReadTenantsAgain(const std::string& path) {
   auto fresh = ReadConfiguration(path);
-  if (!fresh) {
-    Log(Severity::kError, "reload-refused", {{"kept", "the tenants read before"}});
-    return;
-  }
-  const std::string tenants = std::to_string(fresh->tenants.tenants().size());
-  live.Reload(std::move(fresh->tenants));
+  if (fresh) return std::move(fresh->tenants);
+  Log(Severity::kError, "reload-refused",
+      {{"kept", "the tenants read before"}, {"next", "clawback check, then SIGUSR1"}});
+  return std::nullopt;
+}
+
+// Messages that have begun keep the tenants they began with.
+void Reload(const std::string& path, LiveTenants& live) {
+  auto fresh = ReadTenantsAgain(path);
+  if (!fresh) return;
+  const std::string tenants = std::to_string(fresh->tenants().size());
+  live.Reload(std::move(*fresh));
   Log(Severity::kInfo, "reloaded", {{"tenants", tenants}});
 }
 
@@ -213,7 +224,8 @@ int Serve(const std::string& path, const sigset_t& signals) {
                  .engines = Engines::Make(config.engines).release()};
   auto* live = new LiveTenants(*intake, std::move(configuration->tenants),
                                SettingsSnapshotBeside(config.sidecar.socket),
-                               SettingsCopyIn(config.milter.segments), config.list_files);
+                               SettingsCopyIn(config.milter.segments), config.list_files,
+                               [path] { return ReadTenantsAgain(path); });
   live->Start();
   if (const Status open = OpenFilter(*intake, *kick, config.milter.socket); !open.ok()) {
     return Fail("socket-refused", open.error().what);

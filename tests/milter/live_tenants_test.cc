@@ -105,6 +105,58 @@ BOOST_AUTO_TEST_CASE(a_reload_keeps_the_settings_over_the_fresh_files) {
   BOOST_TEST((relay.Contoso().mode == Mode::kEnforce));
 }
 
+// A tenant was added to the files since they were read, and an address issued to it.
+BOOST_AUTO_TEST_CASE(an_address_of_an_added_tenant_has_the_files_read_again) {
+  Relay relay;
+  int reads = 0;
+  std::optional<TenantDirectory> files;  // none: they have a fault
+  LiveTenants live(relay.world.intake, AllTenants(), relay.snapshot, relay.copy, {}, [&] {
+    ++reads;
+    return files;
+  });
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, Enforcing(1)).ok());
+  live.Start();
+  BOOST_TEST(reads == 0);
+  BOOST_TEST(relay.CodeForAStranger() == "550");
+
+  Settings settings = Enforcing(2);
+  settings.tenants["added"].addresses = {{"stranger@relay.example", "us"}};
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, settings).ok());
+  live.Poll();
+  BOOST_TEST(reads == 1);
+  BOOST_TEST(relay.CodeForAStranger() == "451");  // its report waits until they are mended
+  live.Poll();
+  BOOST_TEST(reads == 1);
+
+  std::vector<Tenant> more = AllTenants().tenants();
+  more.push_back(more.front());
+  more.back().name = "added";
+  more.back().tenant_id = settings.tenants["added"].tenant_id = "added-id";
+  more.back().service_addresses.clear();
+  files = TenantDirectory(more);
+  settings.version = 3;
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, settings).ok());
+  live.Poll();
+  BOOST_TEST(reads == 2);
+  BOOST_TEST((relay.world.intake.tenants.Current()->FindByName("added") != nullptr));
+  BOOST_TEST(relay.world.intake.tenants.Current()
+                 ->FindByServiceAddress("stranger@relay.example")
+                 .has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_reload_of_mended_files_ends_the_waiting) {
+  Relay relay;
+  LiveTenants live(relay.world.intake, AllTenants(), relay.snapshot, relay.copy, {},
+                   [] { return std::nullopt; });
+  Settings settings = Enforcing(1);
+  settings.tenants["removed"].addresses = {{"gone@relay.example", "us"}};
+  BOOST_REQUIRE(WriteSettingsSnapshot(relay.snapshot, settings).ok());
+  live.Start();
+  BOOST_TEST(relay.CodeForAStranger() == "451");
+  live.Reload(AllTenants());
+  BOOST_TEST(relay.CodeForAStranger() == "550");
+}
+
 BOOST_AUTO_TEST_CASE(lists_reach_the_tenants_at_the_start_and_when_their_file_changes) {
   Relay relay;
   ListFiles files;
