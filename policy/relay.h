@@ -26,7 +26,7 @@ struct RelayIdentity {
 };
 
 struct MilterSettings {
-  std::string socket = "/run/clawback/milter.sock";  // Unix socket, for Postfix only
+  std::string socket = "/run/clawback-milter/milter.sock";  // Unix socket, for Postfix only
   std::string segments = "/var/lib/clawback/segments";
   std::int64_t max_report_bytes = 160LL << 20;     // a larger one: 451
   std::int64_t max_bytes_in_flight = 512LL << 20;  // of all sessions; beyond: 451

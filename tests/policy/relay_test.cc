@@ -98,7 +98,7 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   const RelayConfig& config = file.config;
   BOOST_TEST(config.relay.name == "us-east");
   BOOST_TEST(config.relay.region == "us");
-  BOOST_TEST(config.milter.socket == "/run/clawback/milter.sock");
+  BOOST_TEST(config.milter.socket == "/run/clawback-milter/milter.sock");
   BOOST_TEST(config.milter.segments == "/var/lib/clawback/segments");
   BOOST_TEST(config.milter.max_report_bytes == 160LL << 20);
   BOOST_TEST(config.milter.max_bytes_in_flight == 512LL << 20);
