@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // clawback address: the secret addresses that tenants' journal rules send to.
+#include <fmt/ranges.h>
+
 #include <boost/json.hpp>
 #include <ostream>
 #include <string>
@@ -7,6 +9,7 @@
 
 #include "policy/base/log.h"
 #include "policy/base/text.h"
+#include "policy/relay.h"
 #include "retract/command/command.h"
 #include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
@@ -101,6 +104,22 @@ Result<std::string> WholeAddress(const std::string& text, const Options& options
                              : "more than one service address begins so: give more of it"};
 }
 
+// Each relay has settings of its own: what one issues, another refuses for good.
+void TellOfOtherRelays(const Options& options, std::ostream& err) {
+  const auto relay = RelayOf(options);
+  if (!relay) return;
+  std::vector<std::string> others;
+  for (const RelayHost& each : relay->relays) {
+    if (each.name != relay->relay.name) others.push_back(each.name);
+  }
+  if (others.empty()) return;
+  err << EscapeForTerminal(fmt::format(
+             "only {} knows it yet: before the journal rule names it, put it under "
+             "service_addresses in the tenant's file on {}, else they refuse it for good (550)",
+             relay->relay.name, fmt::join(others, ", ")))
+      << '\n';
+}
+
 int Change(std::string_view operation, json::object arguments, const Options& options,
            const Terminal& terminal) {
   const auto why = options.Value("--why");
@@ -128,6 +147,7 @@ int Change(std::string_view operation, json::object arguments, const Options& op
     terminal.out << EscapeForTerminal("ends at " + TextOf(*answer, "ends")) << '\n';
   } else {
     terminal.out << EscapeForTerminal(TextOf(*answer, "address")) << '\n';
+    TellOfOtherRelays(options, terminal.err);
   }
   return kExitDone;
 }
@@ -153,7 +173,8 @@ constexpr std::string_view kAbout =
     "or the settings.\n"
     "add: issues one and prints it. Its local part is 160 random bits from the kernel, as 32\n"
     "characters of base32. The relay knows it within a second; those that are there already\n"
-    "stay valid. Who knows the address can send reports to it: treat it as a secret.\n"
+    "stay valid. Who knows the address can send reports to it: treat it as a secret. The other\n"
+    "relays do not know it until it stands in the tenant's file there.\n"
     "rotate: issues one that is to replace another. Both are valid until the old one ends: at\n"
     "--ends, or by retire. Change the journal rule to the new one first, and let the old one end\n"
     "only when nothing has come to it for the time that Exchange keeps reports (a day; seven at\n"

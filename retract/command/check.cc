@@ -2,6 +2,7 @@
 // clawback check: reads the configuration as the daemons would, and says what is
 // wrong with it and where.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <ostream>
 #include <set>
@@ -94,6 +95,11 @@ int Run(const Options& options, const Terminal& terminal) {
     PrintJson(checked, path, terminal.out);
   } else {
     PrintText(checked, path, terminal.out);
+    if (::access(path.c_str(), F_OK) != 0) {
+      terminal.err
+          << "next: name the relay's file, or start one from packaging/examples/clawback.yaml "
+             "of the source; clawback.yaml(5) describes it\n";
+    }
   }
   return checked.faults.empty() ? kExitDone : kExitFailed;
 }

@@ -147,7 +147,8 @@ void PrintRecipients(const Tested& tested, Page* page) {
   page->Heading(fmt::format("Decision: {}", ToString(tested.decision.handling)));
   page->Line("because", tested.decision.reason);
   page->Line("mode", ToString(tested.decision.mode));
-  page->Line("settings", tested.decision.settings_version);
+  page->Line("settings", tested.decision.settings_version +
+                             " (the file's: what clawback tenant set changed is not in it)");
   page->List(tested.decision.recipients, [&](const RecipientDecision& decided) {
     page->Item(decided.address + ": " + InWords(decided));
     page->Detail(Effect(tested, decided));

@@ -5,8 +5,6 @@
 
 #include <string>
 
-#include "policy/relay.h"
-
 namespace clawback {
 namespace {
 
@@ -15,14 +13,18 @@ Result<std::string> SocketPath(const Options& options) {
   const auto config = options.Value("--config");
   const std::string path = config.value_or(std::string(kDefaultConfig));
   if (!config && ::access(path.c_str(), F_OK) != 0) return SidecarSettings{}.socket;
-  const RelayFile file = ReadRelayFile(path);
-  if (!file.faults.empty()) {
-    return Error{ErrorKind::kInvalid, ToString(file.faults.front()) + " (clawback check says all)"};
-  }
-  return file.config.sidecar.socket;
+  const Result<RelayConfig> relay = RelayOf(options);
+  if (!relay) return relay.error();
+  return relay->sidecar.socket;
 }
 
 }  // namespace
+
+Result<RelayConfig> RelayOf(const Options& options) {
+  RelayFile file = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
+  if (file.faults.empty()) return std::move(file.config);
+  return Error{ErrorKind::kInvalid, ToString(file.faults.front()) + " (clawback check says all)"};
+}
 
 Result<SidecarClient> ConnectSidecar(const Options& options) {
   const Result<std::string> path = SocketPath(options);

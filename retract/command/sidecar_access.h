@@ -5,6 +5,7 @@
 
 #include <string_view>
 
+#include "policy/relay.h"
 #include "retract/command/options.h"
 #include "retract/sidecar/protocol.h"
 
@@ -17,6 +18,9 @@ inline constexpr OptionSpec kSocketOption = {"--socket", "PATH",
                                              "the sidecar's socket; else as --config says"};
 inline constexpr OptionSpec kConfigOption = {
     "--config", "FILE", "the relay's file; else /etc/clawback/clawback.yaml if it is there"};
+
+// The relay's file, as --config names it; kInvalid with its first fault.
+Result<RelayConfig> RelayOf(const Options& options);
 
 // By --socket, else by the relay's file, else at the default place.
 Result<SidecarClient> ConnectSidecar(const Options& options);

@@ -81,15 +81,16 @@ int ShowStatus(const std::string& name, const Options& options, const Terminal& 
   if (!sidecar) return Fail(terminal, "tenant", sidecar.error().what);
   const Result<std::string> answer = sidecar->Ask(kTenantStatus, json::serialize(arguments));
   if (!answer) return Fail(terminal, "tenant", answer.error().what);
+  const json::object status = json::parse(*answer).as_object();
+  const json::object& authorization = status.at("authorization").as_object();
   if (options.Has("--json")) {
     terminal.out << *answer << '\n';
-    return kExitDone;
+  } else {
+    PrintAuthorization(authorization, terminal.out);
+    terminal.out << '\n';
+    PrintFlow(status.at("flow").as_object(), terminal.out);
   }
-  const json::object status = json::parse(*answer).as_object();
-  PrintAuthorization(status.at("authorization").as_object(), terminal.out);
-  terminal.out << '\n';
-  PrintFlow(status.at("flow").as_object(), terminal.out);
-  return kExitDone;
+  return authorization.at("authorized").as_bool() ? kExitDone : kExitFailed;
 }
 
 int Ask(std::string_view operation, const json::object& arguments, const Options& options,

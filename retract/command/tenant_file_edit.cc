@@ -29,12 +29,6 @@ Error System(const std::string& what) {
   return {ErrorKind::kRefused, what + ": " + std::strerror(errno)};
 }
 
-Result<RelayConfig> RelayOf(const Options& options) {
-  RelayFile file = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
-  if (file.faults.empty()) return std::move(file.config);
-  return Error{ErrorKind::kInvalid, ToString(file.faults.front()) + " (clawback check says all)"};
-}
-
 // JSON is YAML, and its strings quote everything.
 std::string Quoted(std::string_view text) { return json::serialize(json::string(text)); }
 
@@ -176,6 +170,11 @@ int AddTenant(const std::string& name, const Options& options, const Terminal& t
   if (!IsShortName(name)) {
     return Misused(terminal, "tenant", "add: expected a name of a-z, 0-9 and inner \"-\"");
   }
+  for (const std::string_view needed : {"--tenant-id", "--domain", "--client-id"}) {
+    if (!options.Has(needed)) {
+      return Misused(terminal, "tenant", fmt::format("add wants {}", needed));
+    }
+  }
   const auto relay = RelayOf(options);
   if (!relay) return Fail(terminal, "tenant", relay.error().what);
   const std::string& folder = relay->tenants;
@@ -196,12 +195,16 @@ int AddTenant(const std::string& name, const Options& options, const Terminal& t
   }
   const int told = Tell("written: " + path, *why, options, terminal);
   terminal.out << fmt::format(
-      "next: 1. put the secret or key where the file names it\n"
-      "      2. clawback tenant reload --why TEXT, and SIGUSR1 to clawback-milter\n"
+      "next: 1. put the secret or key where the file names it, readable by clawback-retractd only\n"
+      "      2. clawback tenant authorize {0}: an administrator of the tenant consents\n"
       "      3. clawback address add {0} --domain RELAY-DOMAIN --why TEXT\n"
-      "      4. in Exchange: a connector to this relay, and a journal rule to that address\n"
-      "      5. when the trace looks right: clawback tenant set {0} actions.MALICIOUS junk --why\n"
-      "         TEXT, then clawback tenant set {0} mode enforce --why TEXT\n",
+      "      4. in Exchange: a connector to this relay, an alternate journaling mailbox, and a\n"
+      "         journal rule to that address\n"
+      "      5. clawback tenant status {0}: connector validated, reports flow\n"
+      "      6. when the trace looks right: clawback tenant set {0} actions.MALICIOUS junk --why\n"
+      "         TEXT, then clawback tenant set {0} mode enforce --why TEXT\n"
+      "after a change of the file: clawback tenant reload --why TEXT, and SIGUSR1 to "
+      "clawback-milter\n",
       name);
   return told;
 }

@@ -74,10 +74,10 @@ void PrintFlow(const json::object& tenant, std::ostream& out) {
     page->Line("ALERT", TextOf(alert.as_object(), "what"));
   }
   page->Line("last report", TextOf(tenant, "last_report"));
-  page->Line("reports an hour",
-             fmt::format("{} from {} on, usually {:.1f} (the same hour of up to 7 days before)",
-                         tenant.at("reports").as_int64(), TextOf(tenant, "hour"),
-                         tenant.at("usual").to_number<double>()));
+  page->Line("reports an hour", fmt::format("{} from {} on, usually {:.1f} (the same hour of up to "
+                                            "7 days before; on a first day, the mean so far)",
+                                            tenant.at("reports").as_int64(), TextOf(tenant, "hour"),
+                                            tenant.at("usual").to_number<double>()));
   page->Line("connector", tenant.contains("connector_validated")
                               ? "validated at " + TextOf(tenant, "connector_validated")
                               : "not validated yet");

@@ -136,8 +136,10 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
   if (request.operation == kAuditList) return AuditListResult(request.arguments, sources.ledger);
   if (request.operation == kAuditVerify) return AuditVerifyResult(sources.ledger);
   if (request.operation == kRegionReport) {
-    return RegionReportResult(request.arguments, sources.status().relay, sources.ledger,
-                              SystemClock().Now());
+    return RegionReportResult(
+        request.arguments, sources.status().relay,
+        sources.settings == nullptr ? std::vector<std::string>{} : sources.settings->TenantNames(),
+        sources.ledger, SystemClock().Now());
   }
   if (auto result = TenantStatusOrConsent(request, who, sources)) return std::move(*result);
   if (sources.settings != nullptr) {

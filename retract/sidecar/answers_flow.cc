@@ -2,6 +2,7 @@
 #include "retract/sidecar/answers_flow.h"
 
 #include "policy/json.h"
+#include "retract/sidecar/no_tenant.h"
 
 namespace clawback {
 namespace {
@@ -113,8 +114,7 @@ Result<std::string> TenantFlowResult(const std::string& arguments, const TenantD
   const Status read = ReadJson(arguments, [&](const JsonReader& in) { in.Text("tenant", &name); });
   if (!read) return read.error();
   if (!name.empty() && tenants.FindByName(name) == nullptr) {
-    return Error{ErrorKind::kNotFound,
-                 "there is no tenant \"" + name + "\": clawback tenant list names them"};
+    return NoTenant(name);
   }
   json::array rows;
   for (const Tenant& tenant : tenants.tenants()) {

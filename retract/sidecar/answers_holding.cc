@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/sidecar/answers_holding.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 #include "policy/judge/judgement.h"
 #include "policy/limits.h"
 #include "retract/ledger/holding.h"
+#include "retract/sidecar/live_settings.h"
+#include "retract/sidecar/no_tenant.h"
 #include "retract/sidecar/protocol_fields.h"
 
 namespace clawback {
@@ -89,11 +92,17 @@ std::string ToText(const HeldStory& story) {
   return json::serialize(out);
 }
 
-Result<std::string> BreakerRows(const std::string& text, Ledger& ledger) {
+Result<std::string> BreakerRows(const std::string& text, const AnswerSources& sources) {
   const auto arguments = Read(text, {"tenant"}, {});
   if (!arguments) return arguments.error();
-  const auto breakers = ledger.holding().Breakers(arguments->tenant, SystemClock().Now());
+  const std::string& tenant = arguments->tenant;
+  const auto breakers = sources.ledger.holding().Breakers(tenant, SystemClock().Now());
   if (!breakers) return breakers.error();
+  // One that is gone may still have something held.
+  const bool settled = breakers->empty() || !breakers->front().tripped;
+  if (!tenant.empty() && settled && sources.settings != nullptr) {
+    if (std::ranges::count(sources.settings->TenantNames(), tenant) == 0) return NoTenant(tenant);
+  }
   json::array rows;
   for (const BreakerRow& breaker : *breakers) rows.push_back(Fields(breaker));
   return json::serialize(json::object{{"rows", std::move(rows)}});
@@ -157,7 +166,7 @@ std::optional<Result<std::string>> HoldingResult(const ProtocolRequest& request,
                                                  const AnswerSources& sources) {
   const std::string& operation = request.operation;
   const std::string& arguments = request.arguments;
-  if (operation == kBreakerShow) return BreakerRows(arguments, sources.ledger);
+  if (operation == kBreakerShow) return BreakerRows(arguments, sources);
   if (operation == kBreakerRelease || operation == kBreakerDiscard) {
     return SettleBreaker(request, who, sources);
   }

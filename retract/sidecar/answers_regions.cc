@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "policy/json.h"
+#include "retract/sidecar/no_tenant.h"
 
 namespace clawback {
 namespace {
@@ -77,7 +78,8 @@ std::optional<RegionQuery> MonthOf(std::string_view text) {
 }
 
 Result<std::string> RegionReportResult(const std::string& arguments, std::string_view relay,
-                                       Ledger& ledger, Time now) {
+                                       const std::vector<std::string>& tenants, Ledger& ledger,
+                                       Time now) {
   std::string month, tenant;
   std::optional<RegionQuery> query;
   const Status read = ReadJson(arguments, [&](const JsonReader& in) {
@@ -91,6 +93,9 @@ Result<std::string> RegionReportResult(const std::string& arguments, std::string
   query->tenant = tenant;
   const auto account = ledger.Regions(*query);
   if (!account) return account.error();
+  if (!tenant.empty() && account->counts.empty() && std::ranges::count(tenants, tenant) == 0) {
+    return NoTenant(tenant);
+  }
   const std::int64_t violations = Total(*account, RegionStanding::kViolation);
   const std::int64_t unproven = Total(*account, RegionStanding::kUnproven);
   json::object out{{"month", month},

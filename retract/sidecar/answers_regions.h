@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "retract/ledger/ledger.h"
 
@@ -13,9 +14,11 @@ namespace clawback {
 // The UTC month "2026-11" as a query of all tenants; nullopt for other text.
 std::optional<RegionQuery> MonthOf(std::string_view text);
 
-// kInvalid for a month that has not begun at now.
+// kInvalid for a month that has not begun at now. tenants: those that there are now;
+// kNotFound for another one of which the month has no report either.
 Result<std::string> RegionReportResult(const std::string& arguments, std::string_view relay,
-                                       Ledger& ledger, Time now);
+                                       const std::vector<std::string>& tenants, Ledger& ledger,
+                                       Time now);
 
 }  // namespace clawback
 

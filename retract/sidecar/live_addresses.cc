@@ -10,6 +10,7 @@
 #include "policy/config_checks.h"
 #include "policy/json.h"
 #include "retract/sidecar/live_settings.h"
+#include "retract/sidecar/no_tenant.h"
 #include "retract/sidecar/protocol_fields.h"
 
 namespace clawback {
@@ -63,11 +64,6 @@ void AddRows(const Tenant& tenant, Time now, json::array* rows) {
   for (const ServiceAddress& each : tenant.service_addresses) {
     rows->push_back(RowOf(tenant, each, pins, now));
   }
-}
-
-Error NoTenant(const std::string& name) {
-  return {ErrorKind::kNotFound,
-          "there is no tenant \"" + name + "\": clawback tenant list names them"};
 }
 
 struct AddressArguments {

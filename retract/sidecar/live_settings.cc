@@ -8,6 +8,7 @@
 #include "policy/limits.h"
 #include "retract/ledger/holding.h"
 #include "retract/ledger/settings_snapshot.h"
+#include "retract/sidecar/no_tenant.h"
 
 namespace clawback {
 namespace {
@@ -64,8 +65,7 @@ std::string EvidenceOf(std::string_view key, const std::vector<std::string>& tex
 Result<Tenant> FindTenant(const TenantDirectory& tenants, const std::string& name) {
   const Tenant* found = tenants.FindByName(name);
   if (found != nullptr) return *found;
-  return Error{ErrorKind::kNotFound,
-               "there is no tenant \"" + name + "\": clawback tenant list names them"};
+  return NoTenant(name);
 }
 
 // One key: its value, and where it comes from.

@@ -86,7 +86,9 @@ int Fail(const std::string& what) {
 }
 
 int Usage() {
-  fmt::print(stderr, "clawback-practice: see clawback-practice --help\n");
+  fmt::print(stderr,
+             "clawback-practice: expected certificates DIR, or serve --config FILE; "
+             "see clawback-practice --help\n");
   return 2;
 }
 

@@ -114,7 +114,11 @@ class Authorize(unittest.TestCase):
         self.assertIn(text, done.stderr)
 
     def status(self, tenant="contoso", *more):
-        return self.ask("tenant", "status", tenant, *more)["authorization"]
+        done = self.run_command("tenant", "status", tenant, *more, "--json")
+        found = json.loads(done.stdout)["authorization"]
+        self.assertEqual(done.returncode, 0 if found["authorized"] else 1, done.stderr)
+        self.assertEqual(self.run_command("tenant", "status", tenant, *more).returncode, done.returncode)
+        return found
 
     def audited(self):
         done = self.run_command("audit", "list", "--json", "--limit", "1000")

@@ -9,6 +9,7 @@
 namespace clawback {
 namespace {
 
+const std::vector<std::string> kTenants{"contoso", "fabrikam"};
 constexpr Time kDecember{std::chrono::sys_days(std::chrono::year(2026) / 12 / 1)};
 
 std::unique_ptr<Ledger> LedgerWith(const samples::TemporaryFolder& folder,
@@ -21,7 +22,7 @@ std::unique_ptr<Ledger> LedgerWith(const samples::TemporaryFolder& folder,
 }
 
 boost::json::object Report(Ledger& ledger, Time now, const char* arguments) {
-  const auto answer = RegionReportResult(arguments, "us-east", ledger, now);
+  const auto answer = RegionReportResult(arguments, "us-east", kTenants, ledger, now);
   BOOST_REQUIRE_MESSAGE(answer.ok(), samples::Fault(answer));
   return boost::json::parse(*answer).as_object();
 }
@@ -76,10 +77,23 @@ BOOST_AUTO_TEST_CASE(it_keeps_to_month_and_tenant_and_says_when_the_month_goes_o
                  .as_array()
                  .empty());
   for (const char* wrong : {"{}", R"({"month":"2026-12"})", R"({"month":"November"})"}) {
-    const auto answer = RegionReportResult(wrong, "us-east", *ledger, before);
+    const auto answer = RegionReportResult(wrong, "us-east", kTenants, *ledger, before);
     BOOST_REQUIRE(!answer.ok());
     BOOST_TEST((answer.error().kind == ErrorKind::kInvalid), wrong);
   }
+}
+
+// A mistyped name proves nothing; one that is gone is known by its reports.
+BOOST_AUTO_TEST_CASE(a_tenant_that_there_never_was_is_an_error) {
+  const samples::TemporaryFolder folder;
+  const auto ledger = LedgerWith(folder, "us");
+  const auto answer = RegionReportResult(R"({"month":"2026-11","tenant":"contosso"})", "us-east",
+                                         kTenants, *ledger, kDecember);
+  BOOST_REQUIRE(!answer.ok());
+  BOOST_TEST((answer.error().kind == ErrorKind::kNotFound));
+  BOOST_TEST(RegionReportResult(R"({"month":"2026-11","tenant":"contoso"})", "us-east", {}, *ledger,
+                                kDecember)
+                 .ok());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
