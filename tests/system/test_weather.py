@@ -113,6 +113,38 @@ class Storm(unittest.TestCase):
         self.assertIn("earlyReturns", wrong)
 
 
+class CrowdedMailboxes(unittest.TestCase):
+    """Many messages to few people: Exchange takes four requests at once in a mailbox, and all four are used."""
+
+    def _most_in_flight(self, fault=None, until_too_many=False):
+        people, messages = 2, 15
+        with Workspace("crowded") as folder, CrowdStage(
+                folder, people, sidecar={"requests_in_flight": 32}, practice={"latency": "60ms"}) as stage:
+            stage.relay.retractd.restart(fault)
+            generator = Generator(seed=61)
+            sent = [generator.eicar() for _ in range(messages)]
+            for mail in sent:
+                stage.send_to(mail, range(people))
+            if until_too_many:  # who is turned away so often may not end
+                until(lambda: stage.counters()["overConcurrency"], 60, "five at once")
+                return stage.counters()
+            stage.wait_until_final(people * messages, 90)
+            counters, where = stage.counters(), stage.messages()
+            print(f"{people * messages} retractions in {people} mailboxes: {counters}", flush=True)
+            for mail in sent:
+                self.assertEqual(where[header(mail, "Message-ID")], {"recoverableitemsdeletions": people})
+            return counters
+
+    def test_four_at_once_and_never_five(self):
+        counters = self._most_in_flight()
+        self.assertEqual((counters["mostInFlight"], counters["overConcurrency"]), (4, 0))
+        self.assertEqual(findings(counters, 30), {})
+
+    def test_a_client_that_sends_five_is_found(self):
+        counters = self._most_in_flight("graph.mailbox-cap=five", until_too_many=True)
+        self.assertIn("overConcurrency", findings(counters, 30))
+
+
 class Weather(unittest.TestCase):
     def setUp(self):
         self.workspace = Workspace()
