@@ -86,7 +86,12 @@ int AuthorizeTenant(const std::string& name, const Options& options, const Termi
 void PrintAuthorization(const json::object& authorization, std::ostream& out) {
   const bool by_rbac = authorization.at("by_rbac").as_bool();
   const bool authorized = authorization.at("authorized").as_bool();
-  Line(out, "authorized", !authorized ? "no" : by_rbac ? "yes, by RBAC for Applications" : "yes");
+  // Nothing shows that an app without a role may write, short of writing.
+  Line(out, "authorized",
+       !authorized ? "no"
+       : by_rbac   ? "yes, by RBAC for Applications: seen to read; that it may move mail shows at "
+                     "the first retraction"
+                   : "yes");
   Line(out, "missing", TextOf(authorization, "missing"));
   Line(out, "credential", TextOf(authorization, "credential"));
   const std::string end = TextOf(authorization, "credential_ends");

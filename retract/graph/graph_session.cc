@@ -2,6 +2,7 @@
 #include "retract/graph/graph_session.h"
 
 #include <chrono>
+#include <thread>
 
 #include "policy/base/fault_point.h"
 #include "retract/graph/claims_challenge.h"
@@ -31,6 +32,10 @@ HttpRequest RequestOf(const GraphCall& call, const std::string& client_request_i
   request.begin_by = call.begin_by;
   return request;
 }
+
+// What only reads is asked so often in a row, a little later each time.
+constexpr int kMostTries = 3;
+constexpr milliseconds kFirstPause(100);
 
 bool IsSuccess(int status) { return status >= 200 && status < 300; }
 
@@ -95,11 +100,33 @@ Result<TokenClaims> GraphSession::Claims() {
   return *std::move(claims);
 }
 
-Result<HttpResponse> GraphSession::Call(const GraphCall& call) {
+Result<HttpResponse> GraphSession::CallOnce(const GraphCall& call) {
   auto tried = TryTwice(call);
   if (!tried.ok()) return tried.error();
   if (IsSuccess(tried->response.status)) return std::move(tried->response);
   return ErrorOf(call, *tried);
+}
+
+// How long to wait before a question is put again at once; nullopt: not at all.
+std::optional<milliseconds> GraphSession::ShortPause(const Error& error, int tries) const {
+  if (tries >= kMostTries || ConcernsSignIn(error)) return std::nullopt;
+  std::optional<milliseconds> pause = error.retry_after;
+  if (!pause && error.kind == ErrorKind::kTransient) pause = kFirstPause * (1 << (2 * (tries - 1)));
+  const bool may_mend = error.kind == ErrorKind::kThrottled || error.kind == ErrorKind::kTransient;
+  if (!may_mend || !pause || *pause > limits_.short_pause()) return std::nullopt;
+  return pause;
+}
+
+Result<HttpResponse> GraphSession::Call(const GraphCall& call) {
+  const auto began = clock_.Monotonic();
+  for (int tries = 1;; ++tries) {
+    auto answer = CallOnce(call);
+    if (answer.ok() || call.method != HttpMethod::kGet) return answer;
+    const auto pause = ShortPause(answer.error(), tries);
+    const bool slow = clock_.Monotonic() - began > kMostTries * limits_.short_pause();
+    if (!pause || slow) return answer;
+    std::this_thread::sleep_for(*pause);
+  }
 }
 
 }  // namespace clawback

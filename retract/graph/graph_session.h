@@ -3,6 +3,7 @@
 #define CLAWBACK_RETRACT_GRAPH_GRAPH_SESSION_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 
 #include "policy/base/clock.h"
@@ -30,7 +31,8 @@ struct GraphCall {
 // One tenant's signed-in way to Graph: what every call needs, in one place. Immutable
 // ids, a client-request-id for each attempt, a slot, the token, one new token after a
 // 401, and the pause that Graph asks for: of the mailbox, or of the whole tenant where
-// Graph says that the limit is the app's. Safe from any thread.
+// Graph says that the limit is the app's. What only reads is asked again at once after an
+// error that may be gone by then, or after a short pause. Safe from any thread.
 class GraphSession {
  public:
   GraphSession(HttpPeer graph, SignIn sign_in, HttpClient& http, RequestLimits& limits,
@@ -62,6 +64,8 @@ class GraphSession {
   Result<Attempt> Try(const GraphCall& call, const AccessToken& token);
   Result<Attempt> TryTwice(const GraphCall& call);
   bool IsTakenByDirectory(const AccessToken& token);
+  Result<HttpResponse> CallOnce(const GraphCall& call);
+  std::optional<milliseconds> ShortPause(const Error& error, int tries) const;
   Error ErrorOf(const GraphCall& call, const Attempt& attempt);
 
   const HttpPeer graph_;

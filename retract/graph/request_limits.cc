@@ -38,15 +38,15 @@ Result<RequestLimits::Slot> RequestLimits::Enter(const RequestScope& scope, mill
   std::unique_lock lock(mutex_);
   for (;;) {
     if (const milliseconds left = PauseLeft(scope); left > milliseconds(0)) {
-      return Error{ErrorKind::kThrottled, "waiting as Microsoft Graph asked", left};
+      return Error{ErrorKind::kThrottled, "waiting, as Microsoft Graph asks of its callers", left};
     }
     // Nobody is overtaken: whoever waits has no room.
     if (HasRoom(scope)) {
       Count(scope);
-      return Slot(this, scope);
+      return Admit(scope);
     }
     const bool entered = Wait(scope, deadline, lock);
-    if (entered && PauseLeft(scope) <= milliseconds(0)) return Slot(this, scope);
+    if (entered && PauseLeft(scope) <= milliseconds(0)) return Admit(scope);
     if (entered) GiveBack(scope);  // paused before this thread came to run
     if (std::chrono::steady_clock::now() >= deadline) {
       return Error{ErrorKind::kTransient, "too many requests under way"};
@@ -73,6 +73,16 @@ void RequestLimits::Count(const RequestScope& scope) {
   ++tenant.under_way;
   tenant.last_entry = ++entries_;
   ++mailboxes_[scope];
+}
+
+// The request is made: the last one of a budget is followed by a pause.
+RequestLimits::Slot RequestLimits::Admit(const RequestScope& scope) {
+  if (scope.mailbox != kDirectory) {
+    const Instant now = clock_.Monotonic();
+    const milliseconds pause = budget_.Spend(scope, now);
+    if (pause > milliseconds(0)) Rest(scope, now + pause);
+  }
+  return Slot(this, scope);
 }
 
 RequestLimits::Waiter* RequestLimits::NextOf(const OfTenant& tenant) const {
@@ -116,11 +126,16 @@ void RequestLimits::Pause(const RequestScope& scope, std::optional<milliseconds>
   if (!asked && !answered_meanwhile) {
     resting.length = std::clamp(resting.length * 2, kFirstPause, kLongestPause);
   }
-  resting.until = std::max(resting.until, now + asked.value_or(resting.length));
+  Rest(scope, now + asked.value_or(resting.length));
+}
+
+void RequestLimits::Rest(const RequestScope& scope, Instant until) {
+  Resting& resting = pauses_[scope];
+  resting.until = std::max(resting.until, until);
   const auto tenant = tenants_.find(scope.tenant);
   if (tenant == tenants_.end()) return;
   for (Waiter* waiter : tenant->second.waiting) {
-    waiter->paused = scope.mailbox.empty() || waiter->scope == scope;
+    waiter->paused |= scope.mailbox.empty() || waiter->scope == scope;
     if (waiter->paused) waiter->woken.notify_one();
   }
 }

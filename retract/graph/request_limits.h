@@ -4,7 +4,8 @@
 // goes to the tenant that has the fewest under way, and within it to who has waited
 // longest, so a tenant with a large job leaves the others their share. A mailbox that
 // was told to wait is paused as a whole, and so is a tenant: calls made while throttled
-// count too (Microsoft Graph, "throttling guidance").
+// count too (Microsoft Graph, "throttling guidance"). A mailbox whose budget of ten minutes
+// is spent is paused before Exchange says so.
 #ifndef CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
 #define CLAWBACK_RETRACT_GRAPH_REQUEST_LIMITS_H_
 
@@ -21,6 +22,8 @@
 
 #include "policy/base/clock.h"
 #include "policy/base/result.h"
+#include "retract/graph/request_budget.h"
+#include "retract/graph/request_scope.h"
 
 namespace clawback {
 
@@ -28,24 +31,18 @@ struct RequestCaps {
   int relay = 16;
   int tenant = 16;
   int mailbox = 4;
+  int mailbox_budget = 10'000;                       // in ten minutes
   milliseconds patience = std::chrono::seconds(60);  // for a slot
-};
-
-// Stands for a mailbox where a request is about people and not about mail. Exchange's
-// limit of 4 is not the directory's.
-inline constexpr std::string_view kDirectory = "directory";
-
-// What a request counts against.
-struct RequestScope {
-  std::string tenant;
-  std::string mailbox;  // or kDirectory
-  auto operator<=>(const RequestScope&) const = default;
+  // So short a pause is waited for by whoever only reads: to begin its work anew would take
+  // more requests. 0: none.
+  milliseconds short_pause = std::chrono::seconds(2);
 };
 
 // Shared by the providers of all tenants. Safe from any thread.
 class RequestLimits {
  public:
-  explicit RequestLimits(const Clock& clock, RequestCaps caps = {}) : clock_(clock), caps_(caps) {}
+  explicit RequestLimits(const Clock& clock, RequestCaps caps = {})
+      : clock_(clock), caps_(caps), budget_(caps.mailbox_budget) {}
 
   // Leave to make one request; given back when it goes. It may not outlive the limits.
   class Slot {
@@ -67,6 +64,7 @@ class RequestLimits {
   };
 
   milliseconds patience() const { return caps_.patience; }
+  milliseconds short_pause() const { return caps_.short_pause; }
 
   // Waits up to patience for a slot. kThrottled with the time left: scope is paused, at
   // once; kTransient: none came free in time.
@@ -100,6 +98,8 @@ class RequestLimits {
   bool HasRoom(const RequestScope& scope) const;
   milliseconds PauseLeft(const RequestScope& scope) const;
   void Count(const RequestScope& scope);
+  Slot Admit(const RequestScope& scope);
+  void Rest(const RequestScope& scope, Instant until);
   void Leave(const RequestScope& scope);
   void GiveBack(const RequestScope& scope);
   void LetIn();
@@ -115,6 +115,7 @@ class RequestLimits {
   Tenants tenants_;
   std::map<RequestScope, int> mailboxes_;
   std::map<RequestScope, Resting> pauses_;
+  RequestBudget budget_;
 };
 
 }  // namespace clawback

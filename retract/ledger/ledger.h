@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -290,6 +291,10 @@ inline constexpr std::size_t kMostConsents = 200;
 class Holding;  // retract/ledger/holding.h
 class Jobs;     // retract/ledger/jobs.h
 
+// Whose mailboxes have as much work under way as they take, by tenant: the recipients as
+// claims name them.
+using BusyRecipients = std::map<std::string, std::vector<std::string>>;
+
 // Safe from any thread.
 class Ledger {
  public:
@@ -309,9 +314,14 @@ class Ledger {
   // The workers' side. Claim is fair: what is of no job goes first, then the jobs fill what
   // is left of limit. Tenants take turns: next is that of whoever has the least claimed at
   // the moment, then that which is due longest; so it is within one tenant. Of a tenant's
-  // running jobs the one with the fewest mailboxes left to begin goes first.
+  // running jobs the one with the fewest mailboxes left to begin goes first. What is for
+  // somebody busy is passed over, and stays due.
   virtual Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
-                                                       std::size_t limit) = 0;
+                                                       std::size_t limit,
+                                                       const BusyRecipients& busy) = 0;
+  Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease, std::size_t limit) {
+    return Claim(now, lease, limit, {});
+  }
   // kRefused when the claim's fence is stale: stop, another worker has it. The first
   // intent of an item says where it came from, until it has been put back. The first one of
   // an automatic retraction passes the tenant's breaker here, in the same transaction: of

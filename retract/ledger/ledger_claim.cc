@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What workers claim from the SQLite ledger, and in which order.
 #include <algorithm>
+#include <boost/json.hpp>
 #include <map>
 #include <utility>
 
@@ -118,52 +119,109 @@ Result<NextByTenant> FirstOfEach(Database& database, Turn turn, Time now) {
   }
 }
 
-// id 0: nothing more of the tenant is due.
-Result<Next> NextOf(Database& database, Turn turn, const std::string& tenant, const Next& last,
-                    Time now) {
-  Result<Statement> found = database.Prepare(
-      "SELECT id, due FROM retraction INDEXED BY retraction_turn"
-      " WHERE turn=? AND tenant=? AND state IN ('armed','claimed') AND (due, id)>(?, ?)"
-      " AND due<=? ORDER BY due, id LIMIT 1");
-  if (!found.ok()) return found.error();
-  const Result<bool> row =
-      found->Bind(static_cast<int>(turn), tenant, last.due, last.id, now).Step();
-  if (!row.ok()) return row.error();
-  if (*row) return Next{found->Integer(0), found->AsTime(1)};
-  if (turn == Turn::kAtOnce) return Next{};
-  const Result<bool> begun = BeginNext(database, tenant, now);
-  if (!begun.ok()) return begun.error();
-  // What was begun is due now, behind all that was due before.
-  return *begun ? NextOf(database, turn, tenant, {last.id, std::min(last.due, now)}, now)
-                : Result<Next>(Next{});
-}
+// What may be claimed at one time.
+class Choice {
+ public:
+  Choice(Database& database, Time now, const BusyRecipients& busy)
+      : database_(database), now_(now), busy_(busy) {}
 
-Result<NextByTenant> Waiting(Database& database, Turn turn, Time now) {
-  auto firsts = FirstOfEach(database, turn, now);
-  if (!firsts.ok() || turn == Turn::kAtOnce) return firsts;
-  Result<Statement> rows =
-      database.Prepare("SELECT DISTINCT tenant FROM job WHERE state='running' AND begun<mailboxes");
-  if (!rows.ok()) return rows.error();
-  std::vector<std::string> tenants;
-  while (true) {
-    const Result<bool> row = rows->Step();
+  Result<NextByTenant> Firsts(Turn turn) {
+    auto firsts = FirstOfEach(database_, turn, now_);
+    if (!firsts.ok()) return firsts.error();
+    for (const auto& [tenant, recipients] : busy_) {
+      if (firsts->erase(tenant) == 0) continue;
+      const auto next = DueAfter(turn, tenant, {});
+      if (!next.ok()) return next.error();
+      if (next->id != 0) firsts->emplace(tenant, *next);
+    }
+    if (turn == Turn::kAtOnce) return firsts;
+    if (Status begun = BeginFirsts(*firsts); !begun.ok()) return begun.error();
+    return firsts;
+  }
+
+  // id 0: nothing more of the tenant may be claimed. Of its jobs the next mailboxes are
+  // begun as far as that takes; what was begun is due now, behind all that was due before.
+  Result<Next> NextOf(Turn turn, const std::string& tenant, const Next& last) {
+    for (int begun = 0; begun <= kMostBegunAtOnce; ++begun) {
+      auto next = DueAfter(turn, tenant, last);
+      if (!next.ok() || next->id != 0 || turn == Turn::kAtOnce) return next;
+      const auto more = BeginMore(tenant);
+      if (!more.ok()) return more.error();
+      if (!*more) break;
+    }
+    return Next{};
+  }
+
+ private:
+  // So many of a tenant's job mailboxes are begun before those that are get on: a job may be
+  // over busy mailboxes alone.
+  static constexpr int kMostBegunAtOnce = 100;
+  static constexpr std::int64_t kMostBegunAhead = 1000;
+
+  Result<Next> DueAfter(Turn turn, const std::string& tenant, const Next& last) {
+    const auto busy = busy_.find(tenant);
+    const bool any_busy = busy != busy_.end() && !busy->second.empty();
+    Result<Statement> found = database_.Prepare(
+        "SELECT id, due FROM retraction INDEXED BY retraction_turn"
+        " WHERE turn=?1 AND tenant=?2 AND state IN ('armed','claimed') AND (due, id)>(?3, ?4)"
+        " AND due<=?5" +
+        std::string(any_busy ? " AND recipient NOT IN (SELECT value FROM json_each(?6))" : "") +
+        " ORDER BY due, id LIMIT 1");
+    if (!found.ok()) return found.error();
+    const auto number = static_cast<int>(turn);
+    if (any_busy) {
+      const std::string names = boost::json::serialize(boost::json::value_from(busy->second));
+      found->Bind(number, tenant, last.due, last.id, now_, names);
+    } else {
+      found->Bind(number, tenant, last.due, last.id, now_);
+    }
+    const Result<bool> row = found->Step();
     if (!row.ok()) return row.error();
-    if (!*row) break;
-    if (firsts->find(rows->Copy(0)) == firsts->end()) tenants.push_back(rows->Copy(0));
+    return *row ? Next{found->Integer(0), found->AsTime(1)} : Next{};
   }
-  for (const std::string& tenant : tenants) {
-    const auto next = NextOf(database, turn, tenant, {}, now);
-    if (!next.ok()) return next.error();
-    if (next->id != 0) firsts->emplace(tenant, *next);
+
+  Result<bool> BeginMore(const std::string& tenant) {
+    Result<Statement> ahead = database_.Prepare(
+        "SELECT count(*) FROM (SELECT 1 FROM retraction INDEXED BY retraction_turn WHERE turn=?"
+        " AND tenant=? AND state IN ('armed','claimed') LIMIT ?)");
+    if (!ahead.ok()) return ahead.error();
+    const Result<bool> row =
+        ahead->Bind(static_cast<int>(Turn::kJob), tenant, kMostBegunAhead).Step();
+    if (!row.ok()) return row.error();
+    if (ahead->Integer(0) >= kMostBegunAhead) return false;
+    return BeginNext(database_, tenant, now_);
   }
-  return firsts;
-}
+
+  // Of tenants whose jobs have nothing begun that may be claimed.
+  Status BeginFirsts(NextByTenant& firsts) {
+    Result<Statement> rows = database_.Prepare(
+        "SELECT DISTINCT tenant FROM job WHERE state='running' AND begun<mailboxes");
+    if (!rows.ok()) return rows.error();
+    std::vector<std::string> tenants;
+    while (true) {
+      const Result<bool> row = rows->Step();
+      if (!row.ok()) return row.error();
+      if (!*row) break;
+      if (firsts.find(rows->Copy(0)) == firsts.end()) tenants.push_back(rows->Copy(0));
+    }
+    for (const std::string& tenant : tenants) {
+      const auto next = NextOf(Turn::kJob, tenant, {});
+      if (!next.ok()) return next.error();
+      if (next->id != 0) firsts.emplace(tenant, *next);
+    }
+    return {};
+  }
+
+  Database& database_;
+  const Time now_;
+  const BusyRecipients& busy_;
+};
 
 // Fills ids up to limit, one by one from the tenant that has the least.
-Status Take(Database& database, Turn turn, Time now, std::size_t limit, Loads* loads,
+Status Take(Choice& choice, Turn turn, std::size_t limit, Loads* loads,
             std::vector<std::int64_t>* ids) {
   if (ids->size() >= limit) return {};
-  auto waiting = Waiting(database, turn, now);
+  auto waiting = choice.Firsts(turn);
   if (!waiting.ok()) return waiting.error();
   while (ids->size() < limit && !waiting->empty()) {
     const auto next =
@@ -174,7 +232,7 @@ Status Take(Database& database, Turn turn, Time now, std::size_t limit, Loads* l
     ids->push_back(next->second.id);
     ++(*loads)[next->first];
     if (ids->size() >= limit) return {};
-    const auto after = NextOf(database, turn, next->first, next->second, now);
+    const auto after = choice.NextOf(turn, next->first, next->second);
     if (!after.ok()) return after.error();
     if (after->id != 0) {
       next->second = *after;
@@ -188,15 +246,17 @@ Status Take(Database& database, Turn turn, Time now, std::size_t limit, Loads* l
 }  // namespace
 
 Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, milliseconds lease,
-                                                           std::size_t limit) {
+                                                           std::size_t limit,
+                                                           const BusyRecipients& busy) {
   const std::lock_guard lock(writing_);
   Result<Transaction> transaction = Transaction::Begin(writer_);
   if (!transaction.ok()) return transaction.error();
   auto loads = LoadsAt(writer_, now);
   if (!loads.ok()) return loads.error();
   std::vector<std::int64_t> ids;
+  Choice choice(writer_, now, busy);
   for (const Turn turn : {Turn::kAtOnce, Turn::kJob}) {
-    const Status taken = Take(writer_, turn, now, limit, &*loads, &ids);
+    const Status taken = Take(choice, turn, limit, &*loads, &ids);
     if (!taken.ok()) return taken.error();
   }
   std::vector<ClaimedRetraction> claims;

@@ -72,8 +72,9 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
   Result<SegmentPosition> CountsFollowedTo(std::string_view relay) override;
   Status IngestCounts(std::string_view relay, std::span<const FollowedCount> counts) override;
 
-  Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
-                                               std::size_t limit) override;
+  using Ledger::Claim;
+  Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease, std::size_t limit,
+                                               const BusyRecipients& busy) override;
   Result<Intended> RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override;
   Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) override;
   Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) override;

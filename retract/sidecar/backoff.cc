@@ -2,9 +2,6 @@
 #include "retract/sidecar/backoff.h"
 
 #include <algorithm>
-#include <cstdlib>
-
-#include "policy/base/fault_point.h"
 
 namespace clawback {
 namespace {
@@ -21,15 +18,6 @@ constexpr milliseconds kShortestWait = seconds(1);
 
 constexpr milliseconds kFirstTry = seconds(3);
 constexpr milliseconds kSlowestTry = minutes(3);
-
-// Tests of long storms shorten it: sidecar.slowest-try=MILLISECONDS.
-milliseconds SlowestTry() {
-  static const milliseconds slowest = [] {
-    const auto set = FaultSetting("sidecar.slowest-try");
-    return set ? milliseconds(std::strtol(set->c_str(), nullptr, 10)) : milliseconds(kSlowestTry);
-  }();
-  return slowest;
-}
 
 // 0 to a quarter of wait. Not secret, only spread: Fibonacci hashing of the seed.
 milliseconds Jitter(milliseconds wait, const Tries& tries) {
@@ -60,8 +48,8 @@ Time NextTry(const Error& error, Tries tries, Time now, milliseconds give_up_aft
     return now + std::clamp(*error.retry_after, milliseconds(0), give_up_after);
   }
   const milliseconds wait =
-      std::min(kFirstTry * (1 << std::clamp(tries.before, 0, 10)), SlowestTry());
-  return now + std::min({wait + Jitter(wait, tries), SlowestTry(), give_up_after});
+      std::min(kFirstTry * (1 << std::clamp(tries.before, 0, 10)), kSlowestTry);
+  return now + std::min({wait + Jitter(wait, tries), kSlowestTry, give_up_after});
 }
 
 }  // namespace clawback

@@ -5,8 +5,9 @@ namespace clawback {
 
 std::optional<MailboxTurns::Turn> MailboxTurns::Take(const std::string& tenant,
                                                      const MailboxId& mailbox,
+                                                     const std::string& message_id,
                                                      milliseconds patience) {
-  const Turn::Key key(tenant, mailbox.value);
+  const Turn::Key key(tenant, mailbox.value, message_id);
   std::unique_lock lock(mutex_);
   if (!given_back_.wait_for(lock, patience, [&] { return !taken_.contains(key); })) {
     return std::nullopt;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// One retraction at a time in a mailbox: two recipients can be one mailbox and share
-// the copy, and the second must see what the first has done.
+// One retraction at a time of a message in a mailbox: two recipients can be one mailbox and
+// share the copy, and the second must see what the first has done. Different messages share
+// nothing.
 #ifndef CLAWBACK_RETRACT_SIDECAR_MAILBOX_TURNS_H_
 #define CLAWBACK_RETRACT_SIDECAR_MAILBOX_TURNS_H_
 
@@ -9,6 +10,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "policy/base/clock.h"
@@ -31,21 +33,21 @@ class MailboxTurns {
 
    private:
     friend class MailboxTurns;
-    using Key = std::pair<std::string, std::string>;
+    using Key = std::tuple<std::string, std::string, std::string>;
     Turn(MailboxTurns* turns, Key key) : turns_(turns), key_(std::move(key)) {}
     MailboxTurns* turns_;
     Key key_;
   };
 
-  // nullopt: the mailbox was at work for all of patience.
+  // nullopt: another one was at work on that message there for all of patience.
   std::optional<Turn> Take(const std::string& tenant, const MailboxId& mailbox,
-                           milliseconds patience);
+                           const std::string& message_id, milliseconds patience);
 
  private:
   void GiveBack(const Turn::Key& key);
   std::mutex mutex_;
   std::condition_variable given_back_;
-  std::set<Turn::Key> taken_;  // tenant, mailbox
+  std::set<Turn::Key> taken_;  // tenant, mailbox, Message-ID
 };
 
 }  // namespace clawback

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "policy/base/clock.h"
+#include "policy/base/fault_point.h"
 #include "policy/base/log.h"
 #include "policy/judge/judge_pool.h"
 #include "policy/relay.h"
@@ -109,6 +110,9 @@ bool PauseUnlessStopped(const sigset_t& signals, milliseconds pause) {
   return signal != SIGTERM && signal != SIGINT;
 }
 
+// The plant that a crowded mailbox's test must catch: one more than Exchange takes.
+int MailboxCap() { return FaultSetting("graph.mailbox-cap") == "five" ? 5 : RequestCaps{}.mailbox; }
+
 int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   const sigset_t signals = BlockSignals();
   if (Status hardened = Harden(); !hardened) return Fail(hardened.error());
@@ -137,9 +141,12 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   timeouts.total = std::min(timeouts.total, settings.lease / 4);  // a step ends within the lease
   HttpClient http(timeouts);
   const auto of_tenant = static_cast<int>(settings.tenant_requests_in_flight);
-  RequestLimits limits(clock, {.relay = in_flight,
-                               .tenant = of_tenant > 0 ? of_tenant : in_flight,
-                               .patience = std::min(kSlotPatience, settings.lease / 8)});
+  RequestLimits limits(clock,
+                       {.relay = in_flight,
+                        .tenant = of_tenant > 0 ? of_tenant : in_flight,
+                        .mailbox = MailboxCap(),
+                        .patience = std::min(kSlotPatience, settings.lease / 8),
+                        .short_pause = std::min(RequestCaps{}.short_pause, settings.lease / 60)});
   TenantMailboxes mailboxes(
       [&](const Tenant& tenant) { return OpenGraphProvider(tenant, http, limits, clock); });
   const auto unusable = mailboxes.Load(tenants);
@@ -166,8 +173,11 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
        [&](const Tenant& tenant) { mailboxes.Renew(tenant); }, ledger, clock});
 
   Workers workers(
-      {kWorkersPerRequest * in_flight, settings.lease, settings.give_up_after}, mailboxes,
-      [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, ledger, clock);
+      {.workers = kWorkersPerRequest * in_flight,
+       .at_once_in_mailbox = MailboxCap(),
+       .lease = settings.lease,
+       .give_up_after = settings.give_up_after},
+      mailboxes, [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, ledger, clock);
   Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, ledger,
                     clock, [&] { workers.Wake(); });
   const auto status = [&] {

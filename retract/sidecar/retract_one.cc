@@ -17,7 +17,7 @@
 namespace clawback {
 namespace {
 
-// How long a retraction waits for another one in the same mailbox.
+// How long a retraction waits for another one of its message in the same mailbox.
 constexpr milliseconds kTurnPatience = std::chrono::seconds(10);
 // While a retraction is this young, a different message with the same Message-ID says
 // only that ours has not been delivered yet.
@@ -181,8 +181,10 @@ Step LookAndAct(Attempt& attempt) {
 Ending Run(Attempt attempt) {
   if (auto ending = CheckClaim(attempt)) return *ending;
   if (auto ending = ResolveMailbox(attempt)) return *ending;
-  const auto turn = attempt.tools.turns.Take(attempt.claim.tenant, attempt.mailbox, kTurnPatience);
-  if (!turn) return Postponed{attempt.Soon(), "another retraction is at work in the mailbox"};
+  const auto turn = attempt.tools.turns.Take(attempt.claim.tenant, attempt.mailbox,
+                                             attempt.claim.message_id, kTurnPatience);
+  if (!turn)
+    return Postponed{attempt.Soon(), "another retraction is at work on the message in the mailbox"};
   if (auto ending = CheckProtected(attempt)) return *ending;
   if (auto ending = ReadIntents(attempt)) return *ending;
   // Twice: a copy that vanished under our hands may have been moved, not removed.

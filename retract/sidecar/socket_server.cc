@@ -94,9 +94,13 @@ Status ClearPath(const std::string& path, const sockaddr_un& address, bool take_
   const int connected =
       ::connect(probe.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
   if (!take_over && (connected == 0 || errno != ECONNREFUSED)) {
-    return Error{ErrorKind::kRefused, path + " is in use by another process"};
+    return Error{ErrorKind::kRefused,
+                 path + " is in use by another process: end it first, should it hang"};
   }
-  if (::unlink(path.c_str()) != 0) return SystemError("cannot remove the old " + path);
+  // Whoever was relieved may just have removed its own.
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) {
+    return SystemError("cannot remove the old " + path);
+  }
   return {};
 }
 

@@ -33,10 +33,11 @@ class Undoing {
     auto acts = tools_.ledger.IntentsOf(claim_.id);
     if (!acts) return Abandoned{acts.error()};
     for (const ActIntent& act : *acts) {
-      const auto turn = tools_.turns.Take(claim_.tenant, {act.mailbox_id}, kTurnPatience);
+      const auto turn =
+          tools_.turns.Take(claim_.tenant, {act.mailbox_id}, claim_.message_id, kTurnPatience);
       if (!turn) {
         return Postponed{tools_.clock.Now() + std::chrono::seconds(1),
-                         "a retraction is at work in the mailbox"};
+                         "a retraction is at work on the message in the mailbox"};
       }
       const auto put_back = Undo(act);
       if (!put_back) return Fail(put_back.error());

@@ -14,6 +14,8 @@ namespace {
 constexpr milliseconds kLongestWait = std::chrono::seconds(30);
 constexpr milliseconds kShortestWait = milliseconds(10);
 constexpr milliseconds kWaitAfterError = std::chrono::seconds(1);
+// What is due first may be for somebody busy: then the others are looked for this often.
+constexpr milliseconds kLookBehindBusy = milliseconds(250);
 
 std::string Milliseconds(milliseconds duration) { return std::to_string(duration.count()); }
 
@@ -25,7 +27,8 @@ Workers::Workers(WorkerOptions options, const TenantMailboxes& mailboxes, Finger
       mailboxes_(mailboxes),
       fingerprint_(std::move(fingerprint)),
       ledger_(ledger),
-      clock_(clock) {
+      clock_(clock),
+      pace_(options.at_once_in_mailbox) {
   for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
 }
 
@@ -40,11 +43,7 @@ bool Workers::Stop(milliseconds patience) {
   changed_.notify_all();
   const auto untouched = std::exchange(claimed_, {});
   lock.unlock();
-  for (const Waiting& waiting : untouched) {
-    // Failing is no harm: the lease ends by itself.
-    (void)ledger_.Postpone(waiting.claim, clock_.Now(), "the sidecar was stopping",
-                           Obstacle::kPause);
-  }
+  GiveBack(untouched, "the sidecar was stopping");
   lock.lock();
   return changed_.wait_for(lock, patience, [this] { return ended_ == threads_.size(); });
 }
@@ -68,33 +67,58 @@ void Workers::Work() {
 std::optional<ClaimedRetraction> Workers::Next() {
   Lock lock(mutex_);
   ++idle_;
-  for (ForgetOld(); !stopping_ && claimed_.empty(); ForgetOld()) {
+  GiveBackOld(lock);
+  while (!stopping_ && Ready() == claimed_.end()) {
     if (someone_claims_) {
       changed_.wait(lock);
     } else {
       ClaimOrWait(lock);
     }
+    GiveBackOld(lock);
   }
   --idle_;
   if (stopping_) return std::nullopt;
-  ClaimedRetraction claim = std::move(claimed_.front().claim);
-  claimed_.pop_front();
+  const auto ready = Ready();
+  ClaimedRetraction claim = std::move(ready->claim);
+  claimed_.erase(ready);
+  pace_.Begin(claim);
   return claim;
 }
 
-// A lease runs from the claim: what waited here too long is left to its end.
-void Workers::ForgetOld() {
+std::deque<Workers::Waiting>::iterator Workers::Ready() {
+  return std::find_if(claimed_.begin(), claimed_.end(),
+                      [this](const Waiting& waiting) { return pace_.HasRoom(waiting.claim); });
+}
+
+// A lease runs from the claim: what waited here too long is not begun under it.
+void Workers::GiveBackOld(Lock& lock) {
   const auto oldest = clock_.Monotonic() - options_.lease / 8;
-  while (!claimed_.empty() && claimed_.front().since < oldest) claimed_.pop_front();
+  std::deque<Waiting> old;
+  while (!claimed_.empty() && claimed_.front().since < oldest) {
+    old.push_back(std::move(claimed_.front()));
+    claimed_.pop_front();
+  }
+  if (old.empty()) return;
+  lock.unlock();
+  GiveBack(old, "its mailbox had too much else to do");
+  lock.lock();
+}
+
+// Failing is no harm: the lease ends by itself.
+void Workers::GiveBack(const std::deque<Waiting>& untouched, std::string_view why) {
+  for (const Waiting& waiting : untouched) {
+    (void)ledger_.Postpone(waiting.claim, clock_.Now(), why, Obstacle::kPause);
+  }
 }
 
 void Workers::ClaimOrWait(Lock& lock) {
   someone_claims_ = true;
   woken_ = false;
   const Status filled = Fill(lock);
-  if (claimed_.empty() && !woken_ && !stopping_) {
+  if (Ready() == claimed_.end() && !woken_ && !stopping_) {
+    const bool some_busy = !pace_.Busy(clock_.Now()).empty();
     lock.unlock();
-    const milliseconds wait = filled ? UntilDue() : kWaitAfterError;
+    const milliseconds wait = filled ? UntilDue(some_busy) : kWaitAfterError;
     lock.lock();
     changed_.wait_for(lock, wait, [this] { return woken_ || stopping_; });
   }
@@ -105,9 +129,10 @@ void Workers::ClaimOrWait(Lock& lock) {
 Status Workers::Fill(Lock& lock) {
   const std::size_t limit =
       static_cast<std::size_t>(idle_) + static_cast<std::size_t>(options_.workers) / 4;
+  const BusyRecipients busy = pace_.Busy(clock_.Now());
   lock.unlock();
   const auto since = clock_.Monotonic();
-  auto claims = ledger_.Claim(clock_.Now(), options_.lease, limit);
+  auto claims = ledger_.Claim(clock_.Now(), options_.lease, limit, busy);
   if (!claims) Log(Severity::kError, "claim-failed", {{"error", claims.error().what}});
   lock.lock();
   last_error_ = claims ? "" : claims.error().what;
@@ -116,18 +141,30 @@ Status Workers::Fill(Lock& lock) {
   return {};
 }
 
-milliseconds Workers::UntilDue() {
+milliseconds Workers::UntilDue(bool some_busy) {
   const auto due = ledger_.NextDue();
   if (!due) return kWaitAfterError;
-  if (!*due) return kLongestWait;
-  return std::clamp(**due - clock_.Now(), kShortestWait, kLongestWait);
+  const milliseconds longest = some_busy ? kLookBehindBusy : kLongestWait;
+  if (!*due) return longest;
+  const milliseconds left = **due - clock_.Now();
+  if (some_busy && left <= milliseconds(0)) return kLookBehindBusy;
+  return std::clamp(left, kShortestWait, longest);
 }
 
 void Workers::CarryOut(const ClaimedRetraction& claim) {
   const Ending ending = EndingOf(claim);
   Report(claim, ending);
-  // Whoever waits for the next due time does not know of this one yet.
-  if (std::holds_alternative<Postponed>(ending)) Wake();
+  const auto* postponed = std::get_if<Postponed>(&ending);
+  const bool refused = postponed != nullptr && postponed->obstacle == Obstacle::kPause;
+  const std::scoped_lock lock(mutex_);
+  const bool had_room = pace_.HasRoom(claim);
+  pace_.End(claim, refused ? std::optional(postponed->due) : std::nullopt, clock_.Now());
+  // Whoever waits for the next due time does not know of this one yet, nor that the mailbox
+  // takes more.
+  if (postponed != nullptr || !had_room) {
+    woken_ = true;
+    changed_.notify_all();
+  }
 }
 
 Ending Workers::EndingOf(const ClaimedRetraction& claim) {

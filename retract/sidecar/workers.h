@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The threads that carry retractions out. Each takes one claim at a time; one of those
 // that are idle waits for the next due time and claims for all of them, and some more, so
-// that nobody who gets idle waits for the ledger.
+// that nobody who gets idle waits for the ledger. What is for a mailbox that has as much work
+// as it takes waits here and keeps no worker; nothing more is claimed for it.
 #ifndef CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
 #define CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
 
@@ -11,6 +12,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "policy/base/result.h"
 #include "retract/ledger/ledger.h"
 #include "retract/sidecar/mailbox_turns.h"
+#include "retract/sidecar/recipient_pace.h"
 #include "retract/sidecar/retract_one.h"
 #include "retract/sidecar/tenant_mailboxes.h"
 
@@ -25,6 +28,7 @@ namespace clawback {
 
 struct WorkerOptions {
   int workers = 16;
+  int at_once_in_mailbox = 4;
   milliseconds lease = std::chrono::minutes(2);
   milliseconds give_up_after = std::chrono::hours(48);
 };
@@ -48,12 +52,18 @@ class Workers {
 
  private:
   using Lock = std::unique_lock<std::mutex>;
+  struct Waiting {
+    ClaimedRetraction claim;
+    std::chrono::steady_clock::time_point since;
+  };
   void Work();
   std::optional<ClaimedRetraction> Next();
-  void ForgetOld();
+  void GiveBackOld(Lock& lock);
+  void GiveBack(const std::deque<Waiting>& untouched, std::string_view why);
+  std::deque<Waiting>::iterator Ready();
   void ClaimOrWait(Lock& lock);
   Status Fill(Lock& lock);
-  milliseconds UntilDue();
+  milliseconds UntilDue(bool some_busy);
   void CarryOut(const ClaimedRetraction& claim);
   Ending EndingOf(const ClaimedRetraction& claim);
   Ending WithoutTenant(const ClaimedRetraction& claim);
@@ -68,11 +78,8 @@ class Workers {
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;
-  struct Waiting {
-    ClaimedRetraction claim;
-    std::chrono::steady_clock::time_point since;
-  };
   std::deque<Waiting> claimed_;
+  RecipientPace pace_;
   int idle_ = 0;
   bool someone_claims_ = false;
   bool woken_ = false;

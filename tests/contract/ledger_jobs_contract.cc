@@ -178,6 +178,39 @@ BOOST_DATA_TEST_CASE(fresh_work_goes_before_a_job, boost::unit_test::data::make(
   BOOST_TEST(next[2].job == job.id);
 }
 
+BOOST_DATA_TEST_CASE(what_is_for_somebody_busy_is_passed_over,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  const std::string ada = "ada@contoso.example";
+  const std::string bob = "bob@contoso.example";
+  bench.Ingest(5);
+  bench.Ingest(2, kContoso, Action::kJunk, {bob});
+  bench.Ingest(1, "small");  // ada's namesake there is somebody else
+  const auto past_ada = Ok(bench.ledger->Claim(Now(), kLease, 10, {{kContoso, {ada}}}));
+  BOOST_REQUIRE_EQUAL(past_ada.size(), 3u);
+  for (const auto& claim : past_ada) {
+    BOOST_TEST((claim.recipient == bob || claim.tenant == "small"));
+  }
+  BOOST_TEST(Ok(bench.ledger->Claim(Now(), kLease, 10, {{kContoso, {ada, bob}}})).empty());
+  BOOST_TEST(bench.Claim().size() == 5u);
+}
+
+BOOST_DATA_TEST_CASE(a_job_over_busy_mailboxes_leaves_another_one_its_turn,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  bench.Limit(Unbounded(), 10'000);
+  bench.Ingest(1500, kContoso, Action::kNone);
+  const JobRow busy = bench.Started();
+  const BusyRecipients ada{{kContoso, {"ada@contoso.example"}}};
+  for (int i = 0; i < 20; ++i) {
+    BOOST_TEST(Ok(bench.ledger->Claim(Now(), kLease, 10, ada)).empty());
+  }
+  // Not all of its list is begun for nothing.
+  BOOST_TEST(bench.Shown(busy.id).begun == 1000);
+  BOOST_TEST(bench.CarryAll() == 1500);
+  BOOST_TEST((bench.Shown(busy.id).state == JobState::kFinished));
+}
+
 // --- the breaker ------------------------------------------------------------------------
 
 BOOST_DATA_TEST_CASE(nothing_but_bad_mail_stops_at_exactly_n,

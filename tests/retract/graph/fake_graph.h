@@ -63,7 +63,8 @@ struct FakeGraph {
   Tenant tenant;
   ManualClock clock;
   HttpClient http;
-  RequestLimits limits{clock};
+  // No pause is waited for: what one request meets is what the caller is told.
+  RequestLimits limits{clock, {.short_pause = milliseconds(0)}};
 };
 
 }  // namespace clawback

@@ -146,6 +146,44 @@ BOOST_AUTO_TEST_CASE(a_throttled_mailbox_is_left_alone_until_its_time_has_passed
   BOOST_TEST(graph.CountRequests(false) == 3);
 }
 
+// How often a question or an act is sent to a Graph that gives the same answer each time.
+int TimesSent(const TestReply& reply, bool act) {
+  FakeGraph graph([&](const std::string&) { return reply; });
+  RequestLimits limits(graph.clock, {.short_pause = milliseconds(500)});
+  const auto provider = *OpenGraphProvider(graph.tenant, graph.http, limits, graph.clock);
+  if (act) {
+    BOOST_TEST(!provider->Retract(kMailbox, "i", Action::kTrash, kAnyTime).ok());
+  } else {
+    BOOST_TEST(!provider->Look(kMailbox, "i").ok());
+  }
+  return graph.CountRequests(false);
+}
+
+BOOST_AUTO_TEST_CASE(a_question_is_put_again_at_once_and_an_act_never_is) {
+  const TestReply broken = Json(500, R"({"error":{"code":"generalException"}})");
+  BOOST_TEST(TimesSent(broken, false) == 3);
+  BOOST_TEST(TimesSent(broken, true) == 1);
+  BOOST_TEST(TimesSent(Json(503, "", "Retry-After: 1\r\n"), false) == 1);  // too long a pause
+  BOOST_TEST(TimesSent(Json(404, kNotThere), false) == 1);
+  BOOST_TEST(TimesSent(Json(403, R"({"error":{"code":"ErrorAccessDenied"}})"), false) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_short_pause_is_waited_for_to_its_end) {
+  std::atomic<int> asked{0};
+  FakeGraph graph([&](const std::string&) {
+    return ++asked == 1
+               ? Json(429, R"({"error":{"code":"ApplicationThrottled"}})", "Retry-After: 0.15\r\n")
+               : Json(200, Copy("i", "<a@b>"));
+  });
+  const SystemClock clock;
+  RequestLimits limits(clock, {.short_pause = milliseconds(500)});
+  const auto provider = *OpenGraphProvider(graph.tenant, graph.http, limits, clock);
+  const auto began = clock.Monotonic();
+  BOOST_TEST(provider->Look(kMailbox, "i").ok());
+  BOOST_TEST((clock.Monotonic() - began >= milliseconds(150)));
+  BOOST_TEST(graph.CountRequests(false) == 2);
+}
+
 BOOST_AUTO_TEST_CASE(pages_are_followed_through_empty_ones_and_other_ids_are_dropped) {
   FakeGraph* self = nullptr;
   FakeGraph graph([&self](const std::string& request) {

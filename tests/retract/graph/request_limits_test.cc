@@ -112,6 +112,49 @@ BOOST_AUTO_TEST_CASE(people_may_be_looked_up_by_more_than_four_at_once) {
   }
 }
 
+// How many requests are let in until one is told to wait; 0: none is.
+int MadeUntilTold(RequestLimits& limits, int most, std::optional<milliseconds>* told = nullptr) {
+  for (int made = 0; made < most; ++made) {
+    const auto slot = limits.Enter(kAnna, seconds(0));
+    if (slot.ok()) continue;
+    BOOST_TEST((slot.error().kind == ErrorKind::kThrottled));
+    if (told != nullptr) *told = slot.error().retry_after;
+    return made;
+  }
+  return 0;
+}
+
+BOOST_AUTO_TEST_CASE(a_mailbox_gets_its_budget_of_ten_minutes_and_no_more) {
+  ManualClock clock;
+  RequestLimits limits(clock, {.mailbox_budget = 1000});
+  std::optional<milliseconds> told;
+  BOOST_TEST(MadeUntilTold(limits, 600) == 0);
+  clock.Pass(std::chrono::minutes(4));
+  BOOST_TEST(MadeUntilTold(limits, 600, &told) == 400);
+  // The first 600 are forgotten ten minutes after the last of them, at the earliest.
+  BOOST_TEST((told >= std::chrono::minutes(6) && told <= std::chrono::minutes(6) + seconds(10)));
+  BOOST_TEST(limits.Enter(kBen, seconds(0)).ok());
+  BOOST_TEST(limits.Enter({"contoso", std::string(kDirectory)}, seconds(0)).ok());
+  clock.Pass(*told);
+  BOOST_TEST(MadeUntilTold(limits, 2000, &told) == 600);
+  clock.Pass(*told);
+  BOOST_TEST(MadeUntilTold(limits, 2000) == 400);
+}
+
+BOOST_AUTO_TEST_CASE(after_a_spent_budget_a_hundredth_is_there_at_once) {
+  ManualClock clock;
+  RequestLimits limits(clock, {.mailbox_budget = 1000});
+  // One request each second: what is free again comes by one a second, too.
+  for (int i = 0; i < 500; ++i) {
+    BOOST_TEST(limits.Enter(kAnna, seconds(0)).ok());
+    clock.Pass(seconds(1));
+  }
+  std::optional<milliseconds> told;
+  BOOST_TEST(MadeUntilTold(limits, 2000, &told) == 500);
+  clock.Pass(*told);
+  BOOST_TEST(MadeUntilTold(limits, 2000) >= 10);
+}
+
 // So many threads of each tenant as it says wait before any slot is free; then one slot
 // after the other is given back. Answers whose turn each was.
 std::string TurnsOf(RequestLimits& limits, const std::vector<std::string>& waiting) {

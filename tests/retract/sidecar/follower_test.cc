@@ -104,9 +104,10 @@ class PickyLedger final : public Ledger {
   Result<SegmentPosition> FollowedTo(std::string_view relay) override {
     return ledger_.FollowedTo(relay);
   }
-  Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
-                                               std::size_t limit) override {
-    return ledger_.Claim(now, lease, limit);
+  using Ledger::Claim;
+  Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease, std::size_t limit,
+                                               const BusyRecipients& busy) override {
+    return ledger_.Claim(now, lease, limit, busy);
   }
   Result<Intended> RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override {
     return ledger_.RecordIntent(claim, intent);

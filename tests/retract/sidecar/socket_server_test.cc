@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(only_owner_and_group_may_connect) {
 BOOST_AUTO_TEST_CASE(a_dead_socket_is_replaced_a_live_one_and_a_file_are_not) {
   auto server = Serve();
   BOOST_TEST(ErrorOf(SocketServer::Listen(options, nullptr)) ==
-             options.path + " is in use by another process");
+             options.path + " is in use by another process: end it first, should it hang");
   server.reset();
   BOOST_TEST(!std::filesystem::exists(options.path));
   std::ofstream(options.path) << "precious";

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "retract/sidecar/recipient_pace.h"
 #include "tests/retract/sidecar/bench_of_one.h"
 
 namespace clawback {
@@ -72,8 +73,8 @@ struct Bench : BenchOfOne {
     BOOST_REQUIRE(tenants.Load(TenantDirectory({TenantNamed("contoso")})).empty());
   }
   std::unique_ptr<Workers> Start(int number) {
-    return std::make_unique<Workers>(WorkerOptions{number, kLease, kGiveUp}, tenants, fingerprint,
-                                     *ledger, system_clock);
+    return std::make_unique<Workers>(WorkerOptions{number, at_once, kLease, kGiveUp}, tenants,
+                                     fingerprint, *ledger, system_clock);
   }
   bool Until(const std::function<bool(const LedgerCounts&)>& reached) {
     const auto deadline = std::chrono::steady_clock::now() + 30s;
@@ -84,6 +85,7 @@ struct Bench : BenchOfOne {
     return false;
   }
 
+  int at_once = 4;
   SystemClock system_clock;
   TenantMailboxes tenants;
 };
@@ -155,6 +157,61 @@ BOOST_AUTO_TEST_CASE(many_mailboxes_are_worked_on_at_once) {
   BOOST_TEST(inside == 4);
 }
 
+// So many messages to ada, each with a copy in her Inbox.
+void ArmMessages(Bench& bench, int messages) {
+  for (int i = 0; i < messages; ++i) {
+    const std::string id = "<m" + std::to_string(i) + "@sender.example>";
+    samples::Wanted wanted{Action::kJunk, {kAda}, id};
+    FollowedRecord followed{{"decisions-20261103.db", ++bench.sequence},
+                            samples::Record(static_cast<int>(bench.sequence), wanted)};
+    followed.record.judgement.fingerprint = ReportedFingerprint();
+    followed.record.judgement.fingerprint.message_id = id;
+    Ok(bench.ledger->Ingest("us-east", {&followed, 1}));
+    bench.mailboxes.Put({kBox}, {"item-" + std::to_string(i), "Inbox", id, id});
+  }
+  bench.fingerprint = [](std::string_view mime) -> Result<Fingerprint> {
+    Fingerprint print = ReportedFingerprint();
+    if (mime != "copy") print.message_id = mime;
+    return print;
+  };
+}
+
+BOOST_AUTO_TEST_CASE(in_one_mailbox_as_many_are_at_work_as_it_takes_and_keep_no_other_worker) {
+  ArmMessages(*this, 12);
+  const std::string bob = "bob@contoso.example";
+  const MailboxId bobs = mailboxes.AddMailbox({bob});
+  std::atomic<int> at_work{0}, most{0};
+  std::atomic<bool> go_on{false};
+  mailboxes.Before(MailboxCall::kFetch, [&] {
+    const int now = ++at_work;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+    }
+    while (!go_on) std::this_thread::sleep_for(1ms);
+    --at_work;
+  });
+  const auto working = Start(8);
+  BOOST_TEST(Until([&](const LedgerCounts&) { return at_work == 4; }));
+  // Somebody else's is taken up although eight of ada's wait.
+  mailboxes.Put(bobs, {"item", "Inbox", kId, "copy"});
+  Arm(Action::kJunk, Mode::kEnforce, {bob});
+  working->Wake();
+  BOOST_TEST(Until([&](const LedgerCounts&) { return at_work == 5; }));
+  go_on = true;
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 13; }));
+  BOOST_TEST(most == 5);
+}
+
+BOOST_AUTO_TEST_CASE(in_a_mailbox_that_refuses_one_after_the_other_comes_to_its_end) {
+  ArmMessages(*this, 6);
+  // Of so many questions one is refused: of four at once none would come through.
+  std::atomic<int> asked{0};
+  mailboxes.Before(MailboxCall::kFind, [&] {
+    if (++asked % 3 == 0) mailboxes.Fail(MailboxCall::kFetch, {ErrorKind::kThrottled, "429", 20ms});
+  });
+  const auto working = Start(8);
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 6; }));
+}
+
 BOOST_AUTO_TEST_CASE(a_retraction_of_a_tenant_that_is_not_configured_waits) {
   tenants.Load(TenantDirectory({TenantNamed("fabrikam")}));
   Arm();
@@ -218,20 +275,68 @@ BOOST_AUTO_TEST_CASE(each_tenant_has_its_own_and_keeps_it_while_its_settings_sta
 
 BOOST_AUTO_TEST_SUITE_END()
 
+BOOST_AUTO_TEST_SUITE(recipient_pace)
+
+ClaimedRetraction ClaimFor(const std::string& recipient) {
+  ClaimedRetraction claim;
+  claim.tenant = "contoso";
+  claim.recipient = recipient;
+  return claim;
+}
+
+BOOST_AUTO_TEST_CASE(a_refusal_leaves_one_and_each_end_without_another_one_more) {
+  const Time now = samples::kMorning;
+  RecipientPace pace(4);
+  const ClaimedRetraction ada = ClaimFor(kAda);
+  const auto room = [&] {
+    int begun = 0;
+    for (; pace.HasRoom(ada); ++begun) pace.Begin(ada);
+    for (int i = 0; i < begun; ++i) pace.End(ada, std::nullopt, now);
+    return begun;
+  };
+  BOOST_TEST(room() == 4);
+  pace.Begin(ada);
+  pace.End(ada, now + 5s, now);
+  const BusyRecipients resting{{"contoso", {kAda}}};
+  BOOST_TEST((pace.Busy(now) == resting));
+  BOOST_TEST(pace.Busy(now + 5s).empty());
+  for (const int expected : {1, 2, 4}) BOOST_TEST(room() == expected);
+  pace.Begin(ada);
+  pace.Begin(ada);
+  pace.End(ada, now + 5s, now);
+  BOOST_TEST(!pace.HasRoom(ada));  // the other one is still at work
+}
+
+BOOST_AUTO_TEST_CASE(so_many_refused_are_passed_over_by_name_and_forgotten_in_time) {
+  const Time now = samples::kMorning;
+  RecipientPace pace(4);
+  for (int i = 0; i < 300; ++i) {
+    const ClaimedRetraction claim = ClaimFor(std::to_string(i));
+    pace.Begin(claim);
+    pace.End(claim, now + 60s, now);
+  }
+  BOOST_TEST(pace.Busy(now)["contoso"].size() == 256u);
+  BOOST_TEST(pace.Busy(now + 12min).empty());
+  BOOST_TEST(pace.HasRoom(ClaimFor("0")));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(mailbox_turns)
 
-BOOST_AUTO_TEST_CASE(a_mailbox_has_one_turn_at_a_time_and_others_are_free) {
+BOOST_AUTO_TEST_CASE(a_message_in_a_mailbox_has_one_turn_at_a_time) {
   MailboxTurns turns;
-  auto first = turns.Take("contoso", {"box"}, 0ms);
+  auto first = turns.Take("contoso", {"box"}, "<m@x>", 0ms);
   BOOST_TEST(first.has_value());
-  BOOST_TEST(!turns.Take("contoso", {"box"}, 10ms).has_value());
-  BOOST_TEST(turns.Take("contoso", {"other"}, 0ms).has_value());
-  BOOST_TEST(turns.Take("fabrikam", {"box"}, 0ms).has_value());
+  BOOST_TEST(!turns.Take("contoso", {"box"}, "<m@x>", 10ms).has_value());
+  BOOST_TEST(turns.Take("contoso", {"box"}, "<other@x>", 0ms).has_value());
+  BOOST_TEST(turns.Take("contoso", {"other"}, "<m@x>", 0ms).has_value());
+  BOOST_TEST(turns.Take("fabrikam", {"box"}, "<m@x>", 0ms).has_value());
   std::jthread later([&] {
     std::this_thread::sleep_for(10ms);
     first.reset();
   });
-  BOOST_TEST(turns.Take("contoso", {"box"}, 20s).has_value());
+  BOOST_TEST(turns.Take("contoso", {"box"}, "<m@x>", 20s).has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
