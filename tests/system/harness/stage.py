@@ -175,10 +175,10 @@ class Stage:
         return found
 
     # --- the operator's command ----------------------------------------------------------
-    def command(self, *arguments, user=None):
-        """user: runs as that one, in the socket's group."""
+    def command(self, *arguments, user=None, seconds=600):
+        """user: runs as that one, in the socket's group. At most so many seconds."""
         as_user = {"user": pwd.getpwnam(user).pw_uid, "group": 0, "extra_groups": []} if user else {}
-        return subprocess.run([BIN / "clawback", *arguments], capture_output=True, text=True, timeout=600,
+        return subprocess.run([BIN / "clawback", *arguments], capture_output=True, text=True, timeout=seconds,
                               env={**os.environ, "CLAWBACK_CONFIG": str(self.relay.config)}, check=False, **as_user)
 
     def trace(self, *arguments):
