@@ -54,6 +54,8 @@ Result<bool> ParkedReports::Keep(const Digest& digest, std::string_view bytes, T
   Expire(now);
   const auto size = static_cast<std::int64_t>(bytes.size());
   if (size > limits_.bytes - bytes_) return false;
+  // It may have been tidied away: that is no reason to keep Exchange waiting.
+  if (Status there = PrepareFolder(folder_, kGroupReads); !there.ok()) return there.error();
   const std::string path = folder_ + "/" + name;
   if (Status kept = ReplaceFile(path, bytes, kGroupReads.file); !kept.ok()) return kept.error();
   // The file's time is when the report came in: what is left to live survives a

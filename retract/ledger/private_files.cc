@@ -96,6 +96,16 @@ Result<FileDescriptor> LockFile(const std::string& path) {
   return file;
 }
 
+Status CheckInPlace(int file, const std::string& path) {
+  struct stat ours {
+  }, there{};
+  if (::fstat(file, &ours) != 0) return SystemError(path, errno);
+  const bool found = ::lstat(path.c_str(), &there) == 0;
+  if (found && ours.st_dev == there.st_dev && ours.st_ino == there.st_ino) return {};
+  return Error{ErrorKind::kTransient,
+               path + ": was removed or replaced while it was in use; put it back, or restart"};
+}
+
 Status SyncPath(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC));
   if (!file) return SystemError("open " + path, errno);

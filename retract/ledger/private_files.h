@@ -34,6 +34,9 @@ Status PrepareFile(const std::string& path, FolderModes modes);
 
 // Held until it is closed, by this process alone; kRefused if another holds it.
 Result<FileDescriptor> LockFile(const std::string& path);
+// kTransient unless the open file is the one at path: a folder that was unmounted or moved
+// away, with whatever stands in its place, is not the one that was opened.
+Status CheckInPlace(int file, const std::string& path);
 
 // Flushes a file, or the entries of a folder.
 Status SyncPath(const std::string& path);

@@ -146,7 +146,7 @@ Status SegmentFollower::ReadCounts(const std::string& name, std::int64_t after, 
 }
 
 Status SegmentFollower::Open(const std::string& name) {
-  if (database_ && name_ == name) return {};
+  if (database_ && name_ == name && database_->IsInPlace()) return {};
   Result<Database> opened = Database::Open(folder_ + "/" + name, OpenMode::kReadOnly);
   if (!opened.ok()) return opened.error();
   database_ = *std::move(opened);

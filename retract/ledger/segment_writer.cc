@@ -19,6 +19,17 @@ constexpr auto kDay = std::chrono::hours(24);
 // Different ones that may wait for the disk: tenants times kinds times a few minutes.
 constexpr std::size_t kMostCounts = 100'000;
 
+std::string LockIn(const std::string& folder) { return folder + "/writer.lock"; }
+
+// What a row is numbered with at least: the microsecond of its segment's day. A follower goes
+// on from a number, so one that was there before the file was lost must find the rows of the
+// new file behind its own.
+std::int64_t LeastSequence(std::string_view segment, Time now) {
+  const auto day = SegmentDay(segment);
+  const milliseconds since = day ? now - *day : milliseconds(0);
+  return std::max<std::int64_t>(1, std::chrono::microseconds(since).count());
+}
+
 bool EndedBefore(std::string_view segment, Time time) {
   const auto day = SegmentDay(segment);
   return day && *day + kDay < time;
@@ -34,7 +45,7 @@ Result<std::unique_ptr<DecisionQueue>> OpenSegmentWriter(SegmentOptions options,
 Result<std::unique_ptr<DecisionQueue>> SegmentWriter::Open(SegmentOptions options,
                                                            const Clock& clock) {
   if (Status ready = PrepareFolder(options.folder, kGroupReads); !ready.ok()) return ready.error();
-  Result<FileDescriptor> lock = LockFile(options.folder + "/writer.lock");
+  Result<FileDescriptor> lock = LockFile(LockIn(options.folder));
   if (!lock.ok()) return lock.error();
   std::unique_ptr<SegmentWriter> writer(
       new SegmentWriter(std::move(options), clock, *std::move(lock)));
@@ -196,7 +207,8 @@ void SegmentWriter::TakeBackCounts(const Batch& batch) {
 }
 
 Status SegmentWriter::Write(Batch& batch) {
-  Status written = OpenCurrent();
+  Status written = CheckInPlace(lock_.get(), LockIn(options_.folder));
+  if (written.ok()) written = OpenCurrent();
   if (written.ok()) {
     LeaveOutKnown(batch);
     written = WriteRows(batch);
@@ -217,9 +229,24 @@ Status SegmentWriter::Write(Batch& batch) {
   }
   // One failure leaves a usable handle, which writes over what the failed transaction
   // left in the log. After a second one the handle itself is in doubt.
-  if (++failures_ > 1) database_.reset();
+  ++failures_;
+  if (database_ && !database_->IsInPlace()) {
+    LeaveFile();
+  } else if (failures_ > 1) {
+    database_.reset();
+  }
   // Whatever it was, the report must come again: nobody may answer 5xx for our disk.
   return Error{ErrorKind::kTransient, written.error().what};
+}
+
+// Its file is another one now, or none: whatever is found there is taken in from its first row.
+// The reports stay known, for they were acknowledged.
+void SegmentWriter::LeaveFile() {
+  database_.reset();
+  const std::lock_guard lock(mutex_);
+  Memory& memory = memories_[current_];
+  memory.strikes.clear();
+  memory.last_report = memory.last_strike = 0;
 }
 
 // A reopened segment may hold a record whose commit had failed, and which came again.
@@ -230,12 +257,16 @@ void SegmentWriter::LeaveOutKnown(Batch& batch) const {
 }
 
 Status SegmentWriter::WriteRows(const Batch& batch) {
+  const std::int64_t least = LeastSequence(current_, clock_.Now());
   Result<Transaction> transaction = Transaction::Begin(*database_);
   if (!transaction.ok()) return transaction.error();
   for (const Entry& entry : batch.entries) {
     Status row;
     if (entry.record) {
-      row = database_->Run("INSERT INTO decision(record) VALUES(?)", *entry.record);
+      row = database_->Run(
+          "INSERT INTO decision(sequence, record)"
+          " SELECT max(?, COALESCE(max(sequence), 0) + 1), ? FROM decision",
+          least, *entry.record);
       if (row.ok()) row = database_->Run("INSERT INTO report(digest) VALUES(?)", entry.digest);
     } else {
       row = database_->Run("INSERT INTO strike(digest, at) VALUES(?,?)", entry.digest, entry.at);
@@ -244,8 +275,9 @@ Status SegmentWriter::WriteRows(const Batch& batch) {
   }
   for (const auto& [key, counted] : batch.counts) {
     Status row = database_->Run(
-        "INSERT INTO counted(tenant, kind, detail, minute, count, last) VALUES(?,?,?,?,?,?)",
-        key.tenant, ToString(key.kind), key.detail, key.since, counted.count, counted.last);
+        "INSERT INTO counted(sequence, tenant, kind, detail, minute, count, last)"
+        " SELECT max(?, COALESCE(max(sequence), 0) + 1), ?, ?, ?, ?, ?, ? FROM counted",
+        least, key.tenant, ToString(key.kind), key.detail, key.since, counted.count, counted.last);
     if (!row.ok()) return row;
   }
   return transaction->Commit();

@@ -82,6 +82,7 @@ class SegmentWriter final : public DecisionQueue {
   bool CountsAreDue() const;
   void TakeBackCounts(const Batch& batch);
   Status Write(Batch& batch);
+  void LeaveFile();
   void LeaveOutKnown(Batch& batch) const;
   Status WriteRows(const Batch& batch);
   Status OpenCurrent();

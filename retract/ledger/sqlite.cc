@@ -175,6 +175,13 @@ Result<std::int64_t> Database::Number(std::string_view sql) {
   return statement->Integer(0);
 }
 
+bool Database::IsInPlace() const {
+  int moved = 0;
+  const int code = sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_HAS_MOVED,
+                                        static_cast<void*>(&moved));
+  return code != SQLITE_OK || moved == 0;
+}
+
 Error Database::ErrorOf(int code, std::string_view what) const {
   const char* detail = handle_ ? sqlite3_errmsg(handle_.get()) : nullptr;
   return Within(path_, SqliteError(code, what, detail));
@@ -208,8 +215,11 @@ Transaction::~Transaction() {
 
 Status Transaction::Commit() {
   Status committed = database_->Run("COMMIT");
-  if (committed.ok()) database_ = nullptr;
-  return committed;
+  if (!committed.ok()) return committed;
+  const Database& database = *std::exchange(database_, nullptr);
+  if (database.IsInPlace()) return {};
+  return Error{ErrorKind::kTransient,
+               database.path() + ": was removed or replaced while it was in use; put it back"};
 }
 
 Status UseDurableLog(Database& database) {

@@ -102,6 +102,9 @@ class Database {
   // Every transaction from now on is refused where this query finds no row: another
   // process has become the writer.
   void Guard(std::string sql) { guard_ = std::move(sql); }
+  // False once the file was removed or replaced: what is committed then goes into a file
+  // that nobody will ever open.
+  bool IsInPlace() const;
   // The first column of the first row; kNotFound without one.
   Result<std::int64_t> Number(std::string_view sql);
 
@@ -129,7 +132,8 @@ class Transaction {
   Transaction(Transaction&& other) noexcept : database_(std::exchange(other.database_, nullptr)) {}
   Transaction& operator=(Transaction&&) = delete;
   ~Transaction();
-  // After an error the transaction is rolled back when this object ends.
+  // After an error the transaction is rolled back when this object ends. kTransient where the
+  // file is no longer in its place: then nothing is kept, whatever SQLite says.
   Status Commit();
 
  private:

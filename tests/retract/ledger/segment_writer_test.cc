@@ -304,6 +304,64 @@ BOOST_AUTO_TEST_CASE(half_made_segments_of_a_dead_writer_are_in_nobodys_way) {
   BOOST_TEST(follower->ReadAfter({}, 10)->size() == 1U);
 }
 
+// SQLite itself goes on writing into a file that was removed.
+BOOST_AUTO_TEST_CASE(nothing_is_committed_into_a_file_that_is_gone) {
+  Segments segments;
+  const auto writer = segments.Write();
+  CommitOk(*writer, 1);
+  auto follower = *OpenSegmentFollower(segments.options.folder);
+  const auto first = follower->ReadAfter({}, 10);
+  BOOST_REQUIRE(first.ok() && first->size() == 1U);
+  const std::string segment = segments.options.folder + "/" + segments.Names().front();
+  for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(segment + part);
+  segments.clock.Pass(1ms);
+  const auto lost = writer->Commit(Record(2));
+  BOOST_REQUIRE(!lost.ok());
+  BOOST_TEST((lost.error().kind == ErrorKind::kTransient));
+  BOOST_TEST(lost.error().what.find("removed or replaced") != std::string::npos);
+  BOOST_TEST(!writer->Has(DigestOf(2)).value());
+  // The same report again, into a new file: whoever followed the lost one finds it.
+  BOOST_TEST((CommitOk(*writer, 2) == Committed::kNew));
+  const auto second = follower->ReadAfter(first->back().position, 10);
+  BOOST_REQUIRE_MESSAGE(second.ok(), samples::Fault(second));
+  BOOST_REQUIRE_EQUAL(second->size(), 1U);
+  BOOST_TEST((second->front().record.report_digest == DigestOf(2)));
+  BOOST_TEST((CommitOk(*writer, 1) == Committed::kRepeat));
+}
+
+// Unmounted, say: what stands at the path then is not the disk that was meant.
+BOOST_AUTO_TEST_CASE(a_folder_that_was_replaced_takes_nothing_until_it_is_back) {
+  Segments segments;
+  const auto writer = segments.Write();
+  CommitOk(*writer, 1);
+  const std::string& folder = segments.options.folder;
+  std::filesystem::rename(folder, folder + ".away");
+  const auto refused = [&](int number) {
+    const auto committed = writer->Commit(Record(number));
+    return !committed.ok() && committed.error().kind == ErrorKind::kTransient;
+  };
+  BOOST_TEST(refused(2));
+  std::filesystem::create_directory(folder);
+  segments.clock.Set(kMorning + 24h);  // neither does a new day lead there
+  for (const int number : {2, 3}) BOOST_TEST(refused(number));
+  BOOST_TEST(!writer->Strike(DigestOf(4), kMorning).ok());
+  BOOST_TEST(std::filesystem::is_empty(folder));
+  std::filesystem::remove(folder);
+  std::filesystem::rename(folder + ".away", folder);
+  for (const int number : {2, 3}) BOOST_TEST((CommitOk(*writer, number) == Committed::kNew));
+  auto follower = *OpenSegmentFollower(folder);
+  BOOST_TEST(follower->ReadAfter({}, 10)->size() == 3U);
+}
+
+BOOST_AUTO_TEST_CASE(a_parking_place_that_was_tidied_away_is_made_again) {
+  Segments segments;
+  const auto writer = segments.Write();
+  std::filesystem::remove_all(segments.options.folder + "/parked");
+  const auto kept = writer->Park(DigestOf(1), "raw", kMorning);
+  BOOST_REQUIRE_MESSAGE(kept.ok(), samples::Fault(kept));
+  BOOST_TEST(Contents(segments.options.folder + "/parked/" + ToHex(DigestOf(1)) + ".eml") == "raw");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

@@ -276,6 +276,21 @@ BOOST_AUTO_TEST_CASE(searches_walk_an_index_newest_first) {
   BOOST_TEST(due.find("retraction_due") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_counts_as_written_once_the_file_is_away) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  const auto ledger = Open(path);
+  BOOST_REQUIRE(ledger->Ingest("us-east", Followed(1, 3)).ok());
+  std::filesystem::rename(path, path + ".away");
+  const auto claims = ledger->Claim(kMorning, std::chrono::seconds(60), 10);
+  BOOST_REQUIRE(!claims.ok());
+  BOOST_TEST((claims.error().kind == ErrorKind::kTransient));
+  BOOST_TEST((ledger->Ingest("us-east", Followed(4, 5)).error().kind == ErrorKind::kTransient));
+  std::filesystem::rename(path + ".away", path);
+  BOOST_TEST(ledger->Ingest("us-east", Followed(4, 6)).ok());
+  BOOST_TEST(ledger->FollowedTo("us-east")->sequence == 6);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

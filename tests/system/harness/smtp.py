@@ -91,6 +91,15 @@ class JournalClient:
         code, text = self._smtp.docmd(line)
         return code, text.decode(errors="replace")
 
+    def raw(self, data):
+        """Bytes as they are, without waiting for a reply."""
+        self._smtp.send(data)
+
+    def reply(self):
+        """The next reply: (code, text)."""
+        code, text = self._smtp.getreply()
+        return code, text.decode(errors="replace")
+
     def close(self):
         try:
             self._smtp.quit()
