@@ -64,6 +64,7 @@ struct Intake {
   JudgeFunction judge;
   const Clock& clock;
   TenantSnapshot tenants;
+  ClockSteps clock_steps{clock};
   Engines* engines = nullptr;  // asked after the judge; null: none
   // Whether the sidecar's settings were ever seen, now or before a restart, and the files of
   // all tenants with addresses in them read: only then are all service addresses known, and

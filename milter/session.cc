@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/session.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -72,7 +73,9 @@ Answer Session::Rcpt(std::string_view recipient) {
     Log(Severity::kWarning, "unknown-address",
         {{"client", client_address_}, {"recipient", address}});
     // It may be one that the settings name: in doubt the report waits at Exchange.
-    if (!intake_.settings_seen) return TempFail("4.3.5", "not all addresses are known yet");
+    // Without any tenant it is the folder that is missing something, not the sender.
+    const bool nobody = envelope_.tenants->tenants().empty();
+    if (!intake_.settings_seen || nobody) return TempFail("4.3.5", "not all addresses are known yet");
     return Reject("5.1.1", "no such address here");
   }
   if (!hit->address->IsValid(intake_.clock.Now())) return RefuseEnded(*hit);
@@ -137,6 +140,11 @@ Answer Session::RefuseEnded(const TenantDirectory::Hit& hit) {
        {"ended", FormatTime(*hit.address->ends)},
        {"client", client_address_},
        {"recipient", hit.address->address}});
+  // It may be the clock that is wrong, not the sender.
+  const milliseconds set_ahead = std::max(milliseconds(0), intake_.clock_steps.Sum());
+  if (hit.address->IsValid(intake_.clock.Now() - set_ahead)) {
+    return TempFail("4.3.5", "this relay's clock was set ahead, send again");
+  }
   return Reject("5.1.1", "no such address here");
 }
 

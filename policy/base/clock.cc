@@ -16,6 +16,11 @@ std::chrono::steady_clock::time_point SystemClock::Monotonic() const {
   return std::chrono::steady_clock::now();
 }
 
+milliseconds ClockSteps::Sum() const {
+  const auto passed = clock_.Monotonic() - monotonic_;
+  return clock_.Now() - wall_ - std::chrono::floor<milliseconds>(passed);
+}
+
 std::string FormatTime(Time time) {
   const auto day = std::chrono::floor<std::chrono::days>(time);
   const std::chrono::year_month_day date(day);

@@ -29,6 +29,20 @@ class SystemClock final : public Clock {
   std::chrono::steady_clock::time_point Monotonic() const override;
 };
 
+// How far the wall clock was set since this was made: ahead is positive, back negative. Time
+// that the machine slept counts as set. Safe from any thread.
+class ClockSteps {
+ public:
+  explicit ClockSteps(const Clock& clock)
+      : clock_(clock), wall_(clock.Now()), monotonic_(clock.Monotonic()) {}
+  milliseconds Sum() const;
+
+ private:
+  const Clock& clock_;
+  const Time wall_;
+  const std::chrono::steady_clock::time_point monotonic_;
+};
+
 // "2026-11-03T09:14:22.123Z" (RFC 3339, always UTC, always milliseconds).
 std::string FormatTime(Time time);
 // Reads what FormatTime writes; fraction optional.

@@ -55,9 +55,10 @@ Result<std::int64_t> Passed(Database& database, const std::string& tenant, Time 
   return std::max<std::int64_t>(0, *newest - std::max(*before, *base));
 }
 
-Result<std::int64_t> Inbound(Database& database, const std::string& tenant, Time since) {
-  return NumberOf(database, "SELECT sum(mailboxes) FROM inbound WHERE tenant=? AND minute>=?",
-                  tenant, MinuteOf(since));
+Result<std::int64_t> Inbound(Database& database, const std::string& tenant, Time since, Time now) {
+  return NumberOf(database,
+                  "SELECT sum(mailboxes) FROM inbound WHERE tenant=? AND minute BETWEEN ? AND ?",
+                  tenant, MinuteOf(since), MinuteOf(now));
 }
 
 // Which bound one more than passed would pass; empty: none.
@@ -68,7 +69,7 @@ Result<std::string> BoundMet(Database& database, const std::string& tenant, std:
     return fmt::format("more than {} retractions in {} (breaker.count)", bounds.count, window);
   }
   if (bounds.share >= 100 || passed < bounds.share_from) return std::string();
-  const auto inbound = Inbound(database, tenant, now - bounds.window);
+  const auto inbound = Inbound(database, tenant, now - bounds.window, now);
   if (!inbound.ok()) return inbound.error();
   if ((passed + 1) * 100 <= *inbound * bounds.share) return std::string();
   return fmt::format("more than {} % of the {} mailboxes that reports named in {} (breaker.share)",
@@ -89,10 +90,15 @@ Status Trip(Database& database, const std::string& tenant, const std::string& wh
       tenant, kHeldByBreaker);
 }
 
+// Passages of a clock that was set back since would stand in every window until it came there.
+Status BringBack(Database& database, const std::string& tenant, Time now) {
+  return database.Run("UPDATE passage SET at=?2 WHERE tenant=?1 AND at>?2", tenant, now);
+}
+
 Status Count(Database& database, const std::string& tenant, Time now) {
   Status counted = database.Run(
-      "INSERT INTO passage(tenant, number, at) SELECT ?1, COALESCE(max(number),0)+1,"
-      " max(?2, COALESCE(max(at),0)) FROM passage WHERE tenant=?1",
+      "INSERT INTO passage(tenant, number, at) SELECT ?1, COALESCE(max(number),0)+1, ?2"
+      " FROM passage WHERE tenant=?1",
       tenant, now);
   if (!counted.ok()) return counted;
   // The newest stays whatever its age, for the numbers go on from it.
@@ -131,6 +137,9 @@ Result<Passing> PassBreaker(Database& database, const ClaimedRetraction& claim,
   const Result<bool> tripped = IsTripped(database, claim.tenant);
   if (!tripped.ok()) return tripped.error();
   if (*tripped) return Passing{};
+  if (Status brought = BringBack(database, claim.tenant, now); !brought.ok()) {
+    return brought.error();
+  }
   const auto passed = Passed(database, claim.tenant, now - bounds.window);
   if (!passed.ok()) return passed.error();
   auto bound = BoundMet(database, claim.tenant, *passed, bounds, now);
@@ -146,7 +155,7 @@ Status ReadCounts(Database& database, const std::string& tenant, Time now, Break
   const Time since = now - row->bounds.window;
   const auto passed = Passed(database, tenant, since);
   if (!passed.ok()) return passed.error();
-  const auto inbound = Inbound(database, tenant, since);
+  const auto inbound = Inbound(database, tenant, since, now);
   if (!inbound.ok()) return inbound.error();
   const auto held = NumberOf(
       database,

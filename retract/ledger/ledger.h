@@ -335,6 +335,9 @@ class Ledger {
   virtual Status Hold(const ClaimedRetraction& claim, const Outcome& why) = 0;
   virtual Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why,
                           Obstacle obstacle) = 0;
+  // What is armed is due at longest_wait from now, and a lease ends at lease from now, unless
+  // they come sooner: nobody waits for a clock that was set back to come there again.
+  virtual Status LimitWaits(Time now, milliseconds longest_wait, milliseconds lease) = 0;
   // When the next armed retraction is due, or a lease ends; nullopt: none.
   virtual Result<std::optional<Time>> NextDue() = 0;
 

@@ -215,6 +215,21 @@ Status SqliteLedger::Postpone(const ClaimedRetraction& claim, Time due, std::str
   return transaction->Commit();
 }
 
+Status SqliteLedger::LimitWaits(Time now, milliseconds longest_wait, milliseconds lease) {
+  const std::lock_guard lock(writing_);
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
+  for (const auto& [state, latest] :
+       {std::pair("armed", now + longest_wait), std::pair("claimed", now + lease)}) {
+    Status limited = writer_.Run(
+        "UPDATE retraction INDEXED BY retraction_due SET due=?1"
+        " WHERE state IN ('armed','claimed') AND due>?1 AND state=?2",
+        latest, state);
+    if (!limited.ok()) return limited;
+  }
+  return transaction->Commit();
+}
+
 Result<std::optional<Time>> SqliteLedger::NextDue() {
   const std::lock_guard lock(writing_);
   const Result<bool> waiting = JobsWait(writer_);

@@ -81,6 +81,7 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
   Status Hold(const ClaimedRetraction& claim, const Outcome& why) override;
   Status Postpone(const ClaimedRetraction& claim, Time due, std::string_view why,
                   Obstacle obstacle) override;
+  Status LimitWaits(Time now, milliseconds longest_wait, milliseconds lease) override;
   Result<std::optional<Time>> NextDue() override;
 
   Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) override;

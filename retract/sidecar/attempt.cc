@@ -62,7 +62,7 @@ Ending Attempt::Fail(const Error& error, std::string_view doing) const {
 }
 
 Ending Attempt::NotYet(const std::string& why) const {
-  if (const auto next = NextLook(claim.armed, Now(), tools.give_up_after)) {
+  if (const auto next = NextLook(claim.armed, Now(), tools.give_up_after, claim.attempts)) {
     return Postponed{*next, why};
   }
   return Finish(OutcomeKind::kNotFound, why);

@@ -26,6 +26,17 @@ milliseconds Jitter(milliseconds wait, const Tries& tries) {
   return wait / 4 * static_cast<milliseconds::rep>(mixed >> 56U) / 255;
 }
 
+int QuickLooksWithin(milliseconds give_up_after) {
+  return static_cast<int>(std::count_if(std::begin(kLooks), std::end(kLooks),
+                                        [&](auto look) { return look <= give_up_after; }));
+}
+
+// Until the next look after so many, as if each had come when it was due.
+milliseconds MadeUpFor(int attempts) {
+  const auto next = static_cast<std::size_t>(std::max(0, attempts));
+  return next == 0 ? kLooks[0] : kLooks[next] - kLooks[next - 1];
+}
+
 milliseconds LookAfter(milliseconds elapsed) {
   for (const milliseconds look : kLooks) {
     if (look >= elapsed + kShortestWait) return look;
@@ -35,10 +46,15 @@ milliseconds LookAfter(milliseconds elapsed) {
 
 }  // namespace
 
-std::optional<Time> NextLook(Time armed, Time now, milliseconds give_up_after) {
+bool IsOver(Time armed, Time now, milliseconds give_up_after, int attempts) {
+  return now - armed >= give_up_after && attempts >= QuickLooksWithin(give_up_after);
+}
+
+std::optional<Time> NextLook(Time armed, Time now, milliseconds give_up_after, int attempts) {
+  if (IsOver(armed, now, give_up_after, attempts)) return std::nullopt;
   // A wall clock that was set back must not make an armed retraction wait for it.
   const milliseconds elapsed = std::max(milliseconds(0), now - armed);
-  if (elapsed >= give_up_after) return std::nullopt;
+  if (elapsed >= give_up_after) return now + MadeUpFor(attempts);
   const milliseconds look = std::min(LookAfter(elapsed), give_up_after);
   return now + std::max(kShortestWait, look - elapsed);
 }

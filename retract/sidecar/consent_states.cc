@@ -37,6 +37,9 @@ Status ConsentStates::Take(std::string_view state, std::string_view tenant, cons
         "old");
   }
   if (!asked) return asked.error();
+  if (asked->ends > clock_.Now() + kLife) {
+    return Refused("the clock was set back since the state in the address was given");
+  }
   if (asked->tenant != tenant) return Refused("the state in the address is of another tenant");
   if (!IsSame(asked->asker, asker)) return Refused("the state was given to somebody else");
   return {};

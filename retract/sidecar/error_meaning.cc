@@ -20,7 +20,7 @@ ErrorMeaning LaterOrGivenUp(const Error& error, const ClaimedRetraction& claim, 
                             milliseconds give_up_after) {
   const bool conflict = error.kind == ErrorKind::kConflict;
   const bool throttled = error.kind == ErrorKind::kThrottled;
-  if (now - claim.armed >= give_up_after) {
+  if (IsOver(claim.armed, now, give_up_after, claim.attempts)) {
     return EndAs{throttled ? OutcomeKind::kThrottledOut : OutcomeKind::kFailed, "given up: "};
   }
   if (conflict && claim.conflicts >= kMoreTriesAfterConflict) {

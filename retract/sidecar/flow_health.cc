@@ -106,7 +106,10 @@ std::vector<FlowTotal> TotalsOf(const FlowCounts& counts, Time now) {
 
 std::string_view ToString(FlowState state) { return NameOf(kStates, state); }
 
-FlowHealth AssessFlow(const FlowCounts& counts, Time now) {
+FlowHealth AssessFlow(const FlowCounts& all, Time now) {
+  FlowCounts counts = all;
+  // Of a clock that was set back since: they would hide that nothing comes any more.
+  std::erase_if(counts, [&](const auto& count) { return count.first.since > now; });
   FlowHealth health;
   health.totals = TotalsOf(counts, now);
   health.hour = BeginOf(now, kHour) - kHour;

@@ -67,6 +67,16 @@ std::vector<std::string> LiveSettings::TenantNames() {
   return names;
 }
 
+std::string LiveSettings::fault() const {
+  const std::lock_guard lock(faulting_);
+  return fault_;
+}
+
+void LiveSettings::NoteFault(const std::string& fault) {
+  const std::lock_guard lock(faulting_);
+  fault_ = fault;
+}
+
 Result<std::string> LiveSettings::Reload(const std::string& arguments, const Actor& who) {
   std::string why;
   const Status read = ReadJson(arguments, [&](const JsonReader& in) {
@@ -76,6 +86,7 @@ Result<std::string> LiveSettings::Reload(const std::string& arguments, const Act
   if (!read) return read.error();
   const std::lock_guard lock(changing_);
   const auto tenants = ReadTenants();
+  NoteFault(tenants ? "" : "tenants not reloaded, those read before stay: " + tenants.error().what);
   if (!tenants) return tenants.error();
   json::object done;
   json::array changes, unusable;

@@ -50,6 +50,8 @@ class LiveSettings {
   std::vector<std::string> TenantNames();
   // Reads the folder again; audits who is new, gone or changed.
   Result<std::string> Reload(const std::string& arguments, const Actor& who);
+  // Why the last reload left the tenants as they were; empty: it did not. Safe from any thread.
+  std::string fault() const;
   // The tenants as they are in force now.
   Result<TenantDirectory> EffectiveTenants() const;
   Result<std::string> ListAddresses(const std::string& arguments);
@@ -79,6 +81,7 @@ class LiveSettings {
   Result<std::string> IssueAddress(const Issue& issue, const Actor& who);
   Result<Changed> Apply(const Wanted& wanted, const Actor& who);
   Result<TenantDirectory> ReadTenants() const;
+  void NoteFault(const std::string& fault);
 
   Ledger& ledger_;
   const std::string tenants_, snapshot_, region_;
@@ -86,6 +89,8 @@ class LiveSettings {
   std::map<std::string, Tenant, std::less<>> known_;  // as last read
   ApplyTenants apply_;
   std::mutex changing_;  // one change, and its publication, at a time
+  mutable std::mutex faulting_;
+  std::string fault_;
 };
 
 }  // namespace clawback

@@ -188,6 +188,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
     now.followed_to = follower.position();
     now.last_error = follower.last_error();
     if (now.last_error.empty()) now.last_error = workers.last_error();
+    if (now.last_error.empty()) now.last_error = live.fault();
     return now;
   };
   SocketServerOptions socket;

@@ -13,6 +13,10 @@ namespace {
 // The wall clock may be set while we wait for a time on it.
 constexpr milliseconds kLongestWait = std::chrono::seconds(30);
 constexpr milliseconds kShortestWait = milliseconds(10);
+// By less it is not set but kept.
+constexpr milliseconds kClockStep = std::chrono::seconds(2);
+constexpr milliseconds kWaitAfterStep = std::chrono::seconds(1);
+constexpr milliseconds kLongestLook = std::chrono::hours(1);
 constexpr milliseconds kWaitAfterError = std::chrono::seconds(1);
 // What is due first may be for somebody busy: then the others are looked for this often.
 constexpr milliseconds kLookBehindBusy = milliseconds(250);
@@ -28,6 +32,7 @@ Workers::Workers(WorkerOptions options, const TenantMailboxes& mailboxes, Finger
       fingerprint_(std::move(fingerprint)),
       ledger_(ledger),
       clock_(clock),
+      clock_steps_(clock),
       pace_(options.at_once_in_mailbox) {
   for (int i = 0; i < options_.workers; ++i) threads_.emplace_back([this] { Work(); });
 }
@@ -132,6 +137,7 @@ Status Workers::Fill(Lock& lock) {
   const BusyRecipients busy = pace_.Busy(clock_.Now());
   lock.unlock();
   const auto since = clock_.Monotonic();
+  FollowClock();
   auto claims = ledger_.Claim(clock_.Now(), options_.lease, limit, busy);
   if (!claims) Log(Severity::kError, "claim-failed", {{"error", claims.error().what}});
   lock.lock();
@@ -139,6 +145,24 @@ Status Workers::Fill(Lock& lock) {
   if (!claims) return claims.error();
   for (ClaimedRetraction& claim : *claims) claimed_.push_back({std::move(claim), since});
   return {};
+}
+
+// What is due at a time on the wall clock must not wait for a clock that was set back to come
+// there again; nor, at the start, for one that was wrong before.
+void Workers::FollowClock() {
+  const milliseconds steps = clock_steps_.Sum();
+  if (waits_limited_ && steps > clock_seen_ - kClockStep) {
+    clock_seen_ = std::max(clock_seen_, steps);
+    return;
+  }
+  const milliseconds longest = waits_limited_ ? kWaitAfterStep : kLongestLook;
+  const Status limited = ledger_.LimitWaits(clock_.Now(), longest, options_.lease);
+  if (!limited)
+    return Log(Severity::kError, "waits-not-limited", {{"error", limited.error().what}});
+  if (waits_limited_)
+    Log(Severity::kWarning, "clock-set-back", {{"ms", Milliseconds(clock_seen_ - steps)}});
+  waits_limited_ = true;
+  clock_seen_ = steps;
 }
 
 milliseconds Workers::UntilDue(bool some_busy) {
@@ -178,7 +202,7 @@ Ending Workers::EndingOf(const ClaimedRetraction& claim) {
 // The tenant's file may be away by mistake: its retractions wait for it.
 Ending Workers::WithoutTenant(const ClaimedRetraction& claim) {
   const std::string why = "tenant " + claim.tenant + " is not configured here";
-  const auto next = NextLook(claim.armed, clock_.Now(), options_.give_up_after);
+  const auto next = NextLook(claim.armed, clock_.Now(), options_.give_up_after, claim.attempts);
   if (next) return Record(claim, Postponed{*next, why}, ledger_);
   Outcome outcome;
   outcome.kind = OutcomeKind::kFailed;

@@ -63,6 +63,7 @@ class Workers {
   std::deque<Waiting>::iterator Ready();
   void ClaimOrWait(Lock& lock);
   Status Fill(Lock& lock);
+  void FollowClock();
   milliseconds UntilDue(bool some_busy);
   void CarryOut(const ClaimedRetraction& claim);
   Ending EndingOf(const ClaimedRetraction& claim);
@@ -74,7 +75,12 @@ class Workers {
   const Fingerprinter fingerprint_;
   Ledger& ledger_;
   const Clock& clock_;
+  const ClockSteps clock_steps_;
   MailboxTurns turns_;
+
+  // Of whoever claims.
+  milliseconds clock_seen_{0};  // the steps that the ledger's waits allow for
+  bool waits_limited_ = false;
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

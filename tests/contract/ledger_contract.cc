@@ -207,6 +207,23 @@ BOOST_DATA_TEST_CASE(a_stale_claim_writes_nothing, boost::unit_test::data::make(
   BOOST_TEST(refused(ledger->Finish(fresh, Moved())));  // ended is ended
 }
 
+BOOST_DATA_TEST_CASE(waits_and_leases_of_a_clock_that_was_set_back_are_limited,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, {Record(1), Record(2), Record(3)});
+  const auto claims = ClaimAll(*ledger);
+  BOOST_REQUIRE(claims.size() == 3u);
+  Ok(ledger->Postpone(claims[0], kNoon + 1h, "copy not there yet", Obstacle::kNone));
+  Ok(ledger->Postpone(claims[1], kNoon - 24h + 5s, "soon", Obstacle::kNone));
+  const Time now = kNoon - 24h;
+  Ok(ledger->LimitWaits(now, 10s, kLease));
+  BOOST_TEST(Ok(ledger->Claim(now + 4s, kLease, 9)).empty());
+  BOOST_TEST(Ok(ledger->Claim(now + 5s, kLease, 9)).at(0).id == claims[1].id);
+  BOOST_TEST(Ok(ledger->Claim(now + 10s, kLease, 9)).at(0).id == claims[0].id);
+  BOOST_TEST(Ok(ledger->Claim(now + kLease - 1ms, kLease, 9)).empty());
+  BOOST_TEST(Ok(ledger->Claim(now + kLease, kLease, 9)).at(0).id == claims[2].id);
+}
+
 BOOST_DATA_TEST_CASE(postponed_work_is_due_when_said, boost::unit_test::data::make(kLedgers),
                      maker) {
   const auto ledger = maker.make();

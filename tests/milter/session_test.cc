@@ -27,6 +27,15 @@ BOOST_AUTO_TEST_CASE(an_address_never_issued_is_refused_for_good) {
   BOOST_TEST(world.intake.counts.unknown_address == 1U);
 }
 
+// The folder of tenants was emptied or not yet filled: nobody's report may bounce for that.
+BOOST_AUTO_TEST_CASE(without_any_tenant_every_address_waits) {
+  World world;
+  world.intake.tenants.Publish(TenantDirectory(std::vector<Tenant>()));
+  Session session = world.Connect();
+  session.Mail("<>", {});
+  BOOST_TEST(session.Rcpt(kContoso).code == "451");
+}
+
 // Postfix takes "user@relay.example." for the same mailbox; so would the sender.
 BOOST_AUTO_TEST_CASE(a_final_dot_behind_the_domain_names_no_other_address) {
   World world;
@@ -79,6 +88,25 @@ BOOST_AUTO_TEST_CASE(an_address_is_refused_from_its_end_on_as_if_never_issued) {
   for (const std::string_view valid : {"<ends@relay.example>", "<new@relay.example>"}) {
     BOOST_TEST((session.Rcpt(valid).kind == Kind::kContinue), valid);
   }
+}
+
+// Exchange would bounce the report for good.
+BOOST_AUTO_TEST_CASE(a_clock_that_was_set_ahead_ends_no_address) {
+  World world;
+  const Time now = world.clock.Now();
+  const std::chrono::hours hour(1);
+  world.intake.tenants.Publish(
+      TenantDirectory({TenantNamed("contoso", {{"ended@relay.example", "us", now - hour, ""},
+                                               {"ends@relay.example", "us", now + hour, ""}})}));
+  world.clock.Set(now + 240 * hour);
+  Session session = world.Connect();
+  session.Mail("<>", {});
+  BOOST_TEST(session.Rcpt("<ends@relay.example>").code == "451");
+  BOOST_TEST(session.Rcpt("<ended@relay.example>").code == "550");
+  world.clock.Set(now);
+  BOOST_TEST((session.Rcpt("<ends@relay.example>").kind == Kind::kContinue));
+  world.clock.Pass(2 * hour);
+  BOOST_TEST(session.Rcpt("<ends@relay.example>").code == "550");
 }
 
 BOOST_AUTO_TEST_CASE(an_address_of_another_region_is_deferred_before_content_and_names_the_relays) {
@@ -349,7 +377,7 @@ BOOST_AUTO_TEST_CASE(a_message_keeps_the_tenants_it_began_with) {
   Session session = world.Connect();
   session.Mail("<>", {});
   session.Rcpt(kFabrikam);
-  world.intake.tenants.Publish(TenantDirectory());
+  world.intake.tenants.Publish(TenantDirectory({TenantNamed("contoso", {})}));
   session.Header("Subject", " x");
   BOOST_TEST((session.EndOfMessage("4XYZ").kind == Kind::kDiscard));
   BOOST_TEST(world.queue.records.at(0).tenant == "fabrikam");

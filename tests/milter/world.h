@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "milter/session.h"
+#include "tests/support/manual_clock.h"
 
 namespace clawback {
 
@@ -129,7 +130,7 @@ struct World {
     return session.EndOfMessage("4XYZ");
   }
 
-  SystemClock clock;
+  ManualClock clock{SystemClock().Now()};
   WatchedQueue queue;
   std::function<Result<Judgement>()> verdict = [] { return Result<Judgement>(UsableReport()); };
   std::vector<std::string> judged;

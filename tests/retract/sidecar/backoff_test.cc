@@ -15,8 +15,9 @@ constexpr Time kArmed{milliseconds(1793696400000LL)};
 // Seconds after arming of each look, when each comes exactly when it is due.
 std::vector<std::int64_t> Looks(milliseconds give_up_after, std::size_t most) {
   std::vector<std::int64_t> looks;
+  int attempts = 0;
   for (Time now = kArmed; looks.size() < most;) {
-    const auto next = NextLook(kArmed, now, give_up_after);
+    const auto next = NextLook(kArmed, now, give_up_after, attempts++);
     if (!next) break;
     now = *next;
     looks.push_back((now - kArmed) / 1s);
@@ -42,16 +43,31 @@ BOOST_AUTO_TEST_CASE(the_last_look_is_when_the_time_is_over) {
 }
 
 BOOST_AUTO_TEST_CASE(no_look_comes_after_the_time_is_over) {
-  BOOST_TEST(!NextLook(kArmed, kArmed + 48h, 48h).has_value());
-  BOOST_TEST(!NextLook(kArmed, kArmed + 100h, 48h).has_value());
+  BOOST_TEST(!NextLook(kArmed, kArmed + 48h, 48h, 6).has_value());
+  BOOST_TEST(!NextLook(kArmed, kArmed + 100h, 48h, 50).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(a_look_that_took_long_skips_the_one_it_ran_into) {
-  BOOST_TEST((*NextLook(kArmed, kArmed + 4500ms, 48h) - kArmed) / 1s == 15);
+  BOOST_TEST((*NextLook(kArmed, kArmed + 4500ms, 48h, 0) - kArmed) / 1s == 15);
 }
 
 BOOST_AUTO_TEST_CASE(a_clock_set_back_does_not_delay_the_next_look) {
-  BOOST_TEST((*NextLook(kArmed, kArmed - 24h, 48h) - (kArmed - 24h)) / 1s == 5);
+  BOOST_TEST((*NextLook(kArmed, kArmed - 24h, 48h, 9) - (kArmed - 24h)) / 1s == 5);
+}
+
+// The clock was set ahead, or nobody was there: the quick looks come all the same.
+BOOST_AUTO_TEST_CASE(a_time_that_is_over_at_once_is_looked_for_as_if_it_had_been_there) {
+  const std::int64_t expected[] = {5, 10, 30, 75, 180, 600};
+  for (int attempts = 0; attempts < 6; ++attempts) {
+    const auto next = NextLook(kArmed, kArmed + 240h, 48h, attempts);
+    BOOST_REQUIRE(next.has_value());
+    BOOST_TEST((*next - kArmed - 240h) / 1s == expected[attempts]);
+    BOOST_TEST(!IsOver(kArmed, kArmed + 240h, 48h, attempts));
+  }
+  BOOST_TEST(IsOver(kArmed, kArmed + 240h, 48h, 6));
+  BOOST_TEST(IsOver(kArmed, kArmed + 3s, 3s, 0));
+  BOOST_TEST(!IsOver(kArmed, kArmed + 20s, 20s, 1));
+  BOOST_TEST(IsOver(kArmed, kArmed + 20s, 20s, 2));
 }
 
 BOOST_AUTO_TEST_CASE(a_wait_that_was_asked_for_wins_over_our_own) {

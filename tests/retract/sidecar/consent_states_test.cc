@@ -60,6 +60,12 @@ BOOST_AUTO_TEST_CASE(it_ends_after_ten_minutes) {
   BOOST_TEST(IsRefused(states.Take(*other, "contoso", kAna)));
 }
 
+BOOST_AUTO_TEST_CASE(a_clock_that_is_set_back_gives_it_no_longer_life) {
+  const auto state = states.Issue("contoso", kAna);
+  clock.Set(ManualClock::kMorning - std::chrono::hours(24));
+  BOOST_TEST(IsRefused(states.Take(*state, "contoso", kAna)));
+}
+
 BOOST_AUTO_TEST_CASE(it_outlives_a_restart_and_stays_good_once) {
   const auto state = states.Issue("contoso", kAna);
   ledger.reset();

@@ -22,6 +22,7 @@ std::string What(int status, std::string_view code, int conflicts = 0, milliseco
   claim.id = 7;
   claim.armed = kArmed;
   claim.conflicts = conflicts;
+  claim.attempts = 9;
   const Time now = kArmed + age;
   const auto meaning = MeaningOf(GraphErrorOf(response, "c", now), claim, now, kGiveUp);
   if (std::holds_alternative<LookLater>(meaning)) return "look again";

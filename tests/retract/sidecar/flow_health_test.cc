@@ -73,6 +73,14 @@ BOOST_AUTO_TEST_CASE(without_a_report_it_waits_and_every_kind_is_told) {
   BOOST_TEST(!FlowAlert(health).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(counts_of_a_clock_that_was_set_back_hide_no_stop) {
+  FlowCounts counts = OfficeWeeks(2);
+  Add(&counts, kMorning + 240h, 60);
+  const FlowHealth health = AssessFlow(counts, kMorning + 9h);
+  BOOST_TEST((health.state == FlowState::kStopped));
+  BOOST_TEST((*health.last_report == kMorning - 1min));
+}
+
 BOOST_AUTO_TEST_CASE(the_last_hour_is_told_beside_the_usual_of_the_same_hour) {
   FlowCounts counts = OfficeWeeks(2);
   const FlowHealth health = AssessFlow(counts, kMorning + 10min);

@@ -132,6 +132,9 @@ class PickyLedger final : public Ledger {
     return ledger_.TakeConsent(state, now);
   }
   Status KeepTenure(Time ends) override { return ledger_.KeepTenure(ends); }
+  Status LimitWaits(Time now, milliseconds longest_wait, milliseconds lease) override {
+    return ledger_.LimitWaits(now, longest_wait, lease);
+  }
   Result<std::optional<Time>> NextDue() override { return ledger_.NextDue(); }
   Result<Asked> RetractByHand(const ByHand& asked, Action action, Time now) override {
     return ledger_.RetractByHand(asked, action, now);

@@ -90,6 +90,24 @@ BOOST_AUTO_TEST_CASE(what_the_breaker_stops_is_held_before_anything_is_done) {
   BOOST_TEST(FolderNow() == "Junk Email");
 }
 
+// What a clock that ran ahead has counted would stand in every window until it came there again.
+BOOST_AUTO_TEST_CASE(a_clock_that_was_set_back_leaves_nothing_in_the_breakers_window) {
+  Limit({2, std::chrono::minutes(10), 100, 1}, {});
+  std::vector<std::string> people;
+  for (int i = 0; i < 4; ++i) people.push_back("p" + std::to_string(i) + "@contoso.example");
+  Arm(Action::kJunk, Mode::kEnforce, people);
+  const auto claims = ClaimAll();
+  const Time now = clock.Now();
+  const auto passes = [&](std::size_t claim, Time at) {
+    const ActIntent intent{"box" + std::to_string(claim), "item", "f", "Inbox", at, Action::kJunk};
+    return ledger->RecordIntent(claims.at(claim), intent).ok();
+  };
+  const std::chrono::hours ahead(240);
+  BOOST_TEST(passes(0, now + ahead));
+  BOOST_TEST(passes(1, now));  // the first counts from now on
+  BOOST_TEST(passes(2, now + std::chrono::minutes(11)));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback

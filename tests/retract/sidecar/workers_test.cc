@@ -58,6 +58,17 @@ class Borrowed final : public MailboxProvider {
   MemoryMailboxes& fake_;
 };
 
+// The machine's, set ahead or back by a test.
+class SetClock final : public Clock {
+ public:
+  Time Now() const override { return clock_.Now() + milliseconds(ahead); }
+  std::chrono::steady_clock::time_point Monotonic() const override { return clock_.Monotonic(); }
+  std::atomic<milliseconds::rep> ahead{0};
+
+ private:
+  SystemClock clock_;
+};
+
 Tenant TenantNamed(const std::string& name, const std::string& version = "v1") {
   Tenant tenant;
   tenant.name = name;
@@ -74,7 +85,7 @@ struct Bench : BenchOfOne {
   }
   std::unique_ptr<Workers> Start(int number) {
     return std::make_unique<Workers>(WorkerOptions{number, at_once, kLease, kGiveUp}, tenants,
-                                     fingerprint, *ledger, system_clock);
+                                     fingerprint, *ledger, set_clock);
   }
   bool Until(const std::function<bool(const LedgerCounts&)>& reached) {
     const auto deadline = std::chrono::steady_clock::now() + 30s;
@@ -86,7 +97,7 @@ struct Bench : BenchOfOne {
   }
 
   int at_once = 4;
-  SystemClock system_clock;
+  SetClock set_clock;
   TenantMailboxes tenants;
 };
 
@@ -119,6 +130,29 @@ BOOST_AUTO_TEST_CASE(a_postponed_retraction_is_taken_up_when_it_is_due) {
   const auto working = Start(2);
   BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 1; }));
   BOOST_TEST(Row().attempts == 2);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_waits_for_a_clock_that_was_set_back_while_they_work) {
+  set_clock.ahead = milliseconds(240h).count();
+  Arm();
+  const auto working = Start(2);
+  // Not there yet, and not given up although 48 hours seem to have passed.
+  BOOST_TEST(Until(
+      [&](const LedgerCounts& counts) { return counts.armed == 1 && !Row().last_error.empty(); }));
+  set_clock.ahead = 0;
+  PutCopy();
+  working->Wake();
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 1; }));
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Junk Email");
+}
+
+BOOST_AUTO_TEST_CASE(nor_for_one_that_was_wrong_before_they_started) {
+  Arm();
+  const Time now = set_clock.Now();
+  const auto claims = Ok(ledger->Claim(now, kLease, 1));
+  Ok(ledger->Postpone(claims.at(0), now + 240h, "copy not there yet", Obstacle::kNone));
+  const auto working = Start(1);
+  BOOST_TEST(Until([&](const LedgerCounts&) { return Row().due <= set_clock.Now() + 1h; }));
 }
 
 BOOST_AUTO_TEST_CASE(two_recipients_in_one_mailbox_are_one_move_however_many_work) {
