@@ -8,6 +8,7 @@
 #include "policy/base/names.h"
 #include "policy/base/text.h"
 #include "policy/json.h"
+#include "policy/mailbox_spelling.h"
 #include "policy/source_checks.h"
 
 namespace clawback {
@@ -146,10 +147,13 @@ std::vector<RecipientDecision> DecideRecipients(const Tenant& tenant, const Judg
     if (!seen.insert(folded).second) continue;
     decisions.push_back(DecideRecipient(tenant, chosen, recipient.address));
     RecipientDecision& decided = decisions.back();
-    if (decided.action == Action::kNone || exempt.count(folded) == 0) continue;
-    decided.action = Action::kNone;
-    decided.reason = "exempt-recipient";
-    decided.entry = folded;
+    if (decided.action == Action::kNone || exempt.empty()) continue;
+    for (const std::string& spelling : SpellingsOf(recipient.address)) {
+      if (exempt.count(spelling) == 0) continue;
+      decided.action = Action::kNone;
+      decided.reason = "exempt-recipient";
+      decided.entry = spelling;
+    }
   }
   return decisions;
 }

@@ -7,6 +7,7 @@
 #include "policy/base/secret.h"
 #include "policy/base/text.h"
 #include "policy/config_checks.h"
+#include "policy/mailbox_spelling.h"
 
 namespace clawback {
 namespace {
@@ -70,10 +71,11 @@ const std::string* Tenant::EntryFor(ListName list, std::string_view address) con
   const auto entries = lists.find(list);
   const std::size_t at = address.rfind('@');
   if (entries == lists.end() || at == std::string_view::npos || at == 0) return nullptr;
-  const std::string wanted = LowerAscii(address);
-  const std::string_view domain = std::string_view(wanted).substr(at + 1);
-  const auto entry = std::find_if(entries->second.begin(), entries->second.end(),
-                                  [&](const std::string& e) { return e == wanted || e == domain; });
+  auto wanted = SpellingsOf(std::string(address));
+  // Who wrote a mail is written in one way; what of it may be a domain, in none of a mailbox.
+  if (!HoldsMailboxes(list)) wanted = {wanted.front(), wanted.front().substr(at + 1)};
+  const auto entry = std::find_first_of(entries->second.begin(), entries->second.end(),
+                                        wanted.begin(), wanted.end());
   return entry == entries->second.end() ? nullptr : &*entry;
 }
 

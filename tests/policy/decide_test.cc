@@ -39,6 +39,30 @@ Judgement Report(Disposition disposition, const std::vector<std::string>& addres
 
 BOOST_AUTO_TEST_SUITE(decide)
 
+// Who sends to a mailbox chooses how its address is written.
+BOOST_AUTO_TEST_CASE(an_exempt_mailbox_is_exempt_however_it_is_written) {
+  Tenant tenant = Contoso();
+  tenant.lists[ListName::kExemptRecipients] = {"boss@contoso.example", "team+a@contoso.example"};
+  const std::vector<std::string> exempt = {
+      "boss@contoso.example",       "BOSS@Contoso.Example",      "\"boss\"@contoso.example",
+      "\"b\\oss\"@contoso.example", "boss+news@contoso.example", "\"Boss+x\"@contoso.example",
+      "team+a@contoso.example",     "\"team+a\"@contoso.example"};
+  const std::vector<std::string> others = {"team@contoso.example",     "team+b@contoso.example",
+                                           "+boss@contoso.example",    "boss@sub.contoso.example",
+                                           "bosss+@contoso.example",   "\"+boss\"@contoso.example",
+                                           "\"bo ss\"@contoso.example"};
+  for (const auto& [addresses, action] :
+       {std::pair(exempt, Action::kNone), std::pair(others, Action::kSoftDelete)}) {
+    for (const std::string& address : addresses) {
+      const Decision decision = Decide(tenant, Report(Disposition::kMalicious, {address}));
+      BOOST_TEST((decision.recipients.at(0).action == action), address);
+      BOOST_TEST((tenant.EntryFor(ListName::kExemptRecipients, address) != nullptr) ==
+                     (action == Action::kNone),
+                 address);
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(each_recipient_gets_the_action_of_the_disposition) {
   struct Case {
     Disposition disposition;
