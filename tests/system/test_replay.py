@@ -2,11 +2,12 @@
 """clawback replay: what the alternate journaling mailbox holds goes in again, and nothing else does. Asserted on mailboxes
 and on the trace."""
 import os
+import threading
 import unittest
 
 from harness import Workspace
 from harness.mail import Generator
-from harness.report import header, wrap
+from harness.report import header, under_headers_of, wrap
 from harness.stage import Stage
 
 NOTICE = """\
@@ -142,6 +143,52 @@ class Replay(unittest.TestCase):
         done = self._replay(str(self.folder / "half"))
         self.assertEqual((done.returncode, done.stdout), (1, ""))
         self.assertIn("half/new: Too many levels of symbolic links", done.stderr)
+
+    def test_replayed_while_the_same_arrives_by_smtp_is_once(self):
+        mails = [self._bad() for _ in range(6)]
+        reports = [wrap(mail) for mail in mails]
+        for number, report in enumerate(reports):
+            self._file(f"both/new/{number}", notice(report))
+        replaying = [threading.Thread(target=self._replay, args=(str(self.folder / "both"),)) for _ in range(2)]
+        for thread in replaying:
+            thread.start()
+        codes = [self.stage.send_report_bytes(report, "contoso", deliver=False)["smtpCode"] for report in reports]
+        for thread in replaying:
+            thread.join()
+        self.assertEqual(codes, [250] * 6)
+        self.stage.wait_until_settled(self.reports + 6)
+        for mail in mails:
+            self._story(mail)  # one row
+            self.assertEqual(self._folders(mail), ["Deletions"])
+
+    def test_a_file_larger_than_any_report_is_told_at_once(self):
+        mail = self._bad()
+        good = self._file("large/new/2", notice(wrap(mail)))
+        with open(self.folder / "large/new/1", "wb") as huge:
+            huge.truncate(3 << 30)
+        done = self._replay(str(self.folder / "large"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("large/new/1: ", done.stderr)
+        self.assertIn(f"{good}: taken", done.stdout)
+
+    def test_a_forged_notice_takes_no_good_mail(self):
+        """Anyone can write to the mailbox of notices: a report with every mark of the tenant about mail that is good, with bad
+        content of its own, and one that gives back a hundred of them."""
+        good = self.generator.plain_note()
+        good.recipients = ["alice@contoso.example"]
+        self.stage.ask("/users/alice@contoso.example/items", {"message": good.message, "folder": "inbox"})
+        bad = self.generator.eicar()
+        bad.message = under_headers_of(bad.message, good.message)
+        bad.recipients = good.recipients
+        many = notice(wrap(bad)).removesuffix(b"--_jndr_--\r\n") + b"".join(
+            b"--_jndr_\r\nContent-Type: message/rfc822\r\n\r\n" + wrap(bad) for _ in range(100)) + b"--_jndr_--\r\n"
+        for name, content, arguments in (("one.eml", notice(wrap(bad)), ("--proven",)), ("many.eml", many, ())):
+            self.assertEqual(self._replay(*arguments, self._file(name, content)).returncode, 0)
+        stories = self.stage.wait_until_settled(self.reports + 2)
+        retractions = [each for story in stories for each in story["retractions"]
+                       if story["row"]["message_id"] == header(good, "Message-ID")]
+        self.assertEqual({each["state"] for each in retractions}, {"held"})  # for a person, and not acted on
+        self.assertEqual(self._folders(good), ["Inbox"])
 
     def test_stamps_of_a_replayed_report_are_believed_only_when_vouched_for(self):
         plain, vouched = self._bad("spam_by_exchange"), self._bad("spam_by_exchange")
