@@ -25,6 +25,10 @@ class Daemon:
         self._environment = environment or {}
         self._process = None
 
+    def add_environment(self, variables):
+        """For its next start."""
+        self._environment.update(variables)
+
     def start(self, fault=None, seconds=30):
         """fault goes into CLAWBACK_FAULT for this run (policy/base/fault_point.h)."""
         environment = {**os.environ, **self._environment}
