@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# seconds: 25
+# seconds: 45
 """Every way to speak SMTP that Exchange or somebody rude has, and daemons that come and go in the middle of it: what was
 answered 250 is recorded once with the bytes that were sent, and nobody ever reads 5xx for an authentic report.
 
@@ -177,6 +177,26 @@ class RoughSenders(unittest.TestCase):
         self.send_until_taken(report, codes)
         self.assertEqual(codes, [250])
         self.recorded([("after the restart", report)])
+
+    def test_without_file_descriptors_nobody_is_refused_and_it_comes_back(self):
+        milter = self.stage.relay.milter
+        most = len(os.listdir(f"/proc/{milter.pid}/fd")) + 6
+        subprocess.run(["prlimit", f"--pid={milter.pid}", f"--nofile={most}:1024"], check=True)
+        clients, taken = [], 0
+        for _ in range(6):  # each holds a connection to the milter, and begins a report
+            clients.append(self.client(timeout=2))
+            reply = clients[-1].begin([self.address], NDR)
+            taken += reply.code == 354
+            self.assertLess(reply.code, 500, reply)
+        self.assertLess(taken, 6)
+        time.sleep(2)
+        for client in clients:
+            client.close()
+        subprocess.run(["prlimit", f"--pid={milter.pid}", "--nofile=1024:1024"], check=True)
+        report, codes = self.report(), []
+        self.send_until_taken(report, codes)
+        self.recorded([("afterwards", report)])
+        self.assertTrue(milter.running())
 
     def judges(self):
         found = subprocess.run(["pgrep", "-P", str(self.stage.relay.milter.pid), "-f", "clawback-judge"],

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Preloaded into a daemon: its wall clock is ahead by the milliseconds that stand in the file CLAWBACK_SET_CLOCK, looked at
- * each time. The monotonic clock, and time() by which certificates are checked, stay as they are. */
+/* Preloaded into a daemon: its wall clock is ahead by the milliseconds that stand in the file
+ * CLAWBACK_SET_CLOCK, looked at each time. The monotonic clock, and time() by which certificates
+ * are checked, stay as they are. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>

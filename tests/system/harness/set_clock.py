@@ -11,7 +11,7 @@ class SetClock:
 
     def __init__(self, folder):
         library = folder / "set_clock.so"
-        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], check=True)
+        subprocess.run(["gcc-12", "-shared", "-fPIC", "-O1", "-o", library, SOURCE, "-ldl"], check=True)
         self._file = folder / "set_clock"
         self._file.write_text("0".rjust(31) + "\0")
         self.environment = {"LD_PRELOAD": str(library), "CLAWBACK_SET_CLOCK": str(self._file)}

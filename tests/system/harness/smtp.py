@@ -66,8 +66,17 @@ class JournalClient:
         except (smtplib.SMTPServerDisconnected, OSError) as gone:
             return Reply("connect", 421, f"connection lost: {gone}")
 
-    def _send(self, report, recipients, mail_from, options):
-        code, text = self._smtp.mail(mail_from, [f"size={len(report)}"] if options is None else options)
+    def begin(self, recipients, mail_from="", options=()):
+        """Up to DATA; the Reply is 354 where content may follow."""
+        if self._refused:
+            return self._refused
+        try:
+            return self._begin(recipients, mail_from, options)
+        except (smtplib.SMTPServerDisconnected, OSError) as gone:
+            return Reply("connect", 421, f"connection lost: {gone}")
+
+    def _begin(self, recipients, mail_from, options):
+        code, text = self._smtp.mail(mail_from, options)
         if code != 250:
             return self._failed("mail", code, text)
         for recipient in recipients:
@@ -75,8 +84,12 @@ class JournalClient:
             if code not in (250, 251):
                 return self._failed("rcpt", code, text)
         code, text = self._smtp.docmd("DATA")
-        if code != 354:
-            return self._failed("data", code, text)
+        return Reply("data", code, "") if code == 354 else self._failed("data", code, text)
+
+    def _send(self, report, recipients, mail_from, options):
+        begun = self._begin(recipients, mail_from, [f"size={len(report)}"] if options is None else options)
+        if begun.code != 354:
+            return begun
         self._smtp.send(dotted(report))
         end_of_data = time.time()
         code, text = self._smtp.getreply()
