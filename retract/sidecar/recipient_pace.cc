@@ -31,6 +31,10 @@ void RecipientPace::End(const ClaimedRetraction& claim, std::optional<Time> refu
   if (idle) paces_.erase(KeyOf(claim));
 }
 
+void RecipientPace::LimitRests(Time latest) {
+  for (auto& [key, pace] : paces_) pace.resting_until = std::min(pace.resting_until, latest);
+}
+
 BusyRecipients RecipientPace::Busy(Time now) {
   // Who was refused and had nothing more to do is remembered for a while, not for ever.
   static constexpr milliseconds kMemory = std::chrono::minutes(10);

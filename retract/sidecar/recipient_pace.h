@@ -25,6 +25,9 @@ class RecipientPace {
   // refused_until: the service wants the mailbox to be left alone until then.
   void End(const ClaimedRetraction& claim, std::optional<Time> refused_until, Time now);
 
+  // Nobody rests for longer than until latest: the clock was set back.
+  void LimitRests(Time latest);
+
   // For whom nothing more is to be claimed now: at most some hundred.
   BusyRecipients Busy(Time now);
 

@@ -163,6 +163,8 @@ void Workers::FollowClock() {
     Log(Severity::kWarning, "clock-set-back", {{"ms", Milliseconds(clock_seen_ - steps)}});
   waits_limited_ = true;
   clock_seen_ = steps;
+  const std::scoped_lock lock(mutex_);
+  pace_.LimitRests(clock_.Now() + longest);
 }
 
 milliseconds Workers::UntilDue(bool some_busy) {
