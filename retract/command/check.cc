@@ -10,6 +10,7 @@
 
 #include "policy/base/log.h"
 #include "policy/json.h"
+#include "policy/model/linear_model.h"
 #include "policy/relay.h"
 #include "policy/tenant.h"
 #include "retract/command/command.h"
@@ -40,6 +41,14 @@ void CheckLists(const TenantDirectory& tenants, Checked* checked) {
   }
 }
 
+// The milter does not start with a model that it cannot read.
+void CheckModel(const std::string& path, Checked* checked) {
+  const std::string& model = checked->config.judge.model;
+  if (model.empty()) return;
+  const Result<std::string> read = ReadModelFile(model);
+  if (!read.ok()) checked->faults.push_back({path, 0, 0, "\"judge.model\": " + read.error().what});
+}
+
 Checked Check(const std::string& path) {
   RelayFile relay = ReadRelayFile(path);
   Checked checked{std::move(relay.config), {}, std::move(relay.faults)};
@@ -49,6 +58,7 @@ Checked Check(const std::string& path) {
   for (const Tenant& tenant : tenants.directory.tenants()) checked.tenants.push_back(tenant.name);
   checked.faults.insert(checked.faults.end(), tenants.faults.begin(), tenants.faults.end());
   CheckLists(tenants.directory, &checked);
+  CheckModel(path, &checked);
   return checked;
 }
 

@@ -29,13 +29,20 @@ Result<Tenant> NamedTenant(const std::string& name, const Options& options) {
   return Error{ErrorKind::kNotFound, name + ": no tenant of this name in " + relay.config.tenants};
 }
 
+// As --model says, else the relay's own; empty: the shipped one.
+std::string ModelFile(const Options& options) {
+  if (const auto file = options.Value("--model")) return *file;
+  const RelayFile relay = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
+  return relay.faults.empty() ? relay.config.judge.model : std::string();
+}
+
 Result<std::unique_ptr<JudgePool>> StartPool(const Options& options) {
   const auto given = options.Value("--judge");
   Result<std::string> judge = given ? Result<std::string>(*given) : FindJudgeProgram();
   if (!judge) return judge.error();
   std::string model;
-  if (const auto file = options.Value("--model")) {
-    Result<std::string> read = ReadModelFile(*file);
+  if (const std::string file = ModelFile(options); !file.empty()) {
+    Result<std::string> read = ReadModelFile(file);
     if (!read) return read.error();
     model = std::move(*read);
   }

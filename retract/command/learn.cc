@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -12,6 +13,7 @@
 #include <ostream>
 #include <thread>
 
+#include "policy/base/text.h"
 #include "policy/model/linear_model.h"
 #include "policy/model/training.h"
 #include "retract/command/classify_input.h"
@@ -28,6 +30,7 @@ constexpr OptionSpec kOptions[] = {
      "labels of mail that the model must not do worse on; paths count from FILE's folder"},
     {"--against", "FILE", "the model that it is compared with (default: the shipped one)"},
     {"--judge", "PATH", "the clawback-judge program"},
+    {"--json", "", "one JSON object for each line: its event, and the figures"},
 };
 
 struct Plan {
@@ -58,23 +61,43 @@ Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& fil
   return collected;
 }
 
+// What is told as it comes: for people, or each as one JSON object.
+struct Telling {
+  std::ostream& out;
+  bool json;
+
+  void Tell(std::string_view event, boost::json::object figures, std::string_view words) const {
+    if (!json) {
+      out << words;
+    } else {
+      figures["event"] = event;
+      out << boost::json::serialize(figures) << '\n';
+    }
+    out.flush();
+  }
+};
+
 // Of each label: how many, and for how many the model of the other folds suffices.
-void PrintFolds(const std::vector<Example>& examples, const TrainedModel& trained,
-                std::ostream& out) {
+void TellFolds(const std::vector<Example>& examples, const TrainedModel& trained,
+               const Telling& telling) {
   std::array<std::size_t, 3> all{}, bad{};
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const auto label = static_cast<std::size_t>(examples[i].label);
     ++all[label];
     if (trained.weights[i] >= 0.5) ++bad[label];
   }
-  out << "cross-validated, by the model alone:\n";
+  std::string words = "cross-validated, by the model alone:\n";
+  boost::json::array labels;
   for (std::size_t label = 0; label < all.size(); ++label) {
-    out << fmt::format("  {:<7}{:>7} messages, {:>6.2f} % called bad ({})\n", kLabelNames[label],
-                       all[label],
-                       100.0 * static_cast<double>(bad[label]) /
-                           static_cast<double>(std::max<std::size_t>(all[label], 1)),
-                       bad[label]);
+    labels.push_back(boost::json::object{
+        {"label", kLabelNames[label]}, {"messages", all[label]}, {"called_bad", bad[label]}});
+    words += fmt::format("  {:<7}{:>7} messages, {:>6.2f} % called bad ({})\n", kLabelNames[label],
+                         all[label],
+                         100.0 * static_cast<double>(bad[label]) /
+                             static_cast<double>(std::max<std::size_t>(all[label], 1)),
+                         bad[label]);
   }
+  telling.Tell("cross-validated", {{"labels", std::move(labels)}}, words);
 }
 
 bool CalledBad(const std::optional<Judgement>& judgement) {
@@ -124,7 +147,7 @@ std::string WhyWorse(const CanaryCounts& now, const CanaryCounts& then) {
 }
 
 // Fails with the reason where the new model does worse on the canary set.
-Status CheckCanary(const Plan& plan, const std::string& model, std::ostream& out) {
+Status CheckCanary(const Plan& plan, const std::string& model, const Telling& telling) {
   const std::string folder = std::filesystem::path(plan.canary).parent_path().string();
   auto files = ReadLabels(plan.canary, folder.empty() ? "." : folder);
   if (!files) return files.error();
@@ -132,10 +155,16 @@ Status CheckCanary(const Plan& plan, const std::string& model, std::ostream& out
   if (!now) return now.error();
   auto then = JudgeCanary(plan, *files, plan.against);
   if (!then) return then.error();
-  out << fmt::format(
-      "canary set, {} messages: {} wanted called bad (model in use: {}), {} unwanted missed ({})\n",
-      files->size(), now->wanted_called_bad, then->wanted_called_bad, now->unwanted_missed,
-      then->unwanted_missed);
+  const auto fields = [](const CanaryCounts& counts) {
+    return boost::json::object{{"wanted_called_bad", counts.wanted_called_bad},
+                               {"unwanted_missed", counts.unwanted_missed}};
+  };
+  telling.Tell("canary",
+               {{"messages", files->size()}, {"model", fields(*now)}, {"in_use", fields(*then)}},
+               fmt::format("canary set, {} messages: {} wanted called bad (model in use: {}),"
+                           " {} unwanted missed ({})\n",
+                           files->size(), now->wanted_called_bad, then->wanted_called_bad,
+                           now->unwanted_missed, then->unwanted_missed));
   const std::string why = WhyWorse(*now, *then);
   if (why.empty()) return {};
   return Error{ErrorKind::kRefused,
@@ -155,24 +184,26 @@ Status WriteFile(const std::string& path, const std::string& bytes) {
   return {};
 }
 
-Status Learn(const Plan& plan, std::ostream& out) {
+Status Learn(const Plan& plan, const Telling& telling) {
   auto files = ReadLabels(plan.labels, plan.folder);
   if (!files) return files.error();
   auto collected = Collect(plan, *files);
   if (!collected) return collected.error();
-  if (collected->unread > 0) {
-    out << fmt::format("{} of {} messages could not be read and are left out\n", collected->unread,
-                       files->size());
-  }
+  const std::size_t unread = collected->unread;
+  telling.Tell("read", {{"messages", files->size()}, {"unread", unread}},
+               unread == 0 ? ""
+                           : fmt::format("{} of {} messages could not be read and are left out\n",
+                                         unread, files->size()));
   Result<TrainedModel> trained = TrainModel(collected->examples, {});
   if (!trained) return trained.error();
-  PrintFolds(collected->examples, *trained, out);
+  TellFolds(collected->examples, *trained, telling);
   if (!plan.canary.empty()) {
-    if (Status passed = CheckCanary(plan, trained->bytes, out); !passed) return passed;
+    if (Status passed = CheckCanary(plan, trained->bytes, telling); !passed) return passed;
   }
   if (Status written = WriteFile(plan.out, trained->bytes); !written) return written;
-  out << fmt::format("model {} written to {}\n", LinearModel::Open(trained->bytes)->version(),
-                     plan.out);
+  const std::string version(LinearModel::Open(trained->bytes)->version());
+  telling.Tell("written", {{"version", version}, {"file", RepairUtf8(plan.out)}},
+               fmt::format("model {} written to {}\n", version, plan.out));
   return {};
 }
 
@@ -201,7 +232,7 @@ int Run(const Options& options, const Terminal& terminal) {
   if (!options.Has("--out")) return Misused(terminal, "learn", "--out FILE is missing");
   Result<Plan> plan = MakePlan(options);
   if (!plan) return Fail(terminal, "learn", plan.error().what);
-  if (const Status done = Learn(*plan, terminal.out); !done) {
+  if (const Status done = Learn(*plan, {terminal.out, options.Has("--json")}); !done) {
     return Fail(terminal, "learn", done.error().what);
   }
   return kExitDone;

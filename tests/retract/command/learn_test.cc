@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // clawback learn, with small mail of three kinds, and what it makes of a bad request.
+#include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "tests/retract/command/run_program.h"
 
@@ -61,6 +64,27 @@ BOOST_AUTO_TEST_CASE(a_model_is_learnt_written_and_used) {
   const Ran judged = RunClawback({"classify", "--json", "--model", model, bad});
   BOOST_TEST(judged.exit == 0);
   BOOST_TEST(judged.out.find("\"model-spam\"") != std::string::npos, judged.out);
+}
+
+BOOST_AUTO_TEST_CASE(machines_are_told_the_same_a_line_an_event) {
+  const Sorted sorted;
+  const Ran ran = sorted.Learn(sorted.folder.Path("x.model"), {"--json", "--canary", sorted.file});
+  BOOST_REQUIRE(ran.exit == 0);
+  std::vector<boost::json::object> lines;
+  std::istringstream out(ran.out);
+  for (std::string line; std::getline(out, line);) {
+    lines.push_back(boost::json::parse(line).as_object());
+  }
+  BOOST_REQUIRE_EQUAL(lines.size(), 4U);
+  BOOST_TEST(lines[0].at("event") == "read");
+  BOOST_TEST(lines[0].at("messages").to_number<int>() == 120);
+  BOOST_TEST(lines[1].at("event") == "cross-validated");
+  BOOST_TEST(lines[1].at("labels").as_array().size() == 3U);
+  BOOST_TEST(lines[1].at("labels").at(0).at("messages").to_number<int>() == 40);
+  BOOST_TEST(lines[2].at("event") == "canary");
+  BOOST_TEST(lines[2].at("model").at("wanted_called_bad").to_number<int>() == 0);
+  BOOST_TEST(lines[3].at("event") == "written");
+  BOOST_TEST(lines[3].at("file") == boost::json::string(sorted.folder.Path("x.model")));
 }
 
 BOOST_AUTO_TEST_CASE(the_same_labels_give_the_same_model) {
