@@ -33,6 +33,18 @@ void Print(const SidecarStatus& status, std::ostream& out) {
                                 breaker.tenant, FormatTime(breaker.at), breaker.why, breaker.held,
                                 breaker.tenant, breaker.tenant));
   }
+  for (const EngineActivity& engine : status.engines) {
+    std::string did =
+        fmt::format("{}: in a day {} answers, {} refused, {} times away", engine.engine,
+                    engine.answered, engine.refused, engine.unavailable);
+    if (engine.last_answered != Time{}) {
+      did += ", last answer " + FormatTime(engine.last_answered);
+    }
+    if (engine.last_unavailable != Time{}) {
+      did += ", last away " + FormatTime(engine.last_unavailable);
+    }
+    line("engine", did);
+  }
   line("last error", status.last_error.empty() ? "none" : status.last_error);
 }
 

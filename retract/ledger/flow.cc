@@ -21,7 +21,10 @@ constexpr Name<FlowKind> kKinds[] = {{FlowKind::kReport, "report"},
                                      {FlowKind::kOtherRegion, "other-region"},
                                      {FlowKind::kUnmetDemand, "unmet-demand"},
                                      {FlowKind::kSecondTenant, "second-tenant"},
-                                     {FlowKind::kUnknownAddress, "unknown-address"}};
+                                     {FlowKind::kUnknownAddress, "unknown-address"},
+                                     {FlowKind::kEngineAnswered, "engine-answered"},
+                                     {FlowKind::kEngineRefused, "engine-refused"},
+                                     {FlowKind::kEngineUnavailable, "engine-unavailable"}};
 
 }  // namespace
 

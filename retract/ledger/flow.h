@@ -30,13 +30,27 @@ enum class FlowKind {
   kUnmetDemand,     // refused: detail is the proof that is missing
   kSecondTenant,    // refused: another tenant's address in one transaction
   kUnknownAddress,  // refused: never issued (no tenant), or ended
+  // Of all reports that a judge answered: what other scanners did, detail is which.
+  kEngineAnswered,
+  kEngineRefused,
+  kEngineUnavailable,
 };
-inline constexpr FlowKind kAllFlowKinds[] = {
-    FlowKind::kReport,        FlowKind::kNoCertificate, FlowKind::kToAddress,
-    FlowKind::kFork,          FlowKind::kReplayed,      FlowKind::kRepeat,
-    FlowKind::kUnauthentic,   FlowKind::kMalformed,     FlowKind::kConnectorValidation,
-    FlowKind::kOtherRegion,   FlowKind::kUnmetDemand,   FlowKind::kSecondTenant,
-    FlowKind::kUnknownAddress};
+inline constexpr FlowKind kAllFlowKinds[] = {FlowKind::kReport,
+                                             FlowKind::kNoCertificate,
+                                             FlowKind::kToAddress,
+                                             FlowKind::kFork,
+                                             FlowKind::kReplayed,
+                                             FlowKind::kRepeat,
+                                             FlowKind::kUnauthentic,
+                                             FlowKind::kMalformed,
+                                             FlowKind::kConnectorValidation,
+                                             FlowKind::kOtherRegion,
+                                             FlowKind::kUnmetDemand,
+                                             FlowKind::kSecondTenant,
+                                             FlowKind::kUnknownAddress,
+                                             FlowKind::kEngineAnswered,
+                                             FlowKind::kEngineRefused,
+                                             FlowKind::kEngineUnavailable};
 std::string_view ToString(FlowKind kind);  // "report", "no-certificate", ...
 std::optional<FlowKind> FlowKindFrom(std::string_view text);
 

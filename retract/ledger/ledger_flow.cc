@@ -43,6 +43,18 @@ Status CountReport(Database& database, std::int64_t trace, const DecisionRecord&
   return {};
 }
 
+FlowKind KindOf(EngineOutcome outcome) {
+  switch (outcome) {
+    case EngineOutcome::kAnswered:
+      return FlowKind::kEngineAnswered;
+    case EngineOutcome::kRefused:
+      return FlowKind::kEngineRefused;
+    case EngineOutcome::kUnavailable:
+      break;
+  }
+  return FlowKind::kEngineUnavailable;
+}
+
 }  // namespace
 
 Status CountRecord(Database& database, std::int64_t trace, const DecisionRecord& record,
@@ -51,6 +63,10 @@ Status CountRecord(Database& database, std::int64_t trace, const DecisionRecord&
     CountInto(counts, {record.tenant, kind, std::move(detail)}, record.received, kHour);
     return Status{};
   };
+  for (const EngineAnswer& answer : record.judgement.engines) {
+    CountInto(counts, {record.tenant, KindOf(answer.outcome), answer.engine}, record.received,
+              kHour);
+  }
   if (!record.channel.replayed_by.empty()) return count(FlowKind::kReplayed);
   switch (record.decision.handling) {
     case Handling::kDecided:

@@ -48,6 +48,12 @@ Result<std::string> StatusResult(const AnswerSources& sources) {
   for (const BreakerRow& row : *breakers) {
     if (row.tripped) status.tripped.push_back({row.tenant, row.why, row.tripped_at, row.held});
   }
+  auto engines = EnginesOf(
+      sources.ledger,
+      sources.settings == nullptr ? std::vector<std::string>{} : sources.settings->TenantNames(),
+      SystemClock().Now());
+  if (!engines) return engines.error();
+  status.engines = *std::move(engines);
   return ToJson(status);
 }
 

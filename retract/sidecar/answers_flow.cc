@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/sidecar/answers_flow.h"
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
 #include "policy/json.h"
 #include "retract/sidecar/no_tenant.h"
 
@@ -84,7 +88,44 @@ Result<json::object> UnknownAddresses(Ledger& ledger, Time now) {
   return json::object{{"day", total.day}, {"week", total.week}};
 }
 
+// What an event says of an engine; nullptr: nothing.
+struct EngineEvent {
+  FlowKind kind;
+  std::int64_t EngineActivity::*count;
+  Time EngineActivity::*last;  // nullptr: not told
+};
+constexpr EngineEvent kEngineEvents[] = {
+    {FlowKind::kEngineAnswered, &EngineActivity::answered, &EngineActivity::last_answered},
+    {FlowKind::kEngineRefused, &EngineActivity::refused, nullptr},
+    {FlowKind::kEngineUnavailable, &EngineActivity::unavailable,
+     &EngineActivity::last_unavailable}};
+
+void AddTo(std::map<std::string, EngineActivity>* engines, const FlowKey& key,
+           const FlowCount& counted, Time since) {
+  for (const EngineEvent& event : kEngineEvents) {
+    if (event.kind != key.kind) continue;
+    EngineActivity& engine = (*engines)[key.detail];
+    engine.engine = key.detail;
+    if (key.since >= since) engine.*event.count += counted.count;
+    if (event.last != nullptr) engine.*event.last = std::max(engine.*event.last, counted.last);
+  }
+}
+
 }  // namespace
+
+Result<std::vector<EngineActivity>> EnginesOf(Ledger& ledger,
+                                              const std::vector<std::string>& tenants, Time now) {
+  const Time since = now - std::chrono::hours(24);
+  std::map<std::string, EngineActivity> engines;
+  for (const std::string& tenant : tenants) {
+    const auto flow = ledger.Flow(tenant, since);
+    if (!flow) return flow.error();
+    for (const auto& [key, counted] : *flow) AddTo(&engines, key, counted, since);
+  }
+  std::vector<EngineActivity> all;
+  for (auto& [name, engine] : engines) all.push_back(std::move(engine));
+  return all;
+}
 
 Result<json::object> FlowRow(const Tenant& tenant, const RelayCertificate& certificate,
                              Ledger& ledger, Time now) {

@@ -5,11 +5,13 @@
 
 #include <boost/json.hpp>
 #include <string>
+#include <vector>
 
 #include "policy/base/result.h"
 #include "policy/tenant.h"
 #include "retract/ledger/ledger.h"
 #include "retract/sidecar/flow_health.h"
+#include "retract/sidecar/protocol.h"
 
 namespace clawback {
 
@@ -19,6 +21,10 @@ Result<std::string> TenantFlowResult(const std::string& arguments, const TenantD
 // One row of it, for whoever tells more about the tenant beside it.
 Result<boost::json::object> FlowRow(const Tenant& tenant, const RelayCertificate& certificate,
                                     Ledger& ledger, Time now);
+
+// What each engine did for the reports of these tenants in the last day, and when last.
+Result<std::vector<EngineActivity>> EnginesOf(Ledger& ledger,
+                                              const std::vector<std::string>& tenants, Time now);
 
 }  // namespace clawback
 

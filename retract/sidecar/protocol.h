@@ -74,12 +74,20 @@ struct TrippedBreaker {
   std::int64_t held = 0;
 };
 
+// What one engine did for the reports of the last day.
+struct EngineActivity {
+  std::string engine;
+  std::int64_t answered = 0, refused = 0, unavailable = 0;
+  Time last_answered{}, last_unavailable{};  // 0: never
+};
+
 struct SidecarStatus {
   std::string relay, region, version;
   LedgerCounts counts;
   SegmentPosition followed_to;
   std::string last_error;
   std::vector<TrippedBreaker> tripped{};
+  std::vector<EngineActivity> engines{};
 };
 
 std::string ToJson(const TraceQuery& query);

@@ -28,10 +28,31 @@ void ReadFields(const JsonReader& in, SidecarStatus* status) {
     ReadTime(one, "at", &breaker.at);
     one.Integer("held", &breaker.held);
   });
+  in.Objects("engines", [&](const JsonReader& one) {
+    EngineActivity& engine = status->engines.emplace_back();
+    one.Text("engine", &engine.engine);
+    one.Integer("answered", &engine.answered);
+    one.Integer("refused", &engine.refused);
+    one.Integer("unavailable", &engine.unavailable);
+    ReadTime(one, "last_answered", &engine.last_answered);
+    ReadTime(one, "last_unavailable", &engine.last_unavailable);
+  });
   in.Object("followed_to", [&](const JsonReader& position) {
     position.Text("segment", &status->followed_to.segment);
     position.Integer("sequence", &status->followed_to.sequence);
   });
+}
+
+json::object Fields(const EngineActivity& engine) {
+  json::object out{{"answered", engine.answered},
+                   {"refused", engine.refused},
+                   {"unavailable", engine.unavailable}};
+  PutText(&out, "engine", engine.engine);
+  if (engine.last_answered != Time{}) out["last_answered"] = FormatTime(engine.last_answered);
+  if (engine.last_unavailable != Time{}) {
+    out["last_unavailable"] = FormatTime(engine.last_unavailable);
+  }
+  return out;
 }
 
 }  // namespace
@@ -57,6 +78,8 @@ std::string ToJson(const SidecarStatus& status) {
     PutText(&one, "why", breaker.why);
     tripped.push_back(std::move(one));
   }
+  json::array& engines = out["engines"].emplace_array();
+  for (const EngineActivity& engine : status.engines) engines.push_back(Fields(engine));
   return json::serialize(out);
 }
 

@@ -612,6 +612,11 @@ BOOST_DATA_TEST_CASE(the_flow_counts_each_report_once_whatever_it_was,
   DecisionRecord replayed = Record(6);
   replayed.channel.replayed_by = "root";
   DecisionRecord bare = Record(7);
+  for (const EngineOutcome outcome :
+       {EngineOutcome::kAnswered, EngineOutcome::kAnswered, EngineOutcome::kUnavailable}) {
+    bare.judgement.engines.emplace_back().engine = kClamd;
+    bare.judgement.engines.back().outcome = outcome;
+  }
   bare.source = {{Proof::kCertificateSubject, false, false, "", "mail.protection.outlook.com"}};
   for (int twice = 0; twice < 2; ++twice) {
     Ingest(*ledger, {Record(1), fork, foreign, parked, validation, replayed, bare});
@@ -625,6 +630,9 @@ BOOST_DATA_TEST_CASE(the_flow_counts_each_report_once_whatever_it_was,
   BOOST_TEST((flow.at({"contoso", FlowKind::kReport, "", kMorning}).last == bare.received));
   BOOST_TEST(count(FlowKind::kToAddress, "s3cret@relay.example") == 3);
   BOOST_TEST(count(FlowKind::kFork) == 1);
+  BOOST_TEST(count(FlowKind::kEngineAnswered, "clamd") == 2);
+  BOOST_TEST(count(FlowKind::kEngineUnavailable, "clamd") == 1);
+  BOOST_TEST(count(FlowKind::kEngineRefused, "clamd") == 0);
   BOOST_TEST(count(FlowKind::kNoCertificate) == 1);
   BOOST_TEST(count(FlowKind::kUnauthentic, "tenant-id") == 1);
   BOOST_TEST(count(FlowKind::kMalformed) == 1);

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 import unittest
+from collections import Counter
 
 from harness import BIN, Workspace
 from harness.certificates import Certificates
@@ -17,6 +18,7 @@ from harness.postfix import Postfix
 from harness.report import header, wrap
 from harness.segments import decisions
 from harness.smtp import send_report
+from harness.wait import until
 from harness.wrappings import wrappings
 
 DEADLINE = 1.5  # seconds, of clamd
@@ -193,6 +195,25 @@ class Engines(unittest.TestCase):
         self.assertEqual(disposition(self.send(self.generator.plain_note())), "NONE")
         self.relay.milter.stop()
         self.assertIn("event=engine-counts engine=clamd answered=1 refused=0 unavailable=1", self.relay.milter.log())
+
+    def test_8_the_status_tells_how_the_engines_do(self):
+        told = Counter(each["outcome"] for record in decisions(self.relay.segments)
+                       for each in record["judgement"].get("engines", []))
+        self.assertGreater(min(told["answered"], told["unavailable"]), 0)
+        self.relay.retractd.start()
+        self.addCleanup(self.relay.retractd.stop)
+
+        def status(*options):
+            return subprocess.run([BIN / "clawback", "status", *options, "--socket", self.relay.sidecar_socket],
+                                  capture_output=True, text=True, check=True).stdout
+
+        def counts():
+            engines = json.loads(status("--json"))["engines"]
+            return {key: engines[0][key] for key in ("answered", "refused", "unavailable")} if engines else {}
+
+        until(lambda: counts() == {key: told[key] for key in ("answered", "refused", "unavailable")}, 30,
+              f"the counts of {told}")
+        self.assertIn("clamd: in a day", status())
 
 
 class Rspamd(unittest.TestCase):

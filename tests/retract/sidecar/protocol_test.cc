@@ -158,11 +158,14 @@ BOOST_AUTO_TEST_CASE(a_status_comes_back_as_it_was) {
                              {10, 4, 3, 2, 1},
                              {"segment", 7},
                              "disk I/O error",
-                             {{"contoso", "over 50 in 10 min", Time(milliseconds(1000)), 7}}};
+                             {{"contoso", "over 50 in 10 min", Time(milliseconds(1000)), 7}},
+                             {{"clamd", 5, 1, 2, Time(milliseconds(3000)), Time{}}}};
   const SidecarStatus back = Ok(SidecarStatusFromJson(ToJson(status)));
   BOOST_TEST(ToJson(back) == ToJson(status));
   BOOST_TEST(back.counts.held == 2);
   BOOST_TEST(back.tripped.at(0).held == 7);
+  BOOST_TEST(back.engines.at(0).unavailable == 2);
+  BOOST_TEST((back.engines.at(0).last_unavailable == Time{}));
   BOOST_TEST((back.followed_to == status.followed_to));
 }
 
