@@ -2,15 +2,38 @@
 #include "policy/base/text.h"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+#include <cstring>
 
 namespace clawback {
 namespace {
 
+// Eight bytes at a time: most mail is ASCII, and is read many times over.
+using Eight = std::uint64_t;
+constexpr Eight kEach = 0x0101010101010101;
+constexpr Eight kHighBits = 0x80 * kEach;
+static_assert(std::endian::native == std::endian::little, "the first byte is the lowest");
+
+Eight EightAt(const char* bytes) {
+  Eight eight;
+  std::memcpy(&eight, bytes, sizeof eight);
+  return eight;
+}
+
+// The high bit is set aside, so that no byte's sum runs over into the next.
+Eight LowerEight(Eight bytes) {
+  const Eight low = bytes & ~kHighBits;
+  const Eight from_a = low + (0x80 - 'A') * kEach;
+  const Eight beyond_z = low + (0x7F - 'Z') * kEach;
+  const Eight capitals = (from_a ^ beyond_z) & ~bytes & kHighBits;
+  return bytes | (capitals >> 2U);
+}
+
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Length of the sequence that a lead byte announces, 0 for no lead byte.
+// Length of the sequence that a lead byte beyond ASCII announces, 0 for no lead byte.
 std::size_t AnnouncedLength(unsigned char lead) {
-  if (lead < 0x80) return 1;
   if (lead >= 0xC2 && lead <= 0xDF) return 2;
   if (lead >= 0xE0 && lead <= 0xEF) return 3;
   if (lead >= 0xF0 && lead <= 0xF4) return 4;
@@ -24,14 +47,25 @@ bool IsScalar(char32_t code, std::size_t bytes) {
   return code <= 0x10FFFF && (code < 0xD800 || code > 0xDFFF);
 }
 
+// How many bytes at the front of text are valid UTF-8.
+std::size_t Utf8Size(std::string_view text) {
+  std::size_t size = 0;
+  while (size < text.size()) {
+    const std::string_view rest = text.substr(size);
+    const std::size_t bytes =
+        static_cast<unsigned char>(rest[0]) < 0x80 ? AsciiSize(rest) : FirstCharacter(rest).bytes;
+    if (bytes == 0) break;
+    size += bytes;
+  }
+  return size;
+}
+
 }  // namespace
 
-Character FirstCharacter(std::string_view text) {
-  if (text.empty()) return {};
+Character internal::FirstBeyondAscii(std::string_view text) {
   const auto lead = static_cast<unsigned char>(text[0]);
   const std::size_t bytes = AnnouncedLength(lead);
   if (bytes == 0 || text.size() < bytes) return {};
-  if (bytes == 1) return {lead, 1};
   char32_t code = lead & (0xFFU >> (bytes + 1));
   for (std::size_t i = 1; i < bytes; ++i) {
     const auto next = static_cast<unsigned char>(text[i]);
@@ -42,26 +76,30 @@ Character FirstCharacter(std::string_view text) {
   return {code, bytes};
 }
 
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const Character character = FirstCharacter(text);
-    if (character.bytes == 0) return false;
-    text.remove_prefix(character.bytes);
+std::size_t AsciiSize(std::string_view text) {
+  std::size_t size = 0;
+  for (; size + sizeof(Eight) <= text.size(); size += sizeof(Eight)) {
+    const Eight beyond = EightAt(text.data() + size) & kHighBits;
+    if (beyond != 0) return size + static_cast<std::size_t>(std::countr_zero(beyond)) / 8;
   }
-  return true;
+  while (size < text.size() && static_cast<unsigned char>(text[size]) < 0x80) ++size;
+  return size;
 }
 
+bool IsUtf8(std::string_view text) { return Utf8Size(text) == text.size(); }
+
 std::string RepairUtf8(std::string_view text) {
+  std::size_t valid = Utf8Size(text);
+  if (valid == text.size()) return std::string(text);
   std::string repaired;
-  repaired.reserve(text.size());
+  repaired.reserve(text.size() + 64);
   while (!text.empty()) {
-    const std::size_t bytes = FirstCharacter(text).bytes;
-    if (bytes == 0) {
-      repaired += "\xEF\xBF\xBD";
-    } else {
-      repaired += text.substr(0, bytes);
-    }
-    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+    repaired.append(text.substr(0, valid));
+    text.remove_prefix(valid);
+    if (text.empty()) break;
+    repaired += "\xEF\xBF\xBD";
+    text.remove_prefix(1);
+    valid = Utf8Size(text);
   }
   return repaired;
 }
@@ -79,7 +117,12 @@ std::string_view CutUtf8(std::string_view text, std::size_t max) {
 
 std::string LowerAscii(std::string_view text) {
   std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), Lower);
+  std::size_t at = 0;
+  for (; at + sizeof(Eight) <= lower.size(); at += sizeof(Eight)) {
+    const Eight eight = LowerEight(EightAt(lower.data() + at));
+    std::memcpy(lower.data() + at, &eight, sizeof eight);
+  }
+  for (; at < lower.size(); ++at) lower[at] = Lower(lower[at]);
   return lower;
 }
 

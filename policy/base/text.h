@@ -16,7 +16,19 @@ struct Character {
   char32_t code = 0;
   std::size_t bytes = 0;
 };
-Character FirstCharacter(std::string_view text);
+namespace internal {
+Character FirstBeyondAscii(std::string_view text);  // text is not empty
+}
+inline Character FirstCharacter(std::string_view text) {
+  if (text.empty()) return {};
+  const auto lead = static_cast<unsigned char>(text[0]);
+  if (lead < 0x80) return {lead, 1};
+  return internal::FirstBeyondAscii(text);
+}
+
+// How many bytes at the front of text are ASCII.
+std::size_t AsciiSize(std::string_view text);
+inline bool IsAscii(std::string_view text) { return AsciiSize(text) == text.size(); }
 
 bool IsUtf8(std::string_view text);
 // Each byte that is not part of valid UTF-8 becomes U+FFFD.

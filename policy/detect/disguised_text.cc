@@ -48,15 +48,14 @@ struct Counts {
 class Counter {
  public:
   void Add(char32_t c) {
+    if (c < 0x80) return AddAscii(IsLatin(c));
     if (IsInvisible(c)) {
       // A soft hyphen is where a word may be broken, and belongs there.
       if (latin_last_ && c != 0xAD) hidden_ = true;
       return;
     }
     const bool latin = IsLatin(c);
-    if (hidden_ && latin) ++counts.invisible;
-    hidden_ = false;
-    latin_last_ = latin;
+    AfterHidden(latin);
     if (IsMathematical(c)) ++counts.mathematical;
     if (latin) {
       ++latin_;
@@ -75,6 +74,20 @@ class Counter {
   Counts counts;
 
  private:
+  void AddAscii(bool latin) {
+    AfterHidden(latin);
+    if (latin) {
+      ++latin_;
+    } else {
+      EndWord();
+    }
+  }
+  void AfterHidden(bool latin) {
+    if (hidden_ && latin) ++counts.invisible;
+    hidden_ = false;
+    latin_last_ = latin;
+  }
+
   bool latin_last_ = false, hidden_ = false;
   int latin_ = 0, alike_ = 0, other_ = 0;
 };

@@ -150,7 +150,9 @@ std::string HashesToHex(const std::vector<Hash>& hashes) {
   std::string hex;
   hex.reserve(hashes.size() * 2 * sizeof(Hash));
   for (const Hash hash : hashes) {
-    fmt::format_to(std::back_inserter(hex), "{:0{}x}", hash, 2 * sizeof(Hash));
+    for (unsigned shift = 8 * sizeof(Hash); shift > 0; shift -= 4) {
+      hex.push_back("0123456789abcdef"[(hash >> (shift - 4)) & 0xFU]);
+    }
   }
   return hex;
 }

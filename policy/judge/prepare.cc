@@ -45,8 +45,8 @@ std::vector<iconv_t> Prepare() {
   g_mime_init();
   std::vector<iconv_t> open = LoadConverters();
   PrepareDomainNames();
-  static_cast<void>(FoldForComparison("A"));
-  static_cast<void>(NormalizeCompatibility("A"));
+  static_cast<void>(FoldForComparison("\u00c4"));
+  static_cast<void>(NormalizeCompatibility("\u00c4"));
   PrepareToOpenContent();
   static_cast<void>(Sha256Of(""));  // OpenSSL reads its configuration
   // First use of GLib's time zones and of GMime's classes.

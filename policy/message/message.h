@@ -30,6 +30,11 @@ struct HeaderField {
   std::string value;  // unfolded, RFC 2047 words not decoded
 };
 
+// Where a part's text stands in one of the message's texts.
+struct TextPlace {
+  std::size_t begin = 0, size = 0;
+};
+
 struct MessagePart {
   int depth = 0;               // 0: the message itself
   int parent = -1;             // index in Message::parts
@@ -39,6 +44,7 @@ struct MessagePart {
   bool attachment = false;     // Content-Disposition says so
   std::string content;         // decoded from its transfer encoding; empty for multipart
   std::size_t raw_offset = 0;  // where the part's body starts in the message's bytes
+  TextPlace text;              // in plain_text or html_text, by its type; size 0: none of it
 };
 
 // Where a link stands.
@@ -101,6 +107,8 @@ struct Message {
 
   // The first field of that name (case folded), unfolded; nullopt if absent.
   std::optional<std::string_view> Header(std::string_view name) const;
+  // What plain_text or html_text holds of part, which is one of parts.
+  std::string_view TextOfPart(const MessagePart& part) const;
 };
 
 // Total: any bytes give a message; what could not be read is in limits_hit.

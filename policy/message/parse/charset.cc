@@ -20,11 +20,6 @@ namespace {
 
 using Converter = CHandle<UConverter, ucnv_close>;
 
-bool IsAscii(std::string_view bytes) {
-  return std::all_of(bytes.begin(), bytes.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 // Charsets in which ASCII bytes may mean something else.
 bool KeepsAscii(const std::string& charset) {
   return charset == "ascii" || charset == "utf-8" || charset.rfind("iso-8859-", 0) == 0 ||
@@ -122,11 +117,13 @@ std::string ToUtf8(std::string_view bytes, std::string_view charset) {
 }
 
 std::string FoldForComparison(std::string_view utf8) {
+  if (IsAscii(utf8)) return LowerAscii(utf8);
   UErrorCode error = U_ZERO_ERROR;
   return Normalize(icu::Normalizer2::getNFKCCasefoldInstance(error), utf8);
 }
 
 std::string NormalizeCompatibility(std::string_view utf8) {
+  if (IsAscii(utf8)) return std::string(utf8);
   UErrorCode error = U_ZERO_ERROR;
   return Normalize(icu::Normalizer2::getNFKCInstance(error), utf8);
 }

@@ -74,8 +74,14 @@ bool IsScript(std::string_view content) {
 }
 
 bool IsHtmlApplication(std::string_view content) {
-  const std::string head = LowerAscii(content.substr(0, kLook));
-  return head.find("<hta:application") != std::string::npos;
+  constexpr std::string_view kMark = "<hta:application";
+  const std::string_view head = content.substr(0, kLook);
+  for (std::size_t at = head.find(':'); at != std::string_view::npos; at = head.find(':', at + 1)) {
+    const std::size_t before = kMark.find(':');
+    if (at >= before && EqualIgnoringCase(head.substr(at - before, kMark.size()), kMark))
+      return true;
+  }
+  return false;
 }
 
 bool IsDiskImage(std::string_view content) {

@@ -47,6 +47,7 @@ bool StandsAlone(char32_t code) {
 // Where a link or mail address in plain text ends. Exchange rewrites links, and
 // their visible text with them.
 std::size_t LinkSize(std::string_view text) {
+  if (std::string_view("hHwWmM").find(text[0]) == std::string_view::npos) return 0;
   const bool link = EqualIgnoringCase(text.substr(0, 4), "http") ||
                     EqualIgnoringCase(text.substr(0, 4), "www.") ||
                     EqualIgnoringCase(text.substr(0, 7), "mailto:");
@@ -59,43 +60,57 @@ std::size_t LinkSize(std::string_view text) {
   return is_link ? size : 0;
 }
 
+bool IsWordByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 std::string WithoutLinks(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   bool at_word = true;
+  std::size_t kept = 0;  // what stands before is in out
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t link = at_word ? LinkSize(text.substr(at)) : 0;
     if (link != 0) {
-      out += ' ';
+      out.append(text.substr(kept, at - kept)).append(1, ' ');
       at += link;
+      kept = at;
       continue;
     }
-    const auto c = static_cast<unsigned char>(text[at++]);
-    at_word =
-        c < 0x80 && !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'));
-    out += static_cast<char>(c);
+    const char c = text[at++];
+    at_word = static_cast<unsigned char>(c) < 0x80 && !IsWordByte(c);
   }
+  out.append(text.substr(kept));
   return out;
 }
 
 // The hashes of the words of a text, in order, up to so many.
-std::vector<std::uint64_t> HashedWords(const std::string& text, std::size_t most) {
+std::vector<std::uint64_t> HashedWords(std::string_view text, std::size_t most) {
   const std::string folded = FoldForComparison(WithoutLinks(text));
+  const std::string_view all = folded;
   std::vector<std::uint64_t> words;
-  std::string word;
+  std::size_t begin = 0;  // of the word that at stands in or behind
+  std::size_t at = 0;
   const auto end_word = [&] {
-    if (!word.empty()) words.push_back(HashWord(word));
-    word.clear();
+    if (begin < at) words.push_back(HashWord(all.substr(begin, at - begin)));
   };
-  for (std::string_view rest = folded; !rest.empty() && words.size() < most;) {
-    const Character character = FirstCharacter(rest);
+  while (at < all.size() && words.size() < most) {
+    if (IsWordByte(all[at])) {
+      ++at;
+      continue;
+    }
+    const Character character = FirstCharacter(all.substr(at));
     const std::size_t size = std::max<std::size_t>(character.bytes, 1);
-    const bool letter =
-        character.bytes != 0 && u_isalnum(static_cast<UChar32>(character.code)) != 0;
-    if (!letter || StandsAlone(character.code)) end_word();
-    if (letter) word += rest.substr(0, size);
-    if (letter && StandsAlone(character.code)) end_word();
-    rest.remove_prefix(size);
+    const bool letter = character.bytes != 0 && character.code >= 0x80 &&
+                        u_isalnum(static_cast<UChar32>(character.code)) != 0;
+    const bool alone = letter && StandsAlone(character.code);
+    if (!letter || alone) {
+      end_word();
+      begin = at;
+    }
+    at += size;
+    if (alone) end_word();
+    if (!letter || alone) begin = at;
   }
   end_word();
   return words;
@@ -126,13 +141,18 @@ bool HasHtmlSibling(const Message& message, const MessagePart& part) {
 bool IsText(const MessagePart& part) { return part.type.rfind("text/", 0) == 0; }
 
 // What a reader sees: of alternatives the HTML, and every other inline text.
-// At most max bytes of the part are looked at.
-std::string VisibleText(const Message& message, const MessagePart& part, std::size_t max) {
-  if (part.attachment) return {};
+// At most max bytes of the part are looked at. *read keeps what had to be read anew: of
+// parts that are larger, or that the message's limits kept out of its texts.
+std::string_view VisibleText(const Message& message, const MessagePart& part, std::size_t max,
+                             std::string* read) {
+  const bool html = part.type == "text/html";
+  const bool plain = part.type == "text/plain" && !HasHtmlSibling(message, part);
+  if (part.attachment || (!html && !plain)) return {};
+  if (part.text.size != 0 && part.content.size() <= max) return message.TextOfPart(part);
   const std::string_view content = std::string_view(part.content).substr(0, max);
-  if (part.type == "text/html") return ReadHtml(ToUtf8(content, part.charset), 0).text;
-  const bool shown = part.type == "text/plain" && !HasHtmlSibling(message, part);
-  return shown ? ToUtf8(content, part.charset) : std::string();
+  *read = ToUtf8(content, part.charset);
+  if (html) *read = ReadHtml(*read, 0).text;
+  return *read;
 }
 
 // Of each part by itself: a disclaimer at the end of one must not tear apart what would
@@ -143,7 +163,8 @@ std::vector<std::uint64_t> TriplesOf(const Message& message) {
   std::size_t left_text = kMaxVisible;
   for (const MessagePart& part : message.parts) {
     if (left_text == 0) break;
-    const std::string text = VisibleText(message, part, left_text);
+    std::string read;
+    const std::string_view text = VisibleText(message, part, left_text, &read);
     left_text -= std::min(left_text, text.size());
     const auto words = HashedWords(text, left);
     left -= std::min(left, words.size());

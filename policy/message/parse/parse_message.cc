@@ -223,7 +223,7 @@ class Flattener {
   }
 
   void AddText(int index) {
-    const MessagePart& part = message_->parts[static_cast<std::size_t>(index)];
+    MessagePart& part = message_->parts[static_cast<std::size_t>(index)];
     const bool html = part.type == "text/html";
     if (!html && part.type != "text/plain") return;
     if (!Spend(part.content.size())) return;
@@ -236,13 +236,13 @@ class Flattener {
       HtmlText read = ReadHtml(text, room);
       links = std::move(read.links);
       if (!part.attachment) {
-        AppendParagraph(read.text, &message_->html_text);
+        part.text = AppendParagraph(read.text, &message_->html_text);
         message_->seen_letters += read.seen_letters;
         message_->hidden_letters += read.hidden_letters;
       }
     } else {
       links = LinksInText(text, room);
-      if (!part.attachment) AppendParagraph(text, &message_->plain_text);
+      if (!part.attachment) part.text = AppendParagraph(text, &message_->plain_text);
     }
     if (links.size() >= room) Hit("links");
     for (Link& link : links) {
@@ -251,9 +251,10 @@ class Flattener {
     }
   }
 
-  static void AppendParagraph(std::string_view text, std::string* out) {
+  static TextPlace AppendParagraph(std::string_view text, std::string* out) {
     if (!out->empty() && out->back() != '\n') *out += '\n';
     *out += text;
+    return {out->size() - text.size(), text.size()};
   }
 
   bool Spend(std::size_t bytes) {
@@ -297,6 +298,11 @@ std::optional<std::string_view> Message::Header(std::string_view name) const {
     if (EqualIgnoringCase(field.name, name)) return field.value;
   }
   return std::nullopt;
+}
+
+std::string_view Message::TextOfPart(const MessagePart& part) const {
+  const std::string& text = part.type == "text/html" ? html_text : plain_text;
+  return std::string_view(text).substr(part.text.begin, part.text.size);
 }
 
 Message ParseMessage(std::string_view bytes, const MessageLimits& limits) {

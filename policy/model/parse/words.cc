@@ -2,7 +2,7 @@
 #include "policy/model/parse/words.h"
 
 #include <algorithm>
-#include <utility>
+#include <array>
 
 #include "policy/base/text.h"
 
@@ -59,6 +59,19 @@ void AppendUtf8(char32_t c, std::string* out) {
   }
 }
 
+// What stands for an ASCII character in a word: small letters for letters, "#" for digits,
+// 0 for what ends a word.
+constexpr std::array<char, 128> kInWord = [] {
+  std::array<char, 128> in_word{};
+  for (char c = 'a'; c <= 'z'; ++c) in_word[static_cast<std::size_t>(c)] = c;
+  for (char c = 'A'; c <= 'Z'; ++c)
+    in_word[static_cast<std::size_t>(c)] = static_cast<char>(c + 32);
+  for (char c = '0'; c <= '9'; ++c) in_word[static_cast<std::size_t>(c)] = '#';
+  return in_word;
+}();
+
+bool IsAsciiByte(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
 class Cutter {
  public:
   Cutter(std::size_t max, std::vector<std::string>* words) : max_(max), words_(words) {}
@@ -74,9 +87,14 @@ class Cutter {
     if (chunk.find("://") != std::string_view::npos) return;
     if (EqualIgnoringCase(chunk.substr(0, 4), "www.")) return;
     while (!chunk.empty() && !full()) {
+      if (IsAsciiByte(chunk[0])) {
+        Ascii(chunk[0]);
+        chunk.remove_prefix(1);
+        continue;
+      }
       const Character c = FirstCharacter(chunk);
       if (c.bytes == 0) return;
-      One(c.code);
+      BeyondAscii(c.code);
       chunk.remove_prefix(c.bytes);
     }
     EndWord();
@@ -84,9 +102,19 @@ class Cutter {
   }
 
  private:
-  void One(char32_t c) {
+  void Ascii(char c) {
+    const char in_word = kInWord[static_cast<std::size_t>(c)];
+    if (in_word == 0) {
+      EndWord();
+      last_ = 0;
+    } else {
+      if (in_word != '#') last_ = 0;
+      if (word_.size() < kLongestWord) word_ += in_word;
+    }
+  }
+
+  void BeyondAscii(char32_t c) {
     if (IsInvisible(c)) return;
-    if (c >= '0' && c <= '9') return Append('#');
     if (!IsLetter(c)) {
       EndWord();
       last_ = 0;
@@ -108,10 +136,12 @@ class Cutter {
     if (word_.size() < kLongestWord) AppendUtf8(c, &word_);
   }
   void EndWord() {
-    if (!word_.empty()) Add(std::exchange(word_, {}));
+    if (word_.empty()) return;
+    Add(word_);
+    word_.clear();
   }
-  void Add(std::string word) {
-    if (!full()) words_->push_back(std::move(word));
+  void Add(std::string_view word) {
+    if (!full()) words_->emplace_back(word);
   }
 
   const std::size_t max_;
@@ -124,6 +154,11 @@ class Cutter {
 std::size_t ChunkAt(std::string_view text, std::size_t begin) {
   std::size_t end = begin;
   while (end < text.size() && end - begin < kLongestChunk) {
+    if (IsAsciiByte(text[end])) {
+      if (text[end] <= 0x20) break;
+      ++end;
+      continue;
+    }
     const Character c = FirstCharacter(text.substr(end, 4));
     if (c.bytes == 0 || IsBlank(c.code)) break;
     end += c.bytes;
