@@ -15,7 +15,7 @@
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/phrase_runs.h"
 #include "policy/detect/registry.h"
-#include "policy/model/parse/words.h"
+#include "policy/message/parse/words.h"
 
 namespace clawback {
 namespace {

@@ -13,7 +13,7 @@
 #include "policy/detect/domain_names.h"
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/registry.h"
-#include "policy/model/parse/words.h"
+#include "policy/message/parse/words.h"
 
 namespace clawback {
 namespace {

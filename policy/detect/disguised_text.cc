@@ -8,7 +8,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/registry.h"
-#include "policy/model/parse/words.h"
+#include "policy/message/parse/words.h"
 
 namespace clawback {
 namespace {
@@ -130,9 +130,8 @@ class DisguisedTextDetector : public Detector {
                std::vector<Finding>* findings) const override {
     if (!message.from.empty()) Short("From", message.from.front().display_name, findings);
     Short("Subject", message.subject, findings);
-    const std::string& text = message.html_text.empty() ? message.plain_text : message.html_text;
-    Long(CountIn(text), findings);
-    Random(text, findings);
+    Long(CountIn(message.SeenText()), findings);
+    Random(message.words, findings);
   }
 
  private:
@@ -163,10 +162,10 @@ class DisguisedTextDetector : public Detector {
     }
   }
 
-  static void Random(std::string_view text, std::vector<Finding>* findings) {
+  static void Random(const std::vector<std::string>& words, std::vector<Finding>* findings) {
     int count = 0;
     std::string first;
-    for (const std::string& word : WordsOfText(CutUtf8(text, kBytes), 2000)) {
+    for (const std::string& word : words) {
       if (!IsRandom(word)) continue;
       if (count++ == 0) first = word;
     }

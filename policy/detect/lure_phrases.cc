@@ -945,8 +945,13 @@ constexpr std::array<Phrase, 929> kPhrases = {{
     {"配送", Lure::kDelivery},
 }};
 
+constexpr FirstWords kFirstWords(kPhrases);
+
 }  // namespace
 
-KnownRun<Lure> LureOf(std::string_view words) { return FindRun(kPhrases, words); }
+KnownRun<Lure> LureOf(std::string_view words) {
+  if (!kFirstWords.MayHold(words)) return {};
+  return FindRun(kPhrases, words);
+}
 
 }  // namespace clawback

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,7 +16,7 @@
 #include "policy/detect/lure_phrases.h"
 #include "policy/detect/phrase_runs.h"
 #include "policy/detect/registry.h"
-#include "policy/model/parse/words.h"
+#include "policy/message/parse/words.h"
 
 namespace clawback {
 namespace {
@@ -41,11 +42,10 @@ constexpr std::array<Rule, kLures> kRules = {{{2, Indication::kPhishing, 0.25},
                                               {4, Indication::kSpam, 0.3}}};
 constexpr double kMost = 0.4;  // with twice as many phrases: words alone do not suffice
 constexpr std::size_t kWords = 1500;
-constexpr std::size_t kBytes = 64UL << 10;
 
 using Phrases = std::array<std::set<std::string>, kLures>;
 
-void Collect(const std::vector<std::string>& words, Phrases* found) {
+void Collect(std::span<const std::string> words, Phrases* found) {
   ForEachPhrase(words, LureOf, [&](Lure lure, std::string phrase) {
     (*found)[static_cast<std::size_t>(lure)].insert(std::move(phrase));
   });
@@ -82,12 +82,10 @@ class LuresDetector : public Detector {
 
   void Inspect(const Message& message, const DetectionContext&,
                std::vector<Finding>* findings) const override {
-    const std::string& text =
-        message.html_text.size() >= 20 ? message.html_text : message.plain_text;
     const bool own_links = LinksToSender(message);
     Phrases found;
     Collect(WordsOfText(CutUtf8(message.subject, 2048), 60), &found);
-    Collect(WordsOfText(CutUtf8(text, kBytes), kWords), &found);
+    Collect(std::span(message.words).first(std::min(message.words.size(), kWords)), &found);
     for (std::size_t i = 0; i < kLures; ++i) {
       const Rule& rule = kRules[i];
       if (found[i].size() < rule.phrases) continue;

@@ -4,11 +4,13 @@
 #define CLAWBACK_POLICY_DETECT_PHRASE_RUNS_H_
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace clawback {
 
@@ -17,6 +19,35 @@ template <typename Kind>
 struct KnownRun {
   std::optional<Kind> kind{};
   bool goes_on = false;
+};
+
+// Which words a phrase may begin with, by their hashes: most words begin none, and need not
+// be looked for.
+class FirstWords {
+ public:
+  template <typename Phrases>
+  explicit constexpr FirstWords(const Phrases& phrases) {
+    for (const auto& phrase : phrases) {
+      const std::size_t place = PlaceOf(phrase.words);
+      held_[place / 64] |= std::uint64_t{1} << (place % 64);
+    }
+  }
+  // words: one or more.
+  constexpr bool MayHold(std::string_view words) const {
+    const std::size_t place = PlaceOf(words);
+    return (held_[place / 64] >> (place % 64) & 1U) != 0;
+  }
+
+ private:
+  static constexpr std::size_t kPlaces = 1U << 13;
+  static constexpr std::size_t PlaceOf(std::string_view words) {
+    std::uint32_t hash = 0;
+    for (const char c : words.substr(0, words.find(' '))) {
+      hash = hash * 31 + static_cast<unsigned char>(c);
+    }
+    return (hash ^ (hash >> 13U)) % kPlaces;
+  }
+  std::array<std::uint64_t, kPlaces / 64> held_{};
 };
 
 // phrases: .words and .kind, in the order of their bytes. A blank is the least byte in them,
@@ -35,7 +66,7 @@ auto FindRun(const Phrases& phrases, std::string_view words) {
 
 // words: as WordsOfText makes them. sink(kind, phrase) for each phrase that find knows.
 template <typename Kind, typename Sink>
-void ForEachPhrase(const std::vector<std::string>& words, KnownRun<Kind> (*find)(std::string_view),
+void ForEachPhrase(std::span<const std::string> words, KnownRun<Kind> (*find)(std::string_view),
                    Sink sink) {
   std::string run;
   for (std::size_t begin = 0; begin < words.size(); ++begin) {

@@ -25,6 +25,10 @@ struct MessageLimits {
   int decoded_per_raw = 4;  // decoded bytes over all parts, times the raw size
 };
 
+// How much of a message's text Message::words holds.
+constexpr std::size_t kWordsBytes = 64UL << 10;
+constexpr std::size_t kMostWords = 2000;
+
 struct HeaderField {
   std::string name;   // as written
   std::string value;  // unfolded, RFC 2047 words not decoded
@@ -94,9 +98,12 @@ struct Message {
   std::string message_id;          // byte for byte, with brackets
   std::string subject;             // decoded
   std::vector<Address> from, reply_to;
-  std::int64_t date = 0;           // seconds since 1970, 0: none or unreadable
-  std::string plain_text;          // all text/plain parts, UTF-8
-  std::string html_text;           // what a reader sees of the text/html parts, UTF-8
+  std::int64_t date = 0;   // seconds since 1970, 0: none or unreadable
+  std::string plain_text;  // all text/plain parts, UTF-8
+  std::string html_text;   // what a reader sees of the text/html parts, UTF-8
+  // The first of what a reader sees (SeenText), cut as message/parse/words.h says: once, for
+  // all who compare words.
+  std::vector<std::string> words;
   std::size_t seen_letters = 0;    // in the text/html parts, that a reader sees,
   std::size_t hidden_letters = 0;  // and that none does
   std::vector<Link> links;
@@ -107,6 +114,8 @@ struct Message {
 
   // The first field of that name (case folded), unfolded; nullopt if absent.
   std::optional<std::string_view> Header(std::string_view name) const;
+  // The HTML, where there is some worth the name, else the plain text.
+  std::string_view SeenText() const { return html_text.size() >= 20 ? html_text : plain_text; }
   // What plain_text or html_text holds of part, which is one of parts.
   std::string_view TextOfPart(const MessagePart& part) const;
 };

@@ -22,15 +22,20 @@ struct FeatureVector {
   bool operator==(const FeatureVector&) const = default;
 };
 
-// FNV-1a, folded to 32 bits: the same in every build, for it is written into models.
-constexpr std::uint32_t FeatureHash(std::string_view name) {
+// FNV-1a of both as one, folded to 32 bits: the same in every build, for it is written into
+// models.
+constexpr std::uint32_t FeatureHash(std::string_view kind, std::string_view name) {
   std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : name) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3;
+  for (const std::string_view part : {kind, name}) {
+    for (const char c : part) {
+      hash ^= static_cast<unsigned char>(c);
+      hash *= 0x100000001b3;
+    }
   }
   return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
 }
+
+constexpr std::uint32_t FeatureHash(std::string_view name) { return FeatureHash(name, {}); }
 
 }  // namespace clawback
 

@@ -17,6 +17,7 @@
 #include "policy/message/parse/prescan.h"
 #include "policy/message/parse/tnef.h"
 #include "policy/message/parse/transfer_encoding.h"
+#include "policy/message/parse/words.h"
 
 namespace clawback {
 namespace {
@@ -310,6 +311,7 @@ Message ParseMessage(std::string_view bytes, const MessageLimits& limits) {
   ReadHeaders(bytes, limits, &message);
   ReadKnownFields(&message);
   Flattener(&message, limits, bytes.size()).AddMessage(bytes, 0, -1);
+  message.words = WordsOfText(CutUtf8(message.SeenText(), kWordsBytes), kMostWords);
   return message;
 }
 

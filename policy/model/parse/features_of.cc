@@ -9,12 +9,14 @@
 #include <cmath>
 #include <numeric>
 #include <set>
+#include <span>
 #include <string>
+#include <utility>
 
 #include "policy/base/text.h"
 #include "policy/detect/domain_names.h"
 #include "policy/detect/file_name.h"
-#include "policy/model/parse/words.h"
+#include "policy/message/parse/words.h"
 
 namespace clawback {
 namespace {
@@ -39,9 +41,12 @@ std::string Magnitude(std::size_t count) {
   return std::to_string(power);
 }
 
+// sink(group, kind, name): the feature's name is both in a row. Names are put together only
+// where somebody wants to read them.
+template <typename Sink>
 class Extractor {
  public:
-  Extractor(const Message& message, const FeatureSink& sink) : message_(message), sink_(sink) {}
+  Extractor(const Message& message, Sink sink) : message_(message), sink_(std::move(sink)) {}
 
   void Run(const std::vector<Finding>& findings) {
     Subject();
@@ -57,46 +62,46 @@ class Extractor {
 
  private:
   void Content(std::string_view kind, std::string_view name) {
-    Give(FeatureGroup::kContent, kind, name);
+    sink_(FeatureGroup::kContent, kind, name);
   }
   void Structure(std::string_view kind, std::string_view name) {
-    Give(FeatureGroup::kStructure, kind, name);
+    sink_(FeatureGroup::kStructure, kind, name);
   }
-  void Give(FeatureGroup group, std::string_view kind, std::string_view name) {
-    name_.assign(kind).append(name);
-    sink_(group, name_);
+
+  // Each word, and each two in a row.
+  void Words(std::span<const std::string> words) {
+    std::string two;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      Content("word:", words[i]);
+      if (i == 0) continue;
+      two.assign(words[i - 1]).append(1, ' ').append(words[i]);
+      Content("words:", two);
+    }
   }
 
   void Subject() {
     const auto words = WordsOfText(CutUtf8(message_.subject, 2048), kSubjectWords);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      Content("subject:", words[i]);
-      Content("word:", words[i]);
-      if (i > 0) Content("words:", words[i - 1] + ' ' + words[i]);
-    }
+    for (const std::string& word : words) Content("subject:", word);
+    Words(words);
     Structure("shape:subject ", Magnitude(words.size()));
   }
 
-  // What a reader sees: the HTML where there is some.
-  std::string_view Seen() const {
-    const std::string& html = message_.html_text;
-    return CutUtf8(html.size() >= 20 ? html : message_.plain_text, kTextBytes);
-  }
-
   void Text() {
-    const auto words = WordsOfText(Seen(), kWords);
-    for (std::size_t i = 0; i < words.size(); ++i) {
-      Content("word:", words[i]);
-      if (i > 0) Content("words:", words[i - 1] + ' ' + words[i]);
-    }
+    const std::string_view seen = CutUtf8(message_.SeenText(), kTextBytes);
+    const bool whole = seen.size() == message_.SeenText().size();
+    const std::vector<std::string> cut =
+        whole ? std::vector<std::string>() : WordsOfText(seen, kWords);
+    const std::span<const std::string> all = whole ? message_.words : cut;
+    const auto words = all.first(std::min(all.size(), kWords));
+    Words(words);
     Letters(words);
     Structure("shape:words ", Magnitude(words.size()));
-    if (Seen().find("\xF0\x9F") != std::string_view::npos) Structure("shape:", "pictographs");
+    if (seen.find("\xF0\x9F") != std::string_view::npos) Structure("shape:", "pictographs");
   }
 
   // Runs of bytes across the words of the beginning: inflections, disguised words and
   // languages without blanks look alike in them.
-  void Letters(const std::vector<std::string>& words) {
+  void Letters(std::span<const std::string> words) {
     if (words.size() < kFewestWords) return;  // an opinion needs words, not pieces of a few
     std::string text;
     for (const std::string& word : words) {
@@ -189,9 +194,13 @@ class Extractor {
   }
 
   const Message& message_;
-  const FeatureSink& sink_;
-  std::string name_;
+  Sink sink_;
 };
+
+template <typename Sink>
+void Extract(const Message& message, const std::vector<Finding>& findings, Sink sink) {
+  Extractor<Sink>(message, std::move(sink)).Run(findings);
+}
 
 // By eleven bits at a time: thousands of hashes are sorted for every message.
 void Sort(std::vector<std::uint32_t>* hashes) {
@@ -223,14 +232,15 @@ std::string Heaviest(const Message& message, const std::vector<Finding>& finding
   const double structure =
       std::sqrt(static_cast<double>(std::max<std::size_t>(features.structure.size(), 1)));
   std::set<std::pair<double, std::string>> heaviest;
-  ForEachFeature(message, findings, [&](FeatureGroup group, std::string_view name) {
-    const double weight = model.WeightOf(kind, FeatureHash(name)) /
+  const auto add = [&](FeatureGroup group, std::string_view first, std::string_view rest) {
+    const double weight = model.WeightOf(kind, FeatureHash(first, rest)) /
                           (group == FeatureGroup::kContent ? content : structure);
     if (weight <= 0) return;
     if (heaviest.size() == kNames && weight <= heaviest.begin()->first) return;
-    heaviest.emplace(weight, std::string(CutUtf8(name, 60)));
+    heaviest.emplace(weight, CutUtf8(std::string(first).append(rest), 60));
     if (heaviest.size() > kNames) heaviest.erase(heaviest.begin());
-  });
+  };
+  Extract(message, findings, add);
   std::string text;
   for (auto at = heaviest.rbegin(); at != heaviest.rend(); ++at) {
     text += (text.empty() ? "" : ", ") + at->second;
@@ -242,14 +252,19 @@ std::string Heaviest(const Message& message, const std::vector<Finding>& finding
 
 void ForEachFeature(const Message& message, const std::vector<Finding>& findings,
                     const FeatureSink& sink) {
-  Extractor(message, sink).Run(findings);
+  std::string whole;
+  Extract(message, findings, [&](FeatureGroup group, std::string_view kind, std::string_view name) {
+    whole.assign(kind).append(name);
+    sink(group, whole);
+  });
 }
 
 FeatureVector FeaturesOf(const Message& message, const std::vector<Finding>& findings) {
   FeatureVector features;
-  ForEachFeature(message, findings, [&](FeatureGroup group, std::string_view name) {
+  features.content.reserve(2 * kWords + kLetters);
+  Extract(message, findings, [&](FeatureGroup group, std::string_view kind, std::string_view name) {
     auto& list = group == FeatureGroup::kContent ? features.content : features.structure;
-    list.push_back(FeatureHash(name));
+    list.push_back(FeatureHash(kind, name));
   });
   SortOnce(&features.content);
   SortOnce(&features.structure);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "policy/model/parse/words.h"
+#include "policy/message/parse/words.h"
 
 #include <boost/test/unit_test.hpp>
 #include <string>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text cut into words as the learned model and the lures compare them: lower case,
 // digits alike, addresses and links each one word, what nobody sees left out.
-#ifndef CLAWBACK_POLICY_MODEL_PARSE_WORDS_H_
-#define CLAWBACK_POLICY_MODEL_PARSE_WORDS_H_
+#ifndef CLAWBACK_POLICY_MESSAGE_PARSE_WORDS_H_
+#define CLAWBACK_POLICY_MESSAGE_PARSE_WORDS_H_
 
 #include <cstddef>
 #include <string>
@@ -22,4 +22,4 @@ std::vector<std::string> WordsOfText(std::string_view utf8, std::size_t max);
 
 }  // namespace clawback
 
-#endif  // CLAWBACK_POLICY_MODEL_PARSE_WORDS_H_
+#endif  // CLAWBACK_POLICY_MESSAGE_PARSE_WORDS_H_
