@@ -9,8 +9,10 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <ctime>
 #include <string>
+#include <utility>
 
 #include "policy/base/c_handle.h"
 #include "policy/base/digest.h"
@@ -25,6 +27,8 @@ constexpr std::size_t kHead = 40UL << 10;       // a disk image says what it is 
 constexpr std::size_t kShortHead = 4UL << 10;   // of all others
 constexpr std::size_t kMacroBytes = 1UL << 20;  // a VBA project is read further
 constexpr std::size_t kSmallestArchive = 22;    // an empty ZIP
+constexpr std::size_t kImageMark = 0x8001;      // where an ISO 9660 image says what it is
+constexpr std::size_t kSmallestImage = 48UL << 10;
 
 bool Begins(std::string_view content, std::string_view magic, std::size_t at = 0) {
   return content.size() >= at + magic.size() && content.substr(at, magic.size()) == magic;
@@ -32,6 +36,50 @@ bool Begins(std::string_view content, std::string_view magic, std::size_t at = 0
 
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+// Before POSIX tar had no mark of its own: the sum over its header says it.
+bool IsOldTar(std::string_view content) {
+  constexpr std::size_t kHeader = 512, kSum = 148, kDigits = 8;
+  if (content.size() < kHeader || content[0] == '\0') return false;
+  unsigned sum = 0;
+  for (std::size_t i = 0; i < kHeader; ++i) {
+    sum += i - kSum < kDigits ? ' ' : static_cast<unsigned char>(content[i]);
+  }
+  std::string_view digits = content.substr(kSum, kDigits);
+  digits.remove_prefix(std::min(digits.find_first_not_of(' '), digits.size()));
+  unsigned said = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), said, 8);
+  return error == std::errc() && end != digits.data() && said == sum;
+}
+
+// Its mark is two bytes long: what stands in its first header has to fit too. In the order
+// of bytes of either kind of machine.
+bool IsBinaryCpio(std::string_view content) {
+  constexpr std::size_t kHeader = 26, kMode = 6, kNameSize = 20;
+  constexpr unsigned kMark = 0x71C7, kKind = 0xF000, kFile = 0x8000, kFolder = 0x4000;
+  if (content.size() < kHeader) return false;
+  const bool little = Begins(content, "\xC7\x71");
+  const auto number = [&](std::size_t at) {
+    const unsigned first = static_cast<unsigned char>(content[at]);
+    const unsigned second = static_cast<unsigned char>(content[at + 1]);
+    return little ? second << 8U | first : first << 8U | second;
+  };
+  const unsigned kind = number(kMode) & kKind;
+  const std::size_t name = number(kNameSize);
+  return number(0) == kMark && (kind == kFile || kind == kFolder) && name > 1 &&
+         content.size() >= kHeader + name && content[kHeader + name - 1] == '\0';
+}
+
+// libarchive takes nothing shorter for an image of a disk; systems mount it all the same.
+bool IsSmallImage(std::string_view content) {
+  return content.size() < kSmallestImage && Begins(content, "CD001", kImageMark);
+}
+
+std::string Padded(std::string_view image) {
+  std::string padded(image);
+  padded.resize(kSmallestImage, '\0');
+  return padded;
 }
 
 Reader NewReader() {
@@ -90,6 +138,8 @@ class Walk {
   // Whether the walk may go on: false when what the message may spend is spent.
   bool Open(std::string_view bytes, const std::string& path, std::string_view name, int depth) {
     if (depth > budget_.limits.depth) return Trouble(ArchiveTrouble::kTooDeep, path);
+    std::string padded;
+    if (IsSmallImage(bytes)) bytes = padded = Padded(bytes);
     const Reader reader = NewReader();
     if (!reader || archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) < 0) {
       return Trouble(ArchiveTrouble::kUnreadable, path);
@@ -105,6 +155,7 @@ class Walk {
     std::string name;
     int depth;
     std::uint64_t unpacked = 0;
+    std::string_view left{};  // of the piece that was read last
     bool skips_cheaply = false;
     bool raw = false;
   };
@@ -160,6 +211,7 @@ class Walk {
     if (archive_entry_filetype(entry) != AE_IFREG && !archive->raw) return true;
 
     const std::uint64_t before = archive->unpacked;
+    archive->left = {};
     std::string content;
     if (file.encrypted) return Told(file, {});
     bool readable = Take(archive, HeadSize(name), &content);
@@ -201,6 +253,8 @@ class Walk {
   // The next bytes of the file that the archive stands at, counted. Gaps of sparse
   // files are passed over.
   Next NextPiece(Opened* archive, std::string_view* piece) {
+    *piece = std::exchange(archive->left, {});
+    if (!piece->empty()) return Next::kPiece;
     constexpr int kIdle = 64;  // no reader of libarchive gives so many empty pieces
     for (int i = 0; i < kIdle; ++i) {
       const void* block = nullptr;
@@ -227,7 +281,9 @@ class Walk {
     while (out->size() < size) {
       const Next next = NextPiece(archive, &piece);
       if (next != Next::kPiece) return next == Next::kEnd;
-      out->append(piece.substr(0, size - out->size()));
+      const std::size_t taken = std::min(piece.size(), size - out->size());
+      out->append(piece.substr(0, taken));
+      archive->left = piece.substr(taken);
     }
     return true;
   }
@@ -261,7 +317,7 @@ class Walk {
   // Reads the rest of a file too, unless it is longer than it said. Whether the walk may
   // go on.
   bool Hash(Opened* archive, const ArchivedFile& file, std::string_view content) {
-    const std::uint64_t before = archive->unpacked - content.size();
+    const std::uint64_t before = archive->unpacked - archive->left.size() - content.size();
     Sha256 sha;
     std::string_view piece = content;
     Next next = Next::kPiece;
@@ -312,7 +368,8 @@ bool IsArchive(std::string_view content) {
     if (Begins(content, magic)) return true;
   }
   if (Begins(content, "BZh") && Begins(content, "1AY&SY", 4)) return true;
-  if (Begins(content, "ustar", 257) || Begins(content, "CD001", 0x8001)) return true;
+  if (Begins(content, "ustar", 257) || Begins(content, "CD001", kImageMark)) return true;
+  if (IsOldTar(content) || IsBinaryCpio(content)) return true;
   return Begins(content, "-lh", 2) && Begins(content, "-", 6);
 }
 

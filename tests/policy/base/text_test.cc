@@ -23,6 +23,25 @@ BOOST_AUTO_TEST_CASE(utf8_is_told_from_what_only_looks_like_it) {
   }
 }
 
+// At every place of the eight bytes that are looked at together, and beside each other.
+BOOST_AUTO_TEST_CASE(eight_bytes_are_read_as_one_by_one) {
+  for (int byte = 0; byte < 256; ++byte) {
+    const char c = static_cast<char>(byte);
+    const char small = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    for (std::size_t size = 1; size < 20; ++size) {
+      for (std::size_t at = 0; at < size; ++at) {
+        std::string text(size, '@'), lower(size, '@');
+        text[at] = c;
+        lower[at] = small;
+        BOOST_REQUIRE(LowerAscii(text) == lower);
+        BOOST_REQUIRE(AsciiSize(text) == (byte < 0x80 ? size : at));
+        BOOST_REQUIRE(IsUtf8(text) == (byte < 0x80));
+      }
+      BOOST_REQUIRE(LowerAscii(std::string(size, c)) == std::string(size, small));
+    }
+  }
+}
+
 BOOST_AUTO_TEST_CASE(repair_keeps_what_is_whole) {
   BOOST_TEST(RepairUtf8("a\xFF"
                         "b\xC3\xBC\xC3") ==

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/base/digest.h"
 #include "tests/policy/judging/samples.h"
 
 namespace clawback {
@@ -34,22 +35,39 @@ struct Seen : ArchiveVisitor {
   void OnFile(const ArchivedFile& file) override {
     files.push_back(file.path);
     bytes += file.head.size();
+    if (file.path.ends_with("notes.txt")) notes = file.head;
   }
   void OnTrouble(ArchiveTrouble trouble, const std::string&) override {
     troubles.push_back(trouble);
   }
-  void OnDigest(const ArchivedDigest&) override { ++digests; }
+  void OnDigest(const ArchivedDigest& digest) override {
+    ++digests;
+    if (digest.path.ends_with("notes.txt")) sha256 = digest.sha256;
+  }
   std::vector<std::string> files;
   std::vector<ArchiveTrouble> troubles;
   std::size_t digests = 0;
   std::size_t bytes = 0;
+  std::string notes, sha256;  // the front of notes.txt, and its digest
 };
+
+Seen Walked(const std::string& name) {
+  ArchiveLimits limits;
+  limits.hashed = 8UL << 20;
+  ArchiveBudget budget{limits};
+  Seen seen;
+  WalkArchive(Sample(name), name, &budget, &seen);
+  return seen;
+}
 
 BOOST_AUTO_TEST_SUITE(archives)
 
 BOOST_AUTO_TEST_CASE(a_program_is_found_in_every_format_and_three_levels_down) {
   for (const char* name : {"plain.7z", "plain.tar.gz", "plain.tar.xz", "plain.tar.zst",
-                           "plain.cpio", "notes.txt.bz2", "one.zip", "two.zip", "three.zip"}) {
+                           "plain.cpio", "notes.txt.bz2", "one.zip", "two.zip", "three.zip",
+                           // Of an age or a size that its readers do not look for, and longer
+                           // than what is looked at of a file that is no archive.
+                           "old-tar.zip", "binary-cpio.zip", "small-iso.zip", "large-7z.zip"}) {
     const Judgement judgement = Judge(With(name));
     BOOST_TEST(DispositionOf(judgement) == "MALICIOUS", name);
     const Finding* finding = FindReason(judgement, "executable-attachment");
@@ -57,6 +75,11 @@ BOOST_AUTO_TEST_CASE(a_program_is_found_in_every_format_and_three_levels_down) {
     BOOST_TEST(finding->evidence.find("notes.txt") != std::string::npos, finding->evidence);
     BOOST_TEST(finding->evidence.find(name) != std::string::npos, finding->evidence);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_longer_than_its_front_is_hashed_whole) {
+  const std::string notes = Walked("one.zip").notes + std::string(200'000, '\0');
+  BOOST_TEST(Walked("large-7z.zip").sha256 == ToHex(Sha256Of(notes)));
 }
 
 BOOST_AUTO_TEST_CASE(what_is_deeper_is_a_limit) {

@@ -62,8 +62,7 @@ def iso9660(name, content):
     table = b"\x01\0" + (20).to_bytes(4, "little") + b"\x01\0\0\0"
     folder = root + record(b"\x01", 20, sector, 2) + record(name.upper().encode() + b";1", 21, len(content), 0)
     sectors = [volume, b"\xffCD001\x01", table, table.replace(b"\x14\0\0\0", b"\0\0\0\x14"), folder, content]
-    # As large as libarchive wants it before it takes it for an image at all.
-    return (bytes(16 * sector) + b"".join(each.ljust(sector, b"\0") for each in sectors)).ljust(32 * sector, b"\0")
+    return bytes(16 * sector) + b"".join(each.ljust(sector, b"\0") for each in sectors)
 
 
 def seven_zip(name, content):
