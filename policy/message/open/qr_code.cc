@@ -3,6 +3,7 @@
 #include <zbar.h>
 
 #include "policy/base/c_handle.h"
+#include "policy/message/open/finder_pattern.h"
 #include "policy/message/open/picture.h"
 
 namespace clawback {
@@ -45,6 +46,7 @@ std::vector<std::string> Scan(const GrayPicture& picture) {
 
 std::vector<std::string> ReadQrCodes(const GrayPicture& picture) {
   if (picture.width < kSmallest || picture.height < kSmallest) return {};
+  if (!HasFinderPatterns(picture)) return {};
   return Scan(picture);
 }
 
