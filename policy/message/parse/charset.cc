@@ -84,14 +84,42 @@ std::string Pump(UConverter* from, UConverter* utf8, std::string_view bytes) {
   return out;
 }
 
-std::string Normalize(const icu::Normalizer2* form, std::string_view utf8) {
-  if (form == nullptr || utf8.size() > INT_MAX) return std::string(utf8);
+// No script puts more marks upon a letter (UAX #15 section 13). ICU brings them into their
+// order one by one, which costs the square of how many there are.
+constexpr int kMostMarks = 30;
+
+// Without the marks beyond these.
+std::string WithFewMarks(const icu::Normalizer2& form, std::string_view utf8) {
+  std::string out;
+  int marks = 0;
+  std::size_t kept = 0;  // what stands before is in out, or left out
+  for (std::size_t at = 0; at < utf8.size();) {
+    const std::size_t ascii = AsciiSize(utf8.substr(at));
+    at += ascii;
+    if (ascii != 0) marks = 0;
+    if (at == utf8.size()) break;
+    const Character c = FirstCharacter(utf8.substr(at));
+    const std::size_t end = at + std::max<std::size_t>(c.bytes, 1);
+    const bool mark = c.bytes > 0 && form.hasBoundaryBefore(static_cast<UChar32>(c.code)) == 0;
+    marks = mark ? marks + 1 : 0;
+    if (marks > kMostMarks) {
+      out.append(utf8.substr(kept, at - kept));
+      kept = end;
+    }
+    at = end;
+  }
+  return out.append(utf8.substr(kept));
+}
+
+std::string Normalize(const icu::Normalizer2* form, std::string_view text) {
+  if (form == nullptr || text.size() > INT_MAX) return std::string(text);
+  const std::string utf8 = WithFewMarks(*form, text);
   std::string out;
   icu::StringByteSink<std::string> sink(&out, static_cast<int32_t>(utf8.size()));
   UErrorCode error = U_ZERO_ERROR;
   form->normalizeUTF8(0, icu::StringPiece(utf8.data(), static_cast<int32_t>(utf8.size())), sink,
                       nullptr, error);
-  return U_SUCCESS(error) ? out : std::string(utf8);
+  return U_SUCCESS(error) ? out : utf8;
 }
 
 }  // namespace

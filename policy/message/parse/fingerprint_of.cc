@@ -44,21 +44,30 @@ bool StandsAlone(char32_t code) {
          (code >= 0x0E00 && code <= 0x0E7F);
 }
 
-// Where a link or mail address in plain text ends. Exchange rewrites links, and
-// their visible text with them.
-std::size_t LinkSize(std::string_view text) {
-  if (std::string_view("hHwWmM").find(text[0]) == std::string_view::npos) return 0;
-  const bool link = EqualIgnoringCase(text.substr(0, 4), "http") ||
-                    EqualIgnoringCase(text.substr(0, 4), "www.") ||
-                    EqualIgnoringCase(text.substr(0, 7), "mailto:");
-  if (!link) return 0;
-  const std::size_t size = std::min(text.find_first_of(" \t\r\n<>\"()[]"), text.size());
-  const std::string_view token = text.substr(0, size);
-  const bool is_link = token.find("://") != std::string_view::npos ||
-                       token.substr(0, 4).back() == '.' ||
-                       EqualIgnoringCase(token.substr(0, 7), "mailto:");
-  return is_link ? size : 0;
-}
+// Where links and mail addresses in plain text end. Exchange rewrites links, and their
+// visible text with them. What was found out about the text behind is kept: words that only
+// begin like links may stand in it one behind the other.
+class Links {
+ public:
+  explicit Links(std::string_view text) : text_(text) {}
+
+  // The length of the one that begins at a place, 0: none. Places are asked for in order.
+  std::size_t SizeAt(std::size_t at) {
+    const std::string_view rest = text_.substr(at);
+    if (std::string_view("hHwWmM").find(rest[0]) == std::string_view::npos) return 0;
+    const bool whole = EqualIgnoringCase(rest.substr(0, 4), "www.") ||
+                       EqualIgnoringCase(rest.substr(0, 7), "mailto:");
+    if (!whole && !EqualIgnoringCase(rest.substr(0, 4), "http")) return 0;
+    if (end_ <= at) end_ = std::min(text_.find_first_of(" \t\r\n<>\"()[]", at), text_.size());
+    if (scheme_ <= at) scheme_ = std::min(text_.find("://", at), text_.size());
+    return whole || scheme_ < end_ ? end_ - at : 0;
+  }
+
+ private:
+  const std::string_view text_;
+  std::size_t end_ = 0;     // the next place where one ends,
+  std::size_t scheme_ = 0;  // and the next "://"
+};
 
 bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -69,8 +78,9 @@ std::string WithoutLinks(std::string_view text) {
   out.reserve(text.size());
   bool at_word = true;
   std::size_t kept = 0;  // what stands before is in out
+  Links links(text);
   for (std::size_t at = 0; at < text.size();) {
-    const std::size_t link = at_word ? LinkSize(text.substr(at)) : 0;
+    const std::size_t link = at_word ? links.SizeAt(at) : 0;
     if (link != 0) {
       out.append(text.substr(kept, at - kept)).append(1, ' ');
       at += link;

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include "policy/judge/prepare.h"
+#include "policy/message/parse/charset.h"
 #include "tests/policy/judging/samples.h"
 
 namespace clawback {
@@ -108,6 +109,39 @@ BOOST_AUTO_TEST_CASE(a_question_for_a_fingerprint_gets_nothing_else) {
   BOOST_TEST(judgement.fingerprint.message_id == "<1@sender.example>");
   BOOST_TEST(judgement.fingerprint.from == "anna@sender.example");
   BOOST_TEST(judgement.verdict.findings.empty());
+}
+
+// Each of these once cost the square of its length: minutes for so many.
+BOOST_AUTO_TEST_CASE(a_long_text_of_almost_links_or_of_marks_costs_no_minutes) {
+  const std::string head = "From: a@b.example\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n";
+  std::string almost, marks = "a";
+  for (int i = 0; i < 300'000; ++i) almost += "http:/";
+  for (int i = 0; i < 300'000; ++i) marks += "\u0301\u0316";
+  BOOST_TEST(FingerprintOf(ParseMessage(head + almost)).text_triples == 1U);
+  BOOST_TEST(FingerprintOf(ParseMessage(head + marks)).text_triples == 1U);
+}
+
+BOOST_AUTO_TEST_CASE(a_letter_keeps_as_many_marks_as_any_script_has) {
+  const auto with = [](int marks) {
+    std::string text = "a";
+    for (int i = 0; i < marks; ++i) text += "\u0323";
+    return FoldForComparison(text + "b");
+  };
+  BOOST_TEST(with(29) != with(30));
+  BOOST_TEST(with(30) == with(31));
+  BOOST_TEST(with(30) == with(5000));
+  BOOST_TEST(FoldForComparison("\u1100\u1161\u11a8 u\u0308") == "\uac01 \u00fc");
+}
+
+BOOST_AUTO_TEST_CASE(links_are_no_words_and_what_only_begins_like_one_is) {
+  const auto words = [](const std::string& text) {
+    return FingerprintOf(ParseMessage("From: a@b.example\r\n\r\n" + text)).text;
+  };
+  BOOST_TEST(words("one two three") == words("one https://a.example/x two (www.b.example) three"));
+  BOOST_TEST(words("one two three") == words("one mailto:a@b.example two HTTP://c three"));
+  BOOST_TEST(words("one http two three") != words("one two three"));
+  BOOST_TEST(words("one http two three") == words("one http, two https://x three"));
+  BOOST_TEST(words("http a b") == words("http:/a:b https://x"));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
