@@ -22,20 +22,29 @@ struct FeatureVector {
   bool operator==(const FeatureVector&) const = default;
 };
 
-// FNV-1a of both as one, folded to 32 bits: the same in every build, for it is written into
-// models.
-constexpr std::uint32_t FeatureHash(std::string_view kind, std::string_view name) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const std::string_view part : {kind, name}) {
-    for (const char c : part) {
-      hash ^= static_cast<unsigned char>(c);
-      hash *= 0x100000001b3;
+// FNV-1a, folded to 32 bits: the same in every build, for it is written into models. The
+// front of many names is hashed once.
+class FeatureHasher {
+ public:
+  constexpr explicit FeatureHasher(std::string_view front) { Add(front); }
+  // Of front and rest.
+  constexpr std::uint32_t With(std::string_view rest) const {
+    FeatureHasher whole = *this;
+    whole.Add(rest);
+    return static_cast<std::uint32_t>(whole.hash_ ^ (whole.hash_ >> 32U));
+  }
+
+ private:
+  constexpr void Add(std::string_view text) {
+    for (const char c : text) {
+      hash_ ^= static_cast<unsigned char>(c);
+      hash_ *= 0x100000001b3;
     }
   }
-  return static_cast<std::uint32_t>(hash ^ (hash >> 32U));
-}
+  std::uint64_t hash_ = 0xcbf29ce484222325;
+};
 
-constexpr std::uint32_t FeatureHash(std::string_view name) { return FeatureHash(name, {}); }
+constexpr std::uint32_t FeatureHash(std::string_view name) { return FeatureHasher({}).With(name); }
 
 }  // namespace clawback
 

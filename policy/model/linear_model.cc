@@ -140,11 +140,16 @@ double LinearModel::WeightOf(int kind, std::uint32_t feature) const {
 }
 
 double LinearModel::Score(int kind, const FeatureVector& features) const {
-  double score = bias_[static_cast<std::size_t>(kind)];
+  const auto k = static_cast<std::size_t>(kind);
+  const char* const weights = weights_[k].data();
+  const std::array<float, 256>& values = values_[k];
+  double score = bias_[k];
   for (const auto* group : {&features.content, &features.structure}) {
     if (group->empty()) continue;
     double sum = 0;
-    for (const std::uint32_t feature : *group) sum += WeightOf(kind, feature);
+    for (const std::uint32_t feature : *group) {
+      sum += values[static_cast<unsigned char>(weights[feature & mask_])];
+    }
     score += sum / std::sqrt(static_cast<double>(group->size()));
   }
   return score;

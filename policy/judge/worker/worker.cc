@@ -6,6 +6,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -74,21 +75,31 @@ bool Receive(void* out, std::size_t size, std::vector<FileDescriptor>* descripto
   return true;
 }
 
-bool Send(std::string_view bytes) {
-  while (!bytes.empty()) {
-    iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
-    msghdr message{};
-    message.msg_iov = &piece;
-    message.msg_iovlen = 1;
-    const ssize_t sent = ::sendmsg(kJudgeSocket, &message, MSG_NOSIGNAL);
-    if (sent < 0 && errno != EINTR) return false;
-    if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
+// Takes what was sent off the front of a message.
+void PassOver(std::size_t sent, msghdr* message) {
+  while (message->msg_iovlen > 0 && sent >= message->msg_iov->iov_len) {
+    sent -= message->msg_iov->iov_len;
+    ++message->msg_iov;
+    --message->msg_iovlen;
   }
-  return true;
+  if (message->msg_iovlen == 0) return;
+  message->msg_iov->iov_base = static_cast<char*>(message->msg_iov->iov_base) + sent;
+  message->msg_iov->iov_len -= sent;
 }
 
+// Both in one call, as far as the socket takes them: whoever waits is woken once.
 bool SendAnswer(const AnswerHeader& header, std::string_view json) {
-  return Send({reinterpret_cast<const char*>(&header), sizeof header}) && Send(json);
+  std::array<iovec, 2> pieces = {{{const_cast<AnswerHeader*>(&header), sizeof header},
+                                  {const_cast<char*>(json.data()), json.size()}}};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  while (message.msg_iovlen > 0) {
+    const ssize_t sent = ::sendmsg(kJudgeSocket, &message, MSG_NOSIGNAL);
+    if (sent < 0 && errno != EINTR) return false;
+    if (sent > 0) PassOver(static_cast<std::size_t>(sent), &message);
+  }
+  return true;
 }
 
 // Processor time from now on; the timer's signal ends the process wherever it is,

@@ -9,6 +9,7 @@
 class JSON;
 
 #include <algorithm>
+#include <new>
 #include <qpdf/Pipeline.hh>
 #include <qpdf/QPDF.hh>
 #include <qpdf/QPDFExc.hh>
@@ -45,6 +46,19 @@ class FrontReader : public Pipeline {
  private:
   std::size_t room_;
   Front& front_;
+};
+
+// Objects take many times their text in memory. Where that ends, qpdf gives back what it
+// holds, and the document is beyond the limits; anywhere else the process has to end.
+class MemoryMayEnd {
+ public:
+  MemoryMayEnd() = default;
+  ~MemoryMayEnd() { std::set_new_handler(before_); }
+  MemoryMayEnd(const MemoryMayEnd&) = delete;
+  MemoryMayEnd& operator=(const MemoryMayEnd&) = delete;
+
+ private:
+  const std::new_handler before_ = std::set_new_handler(nullptr);
 };
 
 std::string NameIn(QPDFObjectHandle dictionary, const std::string& key) {
@@ -220,6 +234,7 @@ PdfContent ReadPdf(std::string_view bytes, const PdfLimits& limits, const Pictur
     content.whole = false;
     return content;
   }
+  const MemoryMayEnd memory;
   try {
     QPDF pdf;
     pdf.setSuppressWarnings(true);

@@ -94,17 +94,14 @@ std::string WithoutLinks(std::string_view text) {
   return out;
 }
 
-// The hashes of the words of a text, in order, up to so many.
-std::vector<std::uint64_t> HashedWords(std::string_view text, std::size_t most) {
-  const std::string folded = FoldForComparison(WithoutLinks(text));
-  const std::string_view all = folded;
-  std::vector<std::uint64_t> words;
+// Adds the hashes of the words of a folded text, in order, until there are so many.
+void HashWords(std::string_view all, std::size_t most, std::vector<std::uint64_t>* words) {
   std::size_t begin = 0;  // of the word that at stands in or behind
   std::size_t at = 0;
   const auto end_word = [&] {
-    if (begin < at) words.push_back(HashWord(all.substr(begin, at - begin)));
+    if (begin < at) words->push_back(HashWord(all.substr(begin, at - begin)));
   };
-  while (at < all.size() && words.size() < most) {
+  while (at < all.size() && words->size() < most) {
     if (IsWordByte(all[at])) {
       ++at;
       continue;
@@ -123,6 +120,28 @@ std::vector<std::uint64_t> HashedWords(std::string_view text, std::size_t most) 
     if (!letter || alone) begin = at;
   }
   end_word();
+}
+
+// The front of *rest up to a blank, at most so long: folding takes many times its text in
+// memory, and what stands before a blank is folded the same without what follows.
+std::string_view TakePiece(std::string_view* rest) {
+  constexpr std::size_t kPiece = 64UL << 10;
+  std::string_view piece = *rest;
+  if (piece.size() > kPiece) {
+    const std::size_t blank = piece.find_last_of(" \n", kPiece);
+    const bool cut = blank != 0 && blank != std::string_view::npos;
+    piece = cut ? piece.substr(0, blank) : CutUtf8(piece, kPiece);
+  }
+  rest->remove_prefix(piece.size());
+  return piece;
+}
+
+std::vector<std::uint64_t> HashedWords(std::string_view text, std::size_t most) {
+  const std::string without_links = WithoutLinks(text);
+  std::vector<std::uint64_t> words;
+  for (std::string_view rest = without_links; !rest.empty() && words.size() < most;) {
+    HashWords(FoldForComparison(TakePiece(&rest)), most, &words);
+  }
   return words;
 }
 

@@ -41,6 +41,13 @@ std::string Magnitude(std::size_t count) {
   return std::to_string(power);
 }
 
+// What a name begins with; hashed when this is compiled.
+struct Kind {
+  consteval Kind(const char* the_text) : text(the_text), hasher(text) {}  // NOLINT: implicit
+  std::string_view text;
+  FeatureHasher hasher;
+};
+
 // sink(group, kind, name): the feature's name is both in a row. Names are put together only
 // where somebody wants to read them.
 template <typename Sink>
@@ -61,10 +68,10 @@ class Extractor {
   }
 
  private:
-  void Content(std::string_view kind, std::string_view name) {
+  void Content(const Kind& kind, std::string_view name) {
     sink_(FeatureGroup::kContent, kind, name);
   }
-  void Structure(std::string_view kind, std::string_view name) {
+  void Structure(const Kind& kind, std::string_view name) {
     sink_(FeatureGroup::kStructure, kind, name);
   }
 
@@ -232,12 +239,12 @@ std::string Heaviest(const Message& message, const std::vector<Finding>& finding
   const double structure =
       std::sqrt(static_cast<double>(std::max<std::size_t>(features.structure.size(), 1)));
   std::set<std::pair<double, std::string>> heaviest;
-  const auto add = [&](FeatureGroup group, std::string_view first, std::string_view rest) {
-    const double weight = model.WeightOf(kind, FeatureHash(first, rest)) /
+  const auto add = [&](FeatureGroup group, const Kind& front, std::string_view rest) {
+    const double weight = model.WeightOf(kind, front.hasher.With(rest)) /
                           (group == FeatureGroup::kContent ? content : structure);
     if (weight <= 0) return;
     if (heaviest.size() == kNames && weight <= heaviest.begin()->first) return;
-    heaviest.emplace(weight, CutUtf8(std::string(first).append(rest), 60));
+    heaviest.emplace(weight, CutUtf8(std::string(front.text).append(rest), 60));
     if (heaviest.size() > kNames) heaviest.erase(heaviest.begin());
   };
   Extract(message, findings, add);
@@ -253,8 +260,8 @@ std::string Heaviest(const Message& message, const std::vector<Finding>& finding
 void ForEachFeature(const Message& message, const std::vector<Finding>& findings,
                     const FeatureSink& sink) {
   std::string whole;
-  Extract(message, findings, [&](FeatureGroup group, std::string_view kind, std::string_view name) {
-    whole.assign(kind).append(name);
+  Extract(message, findings, [&](FeatureGroup group, const Kind& kind, std::string_view name) {
+    whole.assign(kind.text).append(name);
     sink(group, whole);
   });
 }
@@ -262,9 +269,9 @@ void ForEachFeature(const Message& message, const std::vector<Finding>& findings
 FeatureVector FeaturesOf(const Message& message, const std::vector<Finding>& findings) {
   FeatureVector features;
   features.content.reserve(2 * kWords + kLetters);
-  Extract(message, findings, [&](FeatureGroup group, std::string_view kind, std::string_view name) {
+  Extract(message, findings, [&](FeatureGroup group, const Kind& kind, std::string_view name) {
     auto& list = group == FeatureGroup::kContent ? features.content : features.structure;
-    list.push_back(FeatureHash(kind, name));
+    list.push_back(kind.hasher.With(name));
   });
   SortOnce(&features.content);
   SortOnce(&features.structure);
