@@ -49,17 +49,25 @@ class FrontReader : public Pipeline {
 };
 
 // Objects take many times their text in memory. Where that ends, qpdf gives back what it
-// holds, and the document is beyond the limits; anywhere else the process has to end.
+// holds, passes over an object or all of it, and says nothing; anywhere else the process has
+// to end.
 class MemoryMayEnd {
  public:
-  MemoryMayEnd() = default;
+  MemoryMayEnd() { ended_ = false; }
   ~MemoryMayEnd() { std::set_new_handler(before_); }
   MemoryMayEnd(const MemoryMayEnd&) = delete;
   MemoryMayEnd& operator=(const MemoryMayEnd&) = delete;
+  static bool ended() { return ended_; }
 
  private:
-  const std::new_handler before_ = std::set_new_handler(nullptr);
+  static void End() {
+    ended_ = true;
+    throw std::bad_alloc();
+  }
+  static thread_local bool ended_;  // a handler is told nothing
+  const std::new_handler before_ = std::set_new_handler(&MemoryMayEnd::End);
 };
+thread_local bool MemoryMayEnd::ended_ = false;
 
 std::string NameIn(QPDFObjectHandle dictionary, const std::string& key) {
   QPDFObjectHandle value = dictionary.getKeyIfDict(key);
@@ -246,6 +254,7 @@ PdfContent ReadPdf(std::string_view bytes, const PdfLimits& limits, const Pictur
   } catch (const std::exception&) {
     content.whole = false;
   }
+  if (MemoryMayEnd::ended()) content.whole = false;
   return content;
 }
 
