@@ -122,15 +122,17 @@ void HashWords(std::string_view all, std::size_t most, std::vector<std::uint64_t
   end_word();
 }
 
-// The front of *rest up to a blank, at most so long: folding takes many times its text in
-// memory, and what stands before a blank is folded the same without what follows.
+// The front of *rest, at most so long: folding takes many times its text in memory. Before an
+// ASCII character that is of no word, what stands there is folded the same without the rest.
 std::string_view TakePiece(std::string_view* rest) {
   constexpr std::size_t kPiece = 64UL << 10;
   std::string_view piece = *rest;
   if (piece.size() > kPiece) {
-    const std::size_t blank = piece.find_last_of(" \n", kPiece);
-    const bool cut = blank != 0 && blank != std::string_view::npos;
-    piece = cut ? piece.substr(0, blank) : CutUtf8(piece, kPiece);
+    std::size_t end = kPiece;
+    while (end > 0 && (static_cast<unsigned char>(piece[end]) >= 0x80 || IsWordByte(piece[end]))) {
+      --end;
+    }
+    piece = end != 0 ? piece.substr(0, end) : CutUtf8(piece, kPiece);
   }
   rest->remove_prefix(piece.size());
   return piece;

@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(other_pictures_have_none) {
 }
 
 BOOST_AUTO_TEST_CASE(pictures_of_any_size_are_looked_at) {
-  for (const std::size_t size : {1, 2, 7, 8, 9, 21}) {
+  for (const std::size_t size : {1UL, 2UL, 7UL, 8UL, 9UL, 21UL}) {
     BOOST_TEST(!HasFinderPatterns(Drawn(size, [](int x, int y) { return (x + y / 4) % 4 * 85; })));
   }
 }
