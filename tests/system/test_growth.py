@@ -39,6 +39,11 @@ class Growth(unittest.TestCase):
         grown = seen.exponent is not None and seen.exponent > GENEROUS and not seen.limited
         return not died and not grown and seen.costs[-1].peak - self.idle.peak < BEYOND + 8 * seen.sizes[-1]
 
+    def test_a_pdf_that_takes_all_memory_is_beyond_the_limits_and_costs_no_judge(self):
+        seen = growth.measured("PDF: one dictionary", self.folder, [1_500_000], idle=self.idle.seconds)
+        self.assertEqual(seen.costs[0].disposition, "UNSCANNABLE")
+        self.assertIn("limit-pdf", seen.costs[0].reasons)
+
     def test_what_costs_more_than_its_size_is_seen(self):
         """The plant: a kind that is four times as large and 64 times as long."""
         growth.KINDS["planted"] = lambda size: html(b"<" * (125_000 * (size // SIZE) ** 3))
