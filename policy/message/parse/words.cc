@@ -63,10 +63,9 @@ void AppendUtf8(char32_t c, std::string* out) {
 // 0 for what ends a word.
 constexpr std::array<char, 128> kInWord = [] {
   std::array<char, 128> in_word{};
-  for (char c = 'a'; c <= 'z'; ++c) in_word[static_cast<std::size_t>(c)] = c;
-  for (char c = 'A'; c <= 'Z'; ++c)
-    in_word[static_cast<std::size_t>(c)] = static_cast<char>(c + 32);
-  for (char c = '0'; c <= '9'; ++c) in_word[static_cast<std::size_t>(c)] = '#';
+  for (unsigned char c = 'a'; c <= 'z'; ++c) in_word[c] = static_cast<char>(c);
+  for (unsigned char c = 'A'; c <= 'Z'; ++c) in_word[c] = static_cast<char>(c + ('a' - 'A'));
+  for (unsigned char c = '0'; c <= '9'; ++c) in_word[c] = '#';
   return in_word;
 }();
 
@@ -103,7 +102,7 @@ class Cutter {
 
  private:
   void Ascii(char c) {
-    const char in_word = kInWord[static_cast<std::size_t>(c)];
+    const char in_word = kInWord[static_cast<unsigned char>(c)];
     if (in_word == 0) {
       EndWord();
       last_ = 0;
