@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <utility>
 
 #include "policy/base/text.h"
@@ -16,6 +17,19 @@ namespace clawback {
 namespace {
 
 constexpr std::size_t kMaxName = 1024;  // longer ones are compared by their beginning
+
+// The list of suffixes is slow to ask, and detectors ask of the same few hosts: what it said
+// of some is kept. It says the same each time.
+struct KnownHost {
+  std::string host, organisation;
+};
+constexpr std::size_t kKnownHosts = 256;
+constexpr std::size_t kLongestHost = 253;  // RFC 1035 2.3.4; no name is longer
+
+std::string AskedDomain(const std::string& host) {
+  const char* found = psl_registrable_domain(psl_builtin(), host.c_str());
+  return found == nullptr ? host : found;
+}
 
 // Opened once, before confinement, and only read afterwards.
 const USpoofChecker* TheChecker() {
@@ -116,8 +130,11 @@ bool HasKnownSuffix(const std::string& host) {
 
 std::string OrganisationalDomain(const std::string& host) {
   if (IsIpLiteral(host)) return host;
-  const char* found = psl_registrable_domain(psl_builtin(), host.c_str());
-  return found == nullptr ? host : found;
+  if (host.size() > kLongestHost) return AskedDomain(host);
+  thread_local std::array<KnownHost, kKnownHosts> known;
+  KnownHost& place = known[std::hash<std::string>{}(host) % kKnownHosts];
+  if (place.host != host) place = {host, AskedDomain(host)};
+  return place.organisation;
 }
 
 std::string FirstLabel(std::string_view domain) {
