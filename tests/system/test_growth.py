@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# seconds: 40
+# seconds: 25
 """Hostile mail of every kind costs the judge about as much as it is long, or is told as beyond a limit, and no judge is killed
 over it. Small sizes and a wide margin here; tests/bench/hostile.py measures.
 
@@ -23,12 +23,15 @@ class Growth(unittest.TestCase):
         cls.addClassCleanup(cls.workspace.__exit__)
         cls.idle = growth.idle(cls.folder)
 
-    def _grown(self, kind, factor=4):
-        return growth.measured(kind, self.folder, [SIZE, factor * SIZE], idle=self.idle.seconds)
+    def _grown(self, kind):
+        return growth.measured(kind, self.folder, [SIZE, 4 * SIZE], idle=self.idle.seconds)
 
     def test_every_kind_of_hostile_mail_costs_about_its_size(self):
         for kind in growth.KINDS:
             with self.subTest(kind=kind):
+                alone = growth.measured(kind, self.folder, [4 * SIZE], idle=self.idle.seconds)
+                if alone.net[0] < growth.NOISE and self._is_kept(alone):
+                    continue  # so little that it cannot have grown by much
                 seen = self._grown(kind)
                 if not self._is_kept(seen):
                     seen = self._grown(kind)  # once more: a neighbour's work is no growth of ours
