@@ -69,6 +69,7 @@ class Extractor {
 
   void Subject() {
     const auto words = WordsOfText(CutUtf8(message_.subject, 2048), kSubjectWords);
+    words_ += words.size();
     for (std::size_t i = 0; i < words.size(); ++i) {
       Content("subject:", words[i]);
       Content("word:", words[i]);
@@ -85,6 +86,7 @@ class Extractor {
 
   void Text() {
     const auto words = WordsOfText(Seen(), kWords);
+    words_ += words.size();
     for (std::size_t i = 0; i < words.size(); ++i) {
       Content("word:", words[i]);
       if (i > 0) Content("words:", words[i - 1] + ' ' + words[i]);
@@ -123,13 +125,15 @@ class Extractor {
     if (message_.from.size() > 1) Structure("shape:", "several senders");
   }
 
-  // Runs too: a borrowed name is written with a letter more, or another one.
+  // Runs too, where there are words enough: a borrowed name is written with a letter more, or
+  // another one.
   void Name(const std::vector<std::string>& words) {
     std::string name = " ";
     for (const std::string& word : words) {
       Content("sender:", word);
       name.append(word).append(" ");
     }
+    if (words_ < kFewestWords) return;
     for (std::size_t at = 0; at + kNameRun <= name.size(); ++at) {
       Content("sender-run:", std::string_view(name).substr(at, kNameRun));
     }
@@ -201,6 +205,7 @@ class Extractor {
   const Message& message_;
   const FeatureSink& sink_;
   std::string name_;
+  std::size_t words_ = 0;  // of subject and text
 };
 
 void SortOnce(std::vector<std::uint32_t>* features) {
