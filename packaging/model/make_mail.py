@@ -13,6 +13,8 @@ import random
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import answers  # noqa: E402
+import feeds  # noqa: E402
 import sentences as S  # noqa: E402
 
 FREE = ["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "web.de", "gmx.net", "orange.fr", "libero.it", "uol.com.br"]
@@ -202,6 +204,15 @@ class Maker:
         lines = [self.fill(x, host=host) for x in text["lines"]]
         return self.mail(f"{self.pick(['root', 'monitor', 'jenkins', 'backup', 'mailer-daemon'])}@{host}", self.to(), self.fill(text["subject"], host=host), "\n".join(lines))
 
+    def feed(self):
+        return feeds.feed(self)
+
+    def answer(self):
+        """To mail of any kind: a bounce quotes what it could not deliver."""
+        text = self.pick([S.LETTERS, S.LETTERS, S.NEWS])[self.pick(S.LANGUAGES)]
+        about = self.fill(self.pick(text["subjects"])) if self.chance(0.7) else self.fill(self.pick(S.SPAM[self.pick(list(S.SPAM))]["subjects"]))
+        return self.pick([answers.bounce, answers.absence])(self, about)
+
     # --- phish ------------------------------------------------------------------
 
     def bad_host(self):
@@ -292,13 +303,13 @@ def main():
         sys.exit(__doc__)
     out = pathlib.Path(sys.argv[1])
     with open(out / "made-labels.tsv", "w", encoding="utf-8") as labels:
-        for label, count, make in (("ham", 2400, "wanted"), ("phish", 1400, "phish"), ("spam", 700, "spam")):
-            (out / "made" / label).mkdir(parents=True, exist_ok=True)
+        for label, count, make in (("ham", 2400, "wanted"), ("ham", 800, "feed"), ("ham", 400, "answer"), ("phish", 1400, "phish"), ("spam", 700, "spam")):
+            (out / "made" / make).mkdir(parents=True, exist_ok=True)
             for i in range(count):
-                maker = Maker(f"{label} {i}")
-                path = f"made/{label}/{i:04}.eml"
+                maker = Maker(f"{make} {i}")
+                path = f"made/{make}/{i:04}.eml"
                 (out / path).write_text(getattr(maker, make)(), encoding="utf-8")
-                labels.write(f"{path}\t{label}\tmade-{label}\n")
+                labels.write(f"{path}\t{label}\tmade-{make}\n")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@
 // A model file (integers and floats little-endian):
 //   16 bytes "clawback-model 1"      8 bytes  log2 of the buckets, 0 (u32 each)
 //   4 floats bias and greatest weight of spam, of phishing
-//   4 floats of wanted mail that is not marked as bulk, and of wanted bulk mail: the
+//   4 floats of wanted mail that is not marked as bulk, and of bulk mail (training.cc): the
 //            margin that 1 % of it passes, and by how much more e times fewer pass
 //   32 bytes SHA-256 of what follows and of what stands before
 //   buckets bytes for spam, buckets bytes for phishing: each the signed root of a weight
@@ -35,8 +35,8 @@ struct Calibration {
 struct Opinion {
   double margin = 0;      // log odds of unwanted against wanted, as trained
   bool phishing = false;  // of the two kinds of unwanted mail the likelier
-  // 0 to 0.95. 0.5 where one in 900 wanted messages of its kind is taken for as bad;
-  // each further such factor halves the doubt (docs/detection.md).
+  // 0 to 0.95. 0.5 where one in 550 wanted messages (of bulk mail one in 165) is taken
+  // for as bad; each further factor of 30 halves the doubt (docs/detection.md).
   double weight = 0;
 };
 

@@ -25,8 +25,8 @@ struct Example {
 };
 
 struct TrainingOptions {
-  int bits = 18;    // log2 of the buckets of features
-  int epochs = 24;  // times that every example is looked at
+  int bits = 20;    // log2 of the buckets of features
+  int epochs = 12;  // times that every example is looked at
   int folds = 5;    // of the cross-validation
 };
 

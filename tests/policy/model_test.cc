@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <array>
 #include <boost/test/unit_test.hpp>
 #include <cmath>
+#include <cstring>
 #include <fstream>
 #include <random>
 #include <string>
@@ -114,11 +116,13 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_model_is_named_with_its_reason) {
 
 BOOST_AUTO_TEST_CASE(a_weight_says_how_rare_a_margin_is_among_wanted_mail) {
   const Calibration calibration{.one_percent = 2, .per_e = 0.5};
-  // One in a hundred at 2, e times fewer each 0.5 further: one in 900 here.
-  const double rare = 2 + 0.5 * std::log(9.0);
+  // One in a hundred at 2, e times fewer each 0.5 further: one in 550 here.
+  const double rare = 2 + 0.5 * std::log(5.5);
   BOOST_TEST(WeightOfMargin(rare, calibration) == 0.5, boost::test_tools::tolerance(1e-6));
-  BOOST_TEST(WeightOfMargin(rare + 0.5 * std::log(900.0), calibration) == 0.75,
+  BOOST_TEST(WeightOfMargin(rare + 0.5 * std::log(30.0), calibration) == 0.75,
              boost::test_tools::tolerance(1e-6));
+  // What one wanted message in a dozen passes says nothing against a message.
+  BOOST_TEST(WeightOfMargin(2 - 0.5 * std::log(100.0 / 12), calibration) == 0);
   BOOST_TEST(WeightOfMargin(-50, calibration) == 0);
   BOOST_TEST(WeightOfMargin(1e9, calibration) == 0.95);
   BOOST_TEST(WeightOfMargin(std::nan(""), calibration) == 0);
@@ -132,6 +136,27 @@ BOOST_AUTO_TEST_CASE(bulk_mail_is_measured_among_bulk_mail) {
   const TrainedModel trained = Trained();
   const Result<LinearModel> model = LinearModel::Open(trained.bytes);
   BOOST_TEST(model->Judge(Features({"pills", "cheap"}, {"finding:bulk-link"})).weight == 0);
+}
+
+// The line of wanted mail in a model of SomeMail, where each message has mark.
+Calibration LineOf(const std::string& mark, std::size_t first_number) {
+  std::vector<Example> examples = SomeMail();
+  for (Example& example : examples) example.features.structure = {FeatureHash(mark)};
+  const auto trained = TrainModel(examples, {.bits = 20});
+  if (!trained) BOOST_FAIL(trained.error().what);
+  std::array<float, 2> line{};
+  std::memcpy(line.data(), trained->bytes.data() + 24 + first_number * sizeof(float), sizeof line);
+  return {line[0], line[1]};
+}
+
+BOOST_AUTO_TEST_CASE(a_newsletter_is_called_bad_at_a_lower_bar_than_a_letter) {
+  // After bias and greatest weight of two kinds: letters, then bulk mail.
+  const Calibration letters = LineOf("finding:some-link", 4);
+  const Calibration bulk = LineOf("finding:bulk-link", 6);
+  // What one of 165 newsletters passes weighs what one of 550 letters passes does.
+  const double margin = letters.one_percent + letters.per_e * std::log(1.65);
+  BOOST_TEST(WeightOfMargin(margin, letters) < 0.4);
+  BOOST_TEST(WeightOfMargin(margin, bulk) == 0.5, boost::test_tools::tolerance(1e-3));
 }
 
 BOOST_AUTO_TEST_CASE(the_shipped_model_is_whole) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Names of features, so that evidence can be read: "word:...", "words:..." (two in a
-// row), "run:..." (of letters), "subject:...", "sender:...", "link:...", "part:...", "shape:...",
-// "finding:...".
+// row), "run:..." (of letters), "subject:...", "sender:...", "sender-run:...", "link:...",
+// "part:...", "shape:...", "finding:...".
 #include "policy/model/parse/features_of.h"
 
 #include <algorithm>
@@ -27,6 +27,8 @@ constexpr std::size_t kLetters = 1500;  // bytes of words that runs are taken fr
 constexpr std::size_t kRun = 5;
 constexpr std::size_t kFewestWords = 12;
 constexpr std::size_t kSubjectWords = 40;
+constexpr std::size_t kNameWords = 12;
+constexpr std::size_t kNameRun = 4;
 constexpr std::size_t kLinks = 100;
 constexpr std::size_t kParts = 50;
 constexpr std::size_t kPathWords = 12;
@@ -88,6 +90,7 @@ class Extractor {
 
   void Subject() {
     const auto words = WordsOfText(CutUtf8(message_.subject, 2048), kSubjectWords);
+    words_ += words.size();
     for (const std::string& word : words) Content("subject:", word);
     Words(words);
     Structure("shape:subject ", Magnitude(words.size()));
@@ -100,6 +103,7 @@ class Extractor {
         whole ? std::vector<std::string>() : WordsOfText(seen, kWords);
     const std::span<const std::string> all = whole ? message_.words : cut;
     const auto words = all.first(std::min(all.size(), kWords));
+    words_ += words.size();
     Words(words);
     Letters(words);
     Structure("shape:words ", Magnitude(words.size()));
@@ -123,9 +127,7 @@ class Extractor {
   void Sender() {
     if (message_.from.empty()) return Structure("sender:", "none");
     const Address& from = message_.from.front();
-    for (const std::string& word : WordsOfText(CutUtf8(from.display_name, 512), 12)) {
-      Content("sender:", word);
-    }
+    Name(WordsOfText(CutUtf8(from.display_name, 512), kNameWords));
     const std::string domain = OrganisationalDomain(DomainOf(from.address));
     const std::size_t dot = domain.rfind('.');
     if (dot != std::string::npos) Structure("sender:", std::string_view(domain).substr(dot));
@@ -135,6 +137,20 @@ class Extractor {
         std::count_if(local.begin(), local.end(), [](char c) { return c >= '0' && c <= '9'; }));
     if (digits >= 4) Structure("shape:", "digits in the sender's mailbox");
     if (message_.from.size() > 1) Structure("shape:", "several senders");
+  }
+
+  // Runs too, where there are words enough: a borrowed name is written with a letter more, or
+  // another one.
+  void Name(const std::vector<std::string>& words) {
+    std::string name = " ";
+    for (const std::string& word : words) {
+      Content("sender:", word);
+      name.append(word).append(" ");
+    }
+    if (words_ < kFewestWords) return;
+    for (std::size_t at = 0; at + kNameRun <= name.size(); ++at) {
+      Content("sender-run:", std::string_view(name).substr(at, kNameRun));
+    }
   }
 
   void Links() {
@@ -202,6 +218,7 @@ class Extractor {
 
   const Message& message_;
   Sink sink_;
+  std::size_t words_ = 0;  // of subject and text
 };
 
 template <typename Sink>
@@ -280,7 +297,7 @@ FeatureVector FeaturesOf(const Message& message, const std::vector<Finding>& fin
 
 std::optional<Finding> OpinionOn(const Message& message, const std::vector<Finding>& findings,
                                  const LinearModel& model) {
-  constexpr double kWorthAWord = 0.2;
+  constexpr double kWorthAWord = 0.1;
   // Of a greeting and a name nothing can be said.
   constexpr std::size_t kFewest = 12;
   const FeatureVector features = FeaturesOf(message, findings);

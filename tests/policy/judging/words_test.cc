@@ -73,6 +73,16 @@ BOOST_AUTO_TEST_CASE(runs_of_letters_are_features_where_there_are_words_enough) 
   BOOST_TEST(many.find("run:t noo\n") != std::string::npos, many);
 }
 
+BOOST_AUTO_TEST_CASE(runs_of_a_name_alone_make_no_opinion) {
+  const std::string head = "From: Bank Alerts <a@b.example>\r\nSubject: noon\r\n\r\n";
+  const std::string few = Names(head + "we meet in the hall\r\n");
+  BOOST_TEST(few.find("sender-run:") == std::string::npos, few);
+  BOOST_TEST(few.find("sender:bank\n") != std::string::npos, few);
+  const std::string many = Names(head + "we meet in the hall behind the old mill by the river\r\n");
+  BOOST_TEST(many.find("sender-run: ban\n") != std::string::npos, many);
+  BOOST_TEST(many.find("sender-run:k al\n") != std::string::npos, many);
+}
+
 BOOST_AUTO_TEST_CASE(a_finding_is_a_feature_unless_exchange_gave_it) {
   const Message message = ParseMessage("From: a@b.example\r\n\r\nHello\r\n");
   const auto has = [&](const char* reason) {
