@@ -378,6 +378,9 @@ BOOST_AUTO_TEST_CASE(a_parking_place_that_was_tidied_away_is_made_again) {
   Segments segments;
   const auto writer = segments.Write();
   std::filesystem::remove_all(segments.options.folder + "/parked");
+  std::filesystem::remove_all(segments.options.folder + "/bodies");
+  BOOST_TEST(writer->KeepBody(DigestOf(2), "raw", kMorning).value());
+  BOOST_TEST(ModeOf(segments.options.folder + "/bodies") == 0700U);
   const auto kept = writer->Park(DigestOf(1), "raw", kMorning);
   BOOST_REQUIRE_MESSAGE(kept.ok(), samples::Fault(kept));
   BOOST_TEST(Contents(segments.options.folder + "/parked/" + ToHex(DigestOf(1)) + ".eml") == "raw");
