@@ -182,6 +182,8 @@ SegmentOptions SegmentsOf(const RelayConfig& config) {
   options.folder = config.milter.segments;
   options.parked_bytes = config.milter.parked_bytes;
   options.parked_for = config.milter.parked_for;
+  options.bodies_bytes = config.milter.bodies_bytes;
+  options.bodies_for = config.milter.bodies_for;
   options.keep = config.milter.keep_segments;
   options.followed_mark = FollowedMarkBeside(config.sidecar.socket);
   // The judge has the other three quarters.

@@ -61,6 +61,7 @@ class Settlement {
     CheckSource();
     record_.decision = Decide(arrival_.tenant, record_.judgement);
     WarnOfOtherTenant();
+    KeepBody();
     return record_.decision.handling == Handling::kMalformed ? Park() : Commit();
   }
 
@@ -123,6 +124,20 @@ class Settlement {
     record_.judgement.verdict = WeighFindings({{"judge-died", Indication::kLimit, 1.0, why}});
     record_.decision = ParkedDecision(arrival_.tenant, why);
     return Park();
+  }
+
+  // Nothing is lost by not keeping it: the decision stands, and so does what it was made of.
+  void KeepBody() {
+    if (arrival_.tenant.keep_bodies != KeepBodies::kDetections) return;
+    const bool decided = record_.decision.handling == Handling::kDecided;
+    if (!decided || !IsDetection(record_.judgement.verdict.disposition)) return;
+    const auto kept = intake_.queue.KeepBody(record_.report_digest, view_, record_.received);
+    record_.body_kept = kept.ok() && *kept;
+    if (record_.body_kept) return;
+    Log(Severity::kWarning, "body-not-kept",
+        {{"tenant", record_.tenant},
+         {"report", ToHex(record_.report_digest)},
+         {"why", kept.ok() ? "bodies_size is used up" : kept.error().what}});
   }
 
   Answer Park() {

@@ -61,6 +61,8 @@ void ReadMilter(YamlMap& map, const std::string& file, MilterSettings* milter) {
   map.Size("max_in_flight", &milter->max_bytes_in_flight, kMiB, 64 * kGiB);
   map.Size("parked_size", &milter->parked_bytes, 0, 1024 * kGiB);
   map.Duration("parked_for", &milter->parked_for, hours(1), hours(24 * 366));
+  map.Size("bodies_size", &milter->bodies_bytes, 0, 1024 * kGiB);
+  map.Duration("bodies_for", &milter->bodies_for, hours(1), hours(24 * 366));
   map.Duration("answer_within", &milter->answer_within, seconds(1), seconds(240));
   map.Duration("keep_segments", &milter->keep_segments, hours(24), hours(24 * 366));
   if (milter->max_bytes_in_flight < milter->max_report_bytes) {
@@ -148,6 +150,10 @@ RelayFile ReadRelayFile(const std::string& path) {
     ReadPath(map, "tenants", path, &config.tenants);
   });
   return file;
+}
+
+std::string BodyFile(const MilterSettings& milter, const Digest& report_digest) {
+  return fmt::format("{}/{}/{}.eml", milter.segments, kBodiesFolder, ToHex(report_digest));
 }
 
 }  // namespace clawback

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/base/digest.h"
 #include "policy/base/yaml.h"
 #include "policy/engine_settings.h"
 #include "policy/lists/list_files.h"
@@ -32,9 +33,15 @@ struct MilterSettings {
   std::int64_t max_bytes_in_flight = 512LL << 20;  // of all sessions; beyond: 451
   std::int64_t parked_bytes = 1LL << 30;           // cap of the parked raw reports
   milliseconds parked_for = std::chrono::hours(24 * 14);
+  std::int64_t bodies_bytes = 4LL << 30;  // cap of the bodies that tenants want to be kept
+  milliseconds bodies_for = std::chrono::hours(24 * 30);
   milliseconds answer_within = std::chrono::seconds(20);
   milliseconds keep_segments = std::chrono::hours(24 * 14);
 };
+
+// Where in segments the milter keeps bodies, and the one of a report.
+inline constexpr std::string_view kBodiesFolder = "bodies";
+std::string BodyFile(const MilterSettings& milter, const Digest& report_digest);
 
 struct JudgeSettings {
   std::string program = "/usr/libexec/clawback/clawback-judge";

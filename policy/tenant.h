@@ -43,6 +43,12 @@ enum class AfterAccepting {
   kPassOn,   // Postfix passes it on to an archive, marked with what was found
 };
 
+// Whether the bytes of reports are kept beside what was found in them.
+enum class KeepBodies {
+  kNone,
+  kDetections,  // of messages that are MALICIOUS, SUSPICIOUS, SPOOF or SPAM
+};
+
 enum class TlsVersion { kNone, kTls12, kTls13 };
 
 // One disposition, one action. Safe by default: nothing is done.
@@ -138,6 +144,7 @@ struct Tenant {
   RegionRule region_rule{};
   Demands demands;
   AfterAccepting after_accepting = AfterAccepting::kDiscard;
+  KeepBodies keep_bodies = KeepBodies::kNone;
   Mode mode = Mode::kObserve;
   ActionTable actions;
   std::map<ListName, std::vector<std::string>> lists{};

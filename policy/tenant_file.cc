@@ -298,6 +298,8 @@ void ReadTenant(YamlMap& map, const std::string& file, const Known& known, Tenan
   map.Enum<AfterAccepting>(
       "after_accepting", &tenant->after_accepting,
       {{"discard", AfterAccepting::kDiscard}, {"pass-on", AfterAccepting::kPassOn}});
+  map.Enum<KeepBodies>("keep_bodies", &tenant->keep_bodies,
+                       {{"none", KeepBodies::kNone}, {"detections", KeepBodies::kDetections}});
   map.List("people", [&](YamlMap& inner) { ReadPerson(inner, &tenant->people); });
   map.List("brands", [&](YamlMap& inner) { ReadBrand(inner, &tenant->brands); });
   for (const ListName list : kAllLists) ReadList(map, list, &tenant->lists[list]);

@@ -238,6 +238,11 @@ std::optional<Disposition> DispositionFrom(std::string_view text) {
   return ValueOf(kDispositionNames, text);
 }
 
+bool IsDetection(Disposition disposition) {
+  return disposition == Disposition::kSpam || disposition == Disposition::kSpoof ||
+         disposition == Disposition::kSuspicious || disposition == Disposition::kMalicious;
+}
+
 std::string_view ToString(Indication indication) { return NameOf(kIndicationNames, indication); }
 std::optional<Indication> IndicationFrom(std::string_view text) {
   return ValueOf(kIndicationNames, text);

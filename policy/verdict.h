@@ -20,6 +20,8 @@ inline constexpr Disposition kAllDispositions[] = {
     Disposition::kUnscannable};
 std::string_view ToString(Disposition disposition);  // "NONE", "BULK", ...
 std::optional<Disposition> DispositionFrom(std::string_view text);
+// Whether something bad was found: neither NONE nor BULK, nor what could not be read.
+bool IsDetection(Disposition disposition);
 
 // What a finding speaks for. kInformation moves no verdict; kLimit is a limit that
 // was hit or a part that could not be read.

@@ -87,26 +87,6 @@ std::string ToUnicode(std::string_view label) {
 
 }  // namespace
 
-std::string HostOf(std::string_view url) {
-  url = Trim(url);
-  const std::size_t colon = url.find(':');
-  const bool http = colon == 4 && EqualIgnoringCase(url.substr(0, 4), "http");
-  const bool https = colon == 5 && EqualIgnoringCase(url.substr(0, 5), "https");
-  if (http || https) {
-    url.remove_prefix(colon + 1);
-  } else if (url.substr(0, 2) != "//" && !EqualIgnoringCase(url.substr(0, 4), "www.")) {
-    return {};
-  }
-  // Browsers take any number of slashes, and backslashes for slashes.
-  url.remove_prefix(std::min(url.find_first_not_of("/\\"), url.size()));
-  url = url.substr(0, url.find_first_of("/\\?#"));
-  const std::size_t at = url.rfind('@');
-  if (at != std::string_view::npos) url.remove_prefix(at + 1);
-  if (url.substr(0, 1) != "[") url = url.substr(0, url.find(':'));
-  while (!url.empty() && url.back() == '.') url.remove_suffix(1);
-  return LowerAscii(url);
-}
-
 std::string DomainOf(std::string_view address) {
   const std::size_t at = address.rfind('@');
   if (at == std::string_view::npos) return {};

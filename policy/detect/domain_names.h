@@ -7,11 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "policy/message/web_address.h"  // HostOf
+
 namespace clawback {
 
-// Where a browser would go: of an http, https or scheme-less web address, lower case,
-// without user, port and final dot. Empty where there is none. Lenient as browsers are.
-std::string HostOf(std::string_view url);
 // The part behind the last "@", lower case.
 std::string DomainOf(std::string_view address);
 

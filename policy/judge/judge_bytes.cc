@@ -9,6 +9,7 @@
 
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
+#include "policy/detect/hunt_features_of.h"
 #include "policy/journal/unwrap.h"
 #include "policy/judge/judgement.h"
 #include "policy/judge/prepare.h"
@@ -107,6 +108,7 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
   const JournalReport& report = judgement->report;
   Message message = ParseMessage(bytes);
   judgement->fingerprint = FingerprintOf(message);
+  const std::size_t parsed = message.parts.size();
   OpenContent(&message);  // after the fingerprint, which is of the parts as they came
   judgement->from = FromAsPeopleSeeIt(message);
   judgement->message_bytes = bytes.size();
@@ -119,6 +121,7 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
     judgement->features = FeaturesOf(message, findings);
     return;
   }
+  judgement->hunt = HuntFeaturesOf(message, parsed);
   judgement->model = model.version();
   for (const JudgeLists& lists : request.lists) judgement->lists.push_back(lists.index.version());
   if (auto opinion = OpinionOn(message, findings, model)) findings.push_back(std::move(*opinion));

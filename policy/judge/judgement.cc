@@ -295,6 +295,30 @@ void FeaturesFromJson(const JsonReader& reader, FeatureVector* features) {
   read("structure", &features->structure);
 }
 
+object HuntToJson(const HuntFeatures& hunt) {
+  object value;
+  value["hosts"] = TextsToJson(hunt.hosts);
+  value["domains"] = TextsToJson(hunt.domains);
+  value["urls"] = HashesToHex(hunt.urls);
+  if (!hunt.files.empty()) value["files"] = TextsToJson(hunt.files);
+  PutText(&value, "subject_key", hunt.subject_key);
+  if (hunt.more) value["more"] = true;
+  return value;
+}
+
+void HuntFromJson(const JsonReader& reader, HuntFeatures* hunt) {
+  reader.Texts("hosts", &hunt->hosts);
+  reader.Texts("domains", &hunt->domains);
+  reader.Texts("files", &hunt->files);
+  std::string hex;
+  reader.Text("urls", &hex);
+  if (!HashesFromHex(hex, &hunt->urls)) {
+    reader.Fault("urls", "expected 16 hexadecimal digits an address");
+  }
+  reader.Text("subject_key", &hunt->subject_key);
+  reader.Bool("more", &hunt->more);
+}
+
 void SenderFromJson(const JsonReader& reader, MessageSender* sender) {
   reader.Text("address", &sender->address);
   reader.Bool("authenticated", &sender->authenticated);
@@ -364,6 +388,7 @@ std::string ToJson(const Judgement& judgement) {
   value["sender"] = std::move(sender);
   if (!judgement.model.empty()) PutText(&value, "model", judgement.model);
   if (judgement.message_offset) value["message_offset"] = *judgement.message_offset;
+  if (!judgement.hunt.empty()) value["hunt"] = HuntToJson(judgement.hunt);
   if (!judgement.engines.empty()) value["engines"] = EngineAnswersToJson(judgement.engines);
   if (!judgement.lists.empty()) value["lists"] = TextsToJson(judgement.lists);
   if (judgement.features != FeatureVector{}) {
@@ -391,6 +416,7 @@ Result<Judgement> JudgementFromJson(std::string_view json) {
     if (reader.Has("message_offset")) {
       reader.Integer("message_offset", &judgement.message_offset.emplace());
     }
+    reader.Object("hunt", [&](const JsonReader& r) { HuntFromJson(r, &judgement.hunt); });
     reader.Objects("engines", [&](const JsonReader& r) {
       judgement.engines.push_back(EngineAnswerFromJson(r));
     });

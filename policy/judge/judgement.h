@@ -16,6 +16,7 @@
 #include "policy/journal/journal_report.h"
 #include "policy/lists/list_index.h"
 #include "policy/message/fingerprint.h"
+#include "policy/message/hunt_features.h"
 #include "policy/model/features.h"
 #include "policy/model/linear_model.h"
 #include "policy/verdict.h"
@@ -87,6 +88,7 @@ struct Judgement {
   // Where in the bytes that were judged the message begins; it ends message_bytes later.
   // Absent where there is none, or where it stands there encoded and not as it is.
   std::optional<std::uint64_t> message_offset{};
+  HuntFeatures hunt{};  // of a message that was looked at
   // What other scanners said of it; verdict has it weighed in. A judge leaves it empty.
   std::vector<EngineAnswer> engines{};
 };

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // clawback explain: why a message got its disposition, and whether judging it again says
 // the same.
+#include <unistd.h>
+
 #include <algorithm>
 #include <charconv>
 #include <ostream>
 #include <utility>
 
+#include "policy/relay.h"
 #include "retract/command/command.h"
 #include "retract/command/explanation.h"
 #include "retract/command/judge_one.h"
@@ -61,8 +64,18 @@ Result<Explanation> OfFile(const std::string& file, const Options& options) {
   return explanation;
 }
 
-// With the inputs that were recorded, the tenant as it is now: where it changed since, the
-// request's digest says so.
+// The tenant that the options name, else the recorded one, as it is now: where it changed
+// since, the request's digest says so.
+Result<JudgeRequest> RequestAgain(const DecisionRecord& record, const Options& options) {
+  const ChannelTrust trust = record.judged_with->trust;
+  if (NamesTenant(options)) return RequestOf(options, trust);
+  const Result<Tenant> tenant = TenantNamed(record.tenant, options);
+  JudgeRequest request;
+  if (tenant) request = RequestFor(*tenant);
+  request.trust = trust;
+  return request;
+}
+
 Result<Replay> ReplayAgainst(const std::string& file, const DecisionRecord& record,
                              const Options& options) {
   if (!record.judged_with) {
@@ -70,7 +83,7 @@ Result<Replay> ReplayAgainst(const std::string& file, const DecisionRecord& reco
                  "recorded by a release that did not keep what it judged with, or no judge"
                  " answered: nothing can be compared"};
   }
-  const Result<JudgeRequest> request = RequestOf(options, record.judged_with->trust);
+  const Result<JudgeRequest> request = RequestAgain(record, options);
   if (!request) return request.error();
   Result<JudgedFile> again = JudgeOne(file, *request, options);
   if (!again) return again.error();
@@ -82,16 +95,37 @@ Result<Replay> ReplayAgainst(const std::string& file, const DecisionRecord& reco
                 AnswersThatDiffer(record.judgement.verdict, again->judged.judgement.verdict)};
 }
 
+// Judges the kept body again where there is one; whoever only asks why gets an answer also
+// where that cannot be done.
+void ReplayBody(const DecisionRecord& record, const Options& options, Explanation* explanation) {
+  if (!record.body_kept || !record.judged_with) return;
+  const RelayFile relay = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
+  if (!relay.faults.empty()) {
+    explanation->body = "kept; where is not known: " + ToString(relay.faults.front());
+    return;
+  }
+  const std::string file = BodyFile(relay.config.milter, record.report_digest);
+  if (::access(file.c_str(), R_OK) != 0) {
+    explanation->body = "was kept; not there any more, or not for you to read: " + file;
+    return;
+  }
+  Result<Replay> replay = ReplayAgainst(file, record, options);
+  explanation->body = replay ? "kept" : "kept; not judged again: " + replay.error().what;
+  if (replay) explanation->replay = std::move(*replay);
+}
+
 Result<Explanation> OfTrace(std::int64_t id, const Options& options) {
   Result<SidecarClient> sidecar = ConnectSidecar(options);
   if (!sidecar) return sidecar.error();
   Result<TraceStory> story = sidecar->Story(id);
   if (!story) return story.error();
   Explanation explanation;
-  if (const auto file = options.Value("--against")) {
-    Result<Replay> replay = ReplayAgainst(*file, story->record, options);
+  if (const auto against = options.Value("--against")) {
+    Result<Replay> replay = ReplayAgainst(*against, story->record, options);
     if (!replay) return replay.error();
     explanation.replay = std::move(*replay);
+  } else {
+    ReplayBody(story->record, options, &explanation);
   }
   explanation.of = "trace " + std::to_string(id);
   explanation.judgement = std::move(story->record.judgement);
@@ -128,8 +162,9 @@ constexpr std::string_view kAbout =
     "gave the disposition, each finding with weight and evidence, what did not suffice for\n"
     "worse and by how much, the lists that won, and the versions. A file whose name is a\n"
     "number is written ./17. --against FILE judges that report's bytes again with the\n"
-    "recorded trust and the tenant given, and names what differs; exit status 1 if the\n"
-    "answer or the bytes do.\n";
+    "recorded trust and the tenant given (else the recorded one), and names what differs;\n"
+    "exit status 1 if the answer or the bytes do. A body that is kept (keep_bodies) is\n"
+    "judged again without asking.\n";
 
 }  // namespace
 

@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ostream>
 #include <utility>
 
+#include "policy/base/text.h"
 #include "policy/verdict_rules.h"
 #include "retract/command/classify_output.h"
 #include "retract/command/page.h"
@@ -36,6 +38,34 @@ json::object Fields(const Finding& finding) {
   out["indication"] = ToString(finding.indication);
   out["weight"] = finding.weight;
   PutText(&out, "evidence", finding.evidence);
+  return out;
+}
+
+json::array Texts(const std::vector<std::string>& texts) {
+  json::array out;
+  for (const std::string& text : texts) out.emplace_back(RepairUtf8(text));
+  return out;
+}
+
+// The digests of the fingerprint's files among them, as they are looked up alike.
+std::vector<std::string> FilesOf(const Judgement& judgement) {
+  std::vector<std::string> files = judgement.fingerprint.attachments;
+  files.insert(files.end(), judgement.hunt.files.begin(), judgement.hunt.files.end());
+  std::sort(files.begin(), files.end());
+  files.erase(std::unique(files.begin(), files.end()), files.end());
+  return files;
+}
+
+json::object HuntFields(const Judgement& judgement) {
+  const HuntFeatures& hunt = judgement.hunt;
+  json::object out;
+  out["hosts"] = Texts(hunt.hosts);
+  out["domains"] = Texts(hunt.domains);
+  json::array& urls = out["urls"].emplace_array();
+  for (const std::uint64_t url : hunt.urls) urls.emplace_back(fmt::format("{:016x}", url));
+  out["files"] = Texts(FilesOf(judgement));
+  PutText(&out, "subject_key", hunt.subject_key);
+  out["more"] = hunt.more;
   return out;
 }
 
@@ -122,6 +152,18 @@ void PrintVersions(const Explanation& explanation, Page* page) {
   }
   page->Line("learned model", explanation.judgement.model);
   if (explanation.decision) page->Line("settings", explanation.decision->settings_version);
+  page->Line("body", explanation.body);
+}
+
+void PrintHunt(const Judgement& judgement, Page* page) {
+  const HuntFeatures& hunt = judgement.hunt;
+  if (hunt.empty()) return;
+  page->Heading("Kept for hunts");
+  page->Line("subject key", hunt.subject_key);
+  page->List(hunt.hosts, [&](const std::string& host) { page->Line("host", host); });
+  page->List(hunt.urls, [&](std::uint64_t url) { page->Line("url", fmt::format("{:016x}", url)); });
+  page->List(FilesOf(judgement), [&](const std::string& file) { page->Line("file", file); });
+  if (hunt.more) page->Line("and more", "than are kept of one message");
 }
 
 void PrintReplay(const Replay& replay, Page* page) {
@@ -159,6 +201,8 @@ json::object Fields(const Explanation& explanation) {
     out["decision"] = json::parse(ToJson(*explanation.decision), error);
   }
   out["versions"] = Versions(explanation);
+  if (!explanation.body.empty()) PutText(&out, "body", explanation.body);
+  out["hunt"] = HuntFields(explanation.judgement);
   if (explanation.replay) out["replay"] = Fields(*explanation.replay);
   return out;
 }
@@ -172,6 +216,7 @@ void PrintExplanation(const Explanation& explanation, std::ostream& out) {
   PrintFindings(explanation.judgement.verdict, &page);
   if (explanation.decision) PrintDecision(*explanation.decision, &page);
   PrintVersions(explanation, &page);
+  PrintHunt(explanation.judgement, &page);
   if (explanation.replay) PrintReplay(*explanation.replay, &page);
 }
 

@@ -30,6 +30,7 @@ struct Explanation {
   std::optional<JudgedWith> with;    // absent in what an earlier release recorded
   std::optional<Decision> decision;  // of a trace
   std::optional<Replay> replay;
+  std::string body{};  // what became of the body that was kept, in words; empty: none was
 };
 
 // "none (trusted-sender: partner.example)"

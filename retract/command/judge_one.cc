@@ -19,7 +19,9 @@ Status Usable(const std::vector<ConfigFault>& faults) {
   return Error{ErrorKind::kInvalid, ToString(faults.front()) + " (clawback check says all)"};
 }
 
-Result<Tenant> NamedTenant(const std::string& name, const Options& options) {
+}  // namespace
+
+Result<Tenant> TenantNamed(const std::string& name, const Options& options) {
   const RelayFile relay = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
   if (Status usable = Usable(relay.faults); !usable) return usable.error();
   const TenantDirectoryFiles files = ReadTenantFolder(relay.config.tenants, relay.config.relays);
@@ -28,6 +30,8 @@ Result<Tenant> NamedTenant(const std::string& name, const Options& options) {
   if (tenant != nullptr) return *tenant;
   return Error{ErrorKind::kNotFound, name + ": no tenant of this name in " + relay.config.tenants};
 }
+
+namespace {
 
 // As --model says, else the relay's own; empty: the shipped one.
 std::string ModelFile(const Options& options) {
@@ -58,7 +62,7 @@ Result<Tenant> TenantOf(const Options& options) {
     if (Status usable = Usable(read.faults); !usable) return usable.error();
     return std::move(read.tenant);
   }
-  if (const auto name = options.Value("--tenant")) return NamedTenant(*name, options);
+  if (const auto name = options.Value("--tenant")) return TenantNamed(*name, options);
   return Error{ErrorKind::kNotFound, "no tenant given; --tenant NAME or --tenant-file FILE"};
 }
 

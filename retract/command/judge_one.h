@@ -26,6 +26,9 @@ inline constexpr OptionSpec kTenantOption = {"--tenant", "NAME",
 // is not in there.
 Result<Tenant> TenantOf(const Options& options);
 
+// The tenant of that name in the relay's files.
+Result<Tenant> TenantNamed(const std::string& name, const Options& options);
+
 // What judges are told of the tenant: its profile, and the lists that it looks things up in.
 JudgeRequest RequestFor(const Tenant& tenant);
 

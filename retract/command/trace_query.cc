@@ -58,11 +58,21 @@ Status ReadLimit(const Options& options, int* limit) {
   return {};
 }
 
+Status ReadLike(const Options& options, std::int64_t* like) {
+  const auto text = options.Value("--like");
+  if (!text) return {};
+  const auto number = ReadNumber(*text);
+  if (!number || *number < 1) return Wrong("--like", "the ID of a row");
+  *like = *number;
+  return {};
+}
+
 }  // namespace
 
 bool Searches(const Options& options) {
-  constexpr std::string_view kSearch[] = {"--message-id", "--sender", "--tenant", "--disposition",
-                                          "--subject",    "--since",  "--until"};
+  constexpr std::string_view kSearch[] = {
+      "--message-id", "--sender", "--tenant", "--disposition", "--subject",     "--since",
+      "--until",      "--host",   "--url",    "--file-digest", "--subject-key", "--like"};
   return std::any_of(std::begin(kSearch), std::end(kSearch),
                      [&](std::string_view name) { return options.Has(name); });
 }
@@ -98,8 +108,12 @@ Result<TraceQuery> ReadTraceQuery(const Options& options, Time now) {
   query.recipient = options.ValueOr("--recipient", "");
   query.tenant = options.ValueOr("--tenant", "");
   query.subject_part = options.ValueOr("--subject", "");
+  query.host = options.ValueOr("--host", "");
+  query.url = options.ValueOr("--url", "");
+  query.file = options.ValueOr("--file-digest", "");
+  query.subject_key = options.ValueOr("--subject-key", "");
   for (const Status& status :
-       {ReadDisposition(options, &query.disposition),
+       {ReadLike(options, &query.like), ReadDisposition(options, &query.disposition),
         ReadTimeOption(options, "--since", now, &query.since),
         ReadTimeOption(options, "--until", now, &query.until), ReadLimit(options, &query.limit)}) {
     if (!status) return status.error();

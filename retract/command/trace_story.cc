@@ -58,6 +58,7 @@ void PrintArrival(const DecisionRecord& record, Page* page) {
   page->Line("report",
              fmt::format("{} bytes, {}", record.report_bytes, ToHex(record.report_digest)));
   if (record.parked_bytes_kept) page->Line("parked", "the report's bytes are kept");
+  if (record.body_kept) page->Line("body", "kept for a while: clawback explain judges it again");
 }
 
 void PrintSource(const std::vector<SourceCheck>& checks, Page* page) {

@@ -39,6 +39,9 @@ class DecisionQueue {
   // Keeps raw bytes of a report that could not be used, under the cap: true if
   // kept, false if the cap left only the record. Durable before it returns.
   virtual Result<bool> Park(const Digest& report_digest, std::string_view bytes, Time at) = 0;
+  // The same for the bytes of a detection that its tenant wants to be kept: they have a cap
+  // and a time of their own.
+  virtual Result<bool> KeepBody(const Digest& report_digest, std::string_view bytes, Time at) = 0;
   // Counts an event that leaves no record. Never waits: counts reach the disk with the next
   // commit or by themselves, every count_every; a crash loses those of that time. However
   // many events there are, they stay few rows.
@@ -88,6 +91,8 @@ struct SegmentOptions {
   std::string folder;  // 2750, made if absent; kRefused when it is looser
   std::int64_t parked_bytes = 1LL << 30;
   std::chrono::milliseconds parked_for = std::chrono::hours(24 * 14);
+  std::int64_t bodies_bytes = 4LL << 30;
+  std::chrono::milliseconds bodies_for = std::chrono::hours(24 * 30);
   // How long repeats are recognised and strikes remembered.
   std::chrono::milliseconds remember = std::chrono::hours(48);
   std::chrono::milliseconds keep = std::chrono::hours(24 * 14);

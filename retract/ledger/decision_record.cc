@@ -91,6 +91,7 @@ void FieldsFromJson(const JsonReader& reader, DecisionRecord* record) {
     SourceFromJson(check, &record->source.emplace_back());
   });
   reader.Bool("parked_bytes_kept", &record->parked_bytes_kept);
+  reader.Bool("body_kept", &record->body_kept);
   reader.Object("judged_with",
                 [&](const JsonReader& with) { record->judged_with = JudgedWithFromJson(with); });
 }
@@ -120,6 +121,7 @@ std::string ToJson(const DecisionRecord& record) {
   value["channel"] = ChannelToJson(record.channel);
   if (!record.source.empty()) value["source"] = SourceToJson(record.source);
   value["parked_bytes_kept"] = record.parked_bytes_kept;
+  if (record.body_kept) value["body_kept"] = true;
   if (record.judged_with) value["judged_with"] = JudgedWithToJson(*record.judged_with);
   // These two are JSON already: a report may name 100,000 recipients, and building
   // their tree a second time would double the cost of a commit.

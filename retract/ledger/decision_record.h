@@ -34,6 +34,7 @@ struct DecisionRecord {
   Judgement judgement;
   Decision decision;
   bool parked_bytes_kept = false;  // raw bytes stand in parked/DIGEST.eml
+  bool body_kept = false;          // they stand in bodies/DIGEST.eml, for as long as configured
   // What judgement depends on beside the bytes; absent where no judge answered, and in
   // what an earlier release recorded.
   std::optional<JudgedWith> judged_with{};

@@ -166,6 +166,13 @@ struct TraceQuery {
   int limit = 50;           // 1 to 1000
   std::int64_t before = 0;  // id of the last row of the page before, 0: first page
   std::int64_t after = 0;
+  // What messages have in common, of those that came since it is kept (policy/message/
+  // hunt_features.h). host: of a link, or its organisational domain. url: an address of the
+  // web, or its key in 16 hexadecimal digits. file: SHA-256 in hexadecimal. subject_key: also
+  // a subject without letters beyond ASCII.
+  std::string host{}, url{}, file{}, subject_key{};
+  std::int64_t like = 0;  // a row: its text is this one's to at least a half; 0: any
+  static constexpr std::size_t kMostAlike = 1000;  // of them, the newest
 };
 
 struct TraceRow {

@@ -12,6 +12,7 @@
 #include "retract/ledger/schema.h"
 #include "retract/ledger/sqlite_ledger.h"
 #include "retract/ledger/tenure.h"
+#include "retract/ledger/trace_features.h"
 
 namespace clawback {
 namespace {
@@ -62,7 +63,7 @@ Status InsertTraceParts(Database& database, std::int64_t trace, const DecisionRe
     if (!kept.ok()) return kept;
     kept = database.Run("INSERT INTO trace_recipient(address, trace) VALUES(?,?)", address, trace);
   }
-  return kept;
+  return kept.ok() ? InsertFeatures(database, trace, record.judgement) : kept;
 }
 
 Status ArmRetractions(Database& database, std::int64_t trace, const DecisionRecord& record,

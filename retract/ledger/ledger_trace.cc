@@ -5,6 +5,7 @@
 
 #include "policy/base/text.h"
 #include "retract/ledger/sqlite_ledger.h"
+#include "retract/ledger/trace_features.h"
 
 namespace clawback {
 namespace {
@@ -18,6 +19,16 @@ class Conditions {
     sql_.append(sql_.empty() ? " WHERE " : " AND ").append(condition);
     values_.push_back(std::move(value));
   }
+  void AddAnyOf(std::string_view column, const std::vector<std::int64_t>& values) {
+    std::string list;
+    for (const std::int64_t value : values) {
+      list += (list.empty() ? "[" : ",") + std::to_string(value);
+    }
+    Add(std::string(column) + " IN (SELECT value FROM json_each(?))",
+        list.empty() ? "[]" : list + "]");
+  }
+  // Of the condition that was added first.
+  void SetFirst(Value value) { values_.front() = std::move(value); }
   const std::string& sql() const { return sql_; }
   void BindTo(Statement* statement) const {
     int index = 0;
@@ -188,23 +199,86 @@ Result<RetractionRow> ReadRetraction(const Statement& row) {
   return retraction;
 }
 
+namespace {
+
+// The table whose rows are walked newest first from their own index. CROSS JOIN keeps SQLite
+// from turning the loops round.
+struct Walk {
+  std::string_view from, id;
+};
+
+Walk WalkOf(const TraceQuery& query, bool by_feature) {
+  if (by_feature && !query.recipient.empty()) {
+    return {
+        "trace_feature f CROSS JOIN trace_recipient p ON p.trace=f.trace"
+        " CROSS JOIN trace t ON t.id=f.trace",
+        "f.trace"};
+  }
+  if (by_feature) return {"trace_feature f CROSS JOIN trace t ON t.id=f.trace", "f.trace"};
+  if (query.recipient.empty()) return {"trace t", "t.id"};
+  return {"trace_recipient p CROSS JOIN trace t ON t.id=p.trace", "p.trace"};
+}
+
+// The first condition is that of the part, the second that of the key which is walked.
+void AddKeys(const std::vector<std::uint64_t>& keys, Conditions* conditions) {
+  if (keys.empty()) return;
+  conditions->Add("f.part=?", std::int64_t{0});
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    conditions->Add(i == 0 ? "f.key=?" : kSharesFeature, static_cast<std::int64_t>(keys[i]));
+  }
+}
+
+// Part by part, newest first, until there are enough.
+Result<std::vector<TraceRow>> ReadParts(Statement& rows, const Parts& parts, std::size_t limit,
+                                        Conditions* conditions) {
+  std::vector<TraceRow> all;
+  for (std::int64_t part = parts.newest; part >= parts.oldest && all.size() < limit; --part) {
+    conditions->SetFirst(part);
+    conditions->BindTo(&rows.Bind());
+    Result<std::vector<TraceRow>> some = ReadTraces(rows);
+    if (!some.ok()) return some;
+    all.insert(all.end(), some->begin(), some->end());
+  }
+  if (all.size() > limit) all.resize(limit);
+  return all;
+}
+
+Status AddConditions(Database& database, const TraceQuery& query, std::string_view id,
+                     Conditions* conditions) {
+  if (!query.recipient.empty()) conditions->Add("p.address=?", LowerAscii(query.recipient));
+  if (query.before > 0) conditions->Add(std::string(id) + "<?", query.before);
+  if (query.after > 0) conditions->Add(std::string(id) + ">?", query.after);
+  if (query.like > 0) {
+    const Result<std::vector<std::int64_t>> alike = RowsAlike(database, query);
+    if (!alike.ok()) return alike.error();
+    conditions->AddAnyOf(id, *alike);
+  }
+  return AddFilters(query, conditions);
+}
+
+}  // namespace
+
 Result<std::vector<TraceRow>> SqliteLedger::Search(const TraceQuery& query) {
-  Conditions conditions;
-  // One recipient's rows are walked newest first from their own table. CROSS JOIN
-  // keeps SQLite from turning the loops round.
-  const bool by_recipient = !query.recipient.empty();
-  const std::string_view id = by_recipient ? "p.trace" : "t.id";
-  if (by_recipient) conditions.Add("p.address=?", LowerAscii(query.recipient));
-  if (query.before > 0) conditions.Add(std::string(id) + "<?", query.before);
-  if (query.after > 0) conditions.Add(std::string(id) + ">?", query.after);
-  if (Status added = AddFilters(query, &conditions); !added.ok()) return added.error();
-  std::string sql = "SELECT " + std::string(kTraceColumns) + " FROM ";
-  sql.append(by_recipient ? "trace_recipient p CROSS JOIN trace t ON t.id=p.trace" : "trace t");
-  sql.append(conditions.sql()).append(" ORDER BY ").append(id).append(" DESC LIMIT ");
-  sql.append(std::to_string(std::clamp(query.limit, 1, 1000)));
+  const Result<std::vector<std::uint64_t>> keys = KeysWanted(query);
+  if (!keys.ok()) return keys.error();
+  const Walk walk = WalkOf(query, !keys->empty());
+  const int limit = std::clamp(query.limit, 1, 1000);
   const std::lock_guard lock(reading_);
+  Conditions conditions;
+  AddKeys(*keys, &conditions);
+  if (Status added = AddConditions(reader_, query, walk.id, &conditions); !added.ok()) {
+    return added.error();
+  }
+  std::string sql = "SELECT " + std::string(kTraceColumns) + " FROM ";
+  sql.append(walk.from).append(conditions.sql()).append(" ORDER BY ").append(walk.id);
+  sql.append(" DESC LIMIT ").append(std::to_string(limit));
   Result<Statement> rows = reader_.Prepare(sql);
   if (!rows.ok()) return rows.error();
+  if (!keys->empty()) {
+    const Result<Parts> parts = PartsOf(reader_, query);
+    if (!parts.ok()) return parts.error();
+    return ReadParts(*rows, *parts, static_cast<std::size_t>(limit), &conditions);
+  }
   conditions.BindTo(&*rows);
   return ReadTraces(*rows);
 }

@@ -23,13 +23,10 @@ class MemoryDecisionQueue final : public DecisionQueue {
     return ++strikes_[report_digest];
   }
   Result<bool> Park(const Digest& report_digest, std::string_view bytes, Time) override {
-    const std::lock_guard lock(mutex_);
-    const auto kept = static_cast<std::int64_t>(bytes.size());
-    if (parked_.count(report_digest) != 0) return true;
-    if (kept > SegmentOptions{}.parked_bytes - parked_bytes_) return false;
-    parked_.insert(report_digest);
-    parked_bytes_ += kept;
-    return true;
+    return Keep(parked_, SegmentOptions{}.parked_bytes, report_digest, bytes);
+  }
+  Result<bool> KeepBody(const Digest& report_digest, std::string_view bytes, Time) override {
+    return Keep(bodies_, SegmentOptions{}.bodies_bytes, report_digest, bytes);
   }
   void Count(FlowKey event, Time at) override {
     const std::lock_guard lock(mutex_);
@@ -37,10 +34,24 @@ class MemoryDecisionQueue final : public DecisionQueue {
   }
 
  private:
+  struct Files {
+    std::set<Digest> reports;
+    std::int64_t bytes = 0;
+  };
+  bool Keep(Files& files, std::int64_t cap, const Digest& digest, std::string_view bytes) {
+    const std::lock_guard lock(mutex_);
+    const auto size = static_cast<std::int64_t>(bytes.size());
+    if (files.reports.count(digest) != 0) return true;
+    if (size > cap - files.bytes) return false;
+    files.reports.insert(digest);
+    files.bytes += size;
+    return true;
+  }
+
   std::mutex mutex_;
-  std::set<Digest> reports_, parked_;
+  std::set<Digest> reports_;
+  Files parked_, bodies_;
   std::map<Digest, int> strikes_;
-  std::int64_t parked_bytes_ = 0;
   FlowCounts counts_;
 };
 

@@ -292,6 +292,14 @@ CREATE TABLE consent(
   digest BLOB PRIMARY KEY, tenant TEXT NOT NULL, asked_kind TEXT NOT NULL,
   asked_uid INTEGER NOT NULL, asked_name TEXT NOT NULL, ends INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+)",
+    // By what a hunt finds messages (retract/ledger/trace_features.h). A part is a stretch of
+    // trace rows, so that new ones are written close together however large this grows.
+    R"(
+CREATE TABLE trace_feature(
+  part INTEGER NOT NULL, key INTEGER NOT NULL, trace INTEGER NOT NULL,
+  PRIMARY KEY(part, key, trace)
+) STRICT, WITHOUT ROWID;
 )"};
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <cerrno>
 
 #include "policy/base/log.h"
+#include "policy/relay.h"
 #include "retract/ledger/private_files.h"
 #include "retract/ledger/segment_file.h"
 
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t kMaxWaitingBytes = 256UL << 20;
 constexpr auto kDay = std::chrono::hours(24);
+constexpr auto kExpireEvery = std::chrono::minutes(10);
 // Different ones that may wait for the disk: tenants times kinds times a few minutes.
 constexpr std::size_t kMostCounts = 100'000;
 
@@ -57,7 +59,10 @@ SegmentWriter::SegmentWriter(SegmentOptions options, const Clock& clock, FileDes
     : options_(std::move(options)),
       clock_(clock),
       lock_(std::move(lock)),
-      parked_(options_.folder + "/parked", {options_.parked_bytes, options_.parked_for}),
+      parked_(options_.folder + "/parked", kGroupReads,
+              {options_.parked_bytes, options_.parked_for}),
+      bodies_(options_.folder + "/" + std::string(kBodiesFolder), kOwnerOnly,
+              {options_.bodies_bytes, options_.bodies_for}),
       gathering_(std::make_shared<Batch>()) {}
 
 SegmentWriter::~SegmentWriter() {
@@ -70,7 +75,10 @@ SegmentWriter::~SegmentWriter() {
 }
 
 Status SegmentWriter::Start() {
-  if (Status loaded = parked_.Load(); !loaded.ok()) return loaded;
+  for (ReportFiles* files : {&parked_, &bodies_}) {
+    if (Status loaded = files->Load(); !loaded.ok()) return loaded;
+    files->Expire(clock_.Now());
+  }
   const std::string mark = options_.folder + "/" + std::string(kCommittedMark);
   if (Status ready = PrepareFile(mark, kGroupReads); !ready.ok()) return ready;
   committed_mark_.Reset(::open(mark.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW));
@@ -130,6 +138,10 @@ Result<bool> SegmentWriter::Park(const Digest& report_digest, std::string_view b
   return parked_.Keep(report_digest, bytes, at, clock_.Now());
 }
 
+Result<bool> SegmentWriter::KeepBody(const Digest& report_digest, std::string_view bytes, Time at) {
+  return bodies_.Keep(report_digest, bytes, at, clock_.Now());
+}
+
 void SegmentWriter::Count(FlowKey event, Time at) {
   const std::lock_guard lock(mutex_);
   event.since = BeginOf(at, std::chrono::minutes(1));
@@ -172,9 +184,10 @@ void SegmentWriter::Run() {
   while (true) {
     const auto ready = [&] { return stopping_ || !gathering_->entries.empty() || CountsAreDue(); };
     if (counts_.empty()) {
-      work_.wait(lock, [&] { return ready() || !counts_.empty(); });
+      work_.wait_for(lock, kExpireEvery, [&] { return ready() || !counts_.empty(); });
     }
     if (!counts_.empty()) work_.wait_until(lock, counts_written_ + options_.count_every, ready);
+    ExpireFiles(lock);
     if (!ready()) continue;
     if (gathering_->entries.empty() && counts_.empty()) return;
     writing_ = std::exchange(gathering_, std::make_shared<Batch>());
@@ -191,6 +204,16 @@ void SegmentWriter::Run() {
     writing_.reset();
     if (last) return;  // counts alone are not worth waiting for a disk that fails
   }
+}
+
+// Also where nothing comes in: what is kept for so long is kept no longer.
+void SegmentWriter::ExpireFiles(Lock& lock) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < expired_ + kExpireEvery) return;
+  expired_ = now;
+  lock.unlock();
+  for (ReportFiles* files : {&parked_, &bodies_}) files->Expire(clock_.Now());
+  lock.lock();
 }
 
 bool SegmentWriter::CountsAreDue() const {

@@ -19,7 +19,7 @@
 
 #include "policy/base/c_handle.h"
 #include "retract/ledger/decision_queue.h"
-#include "retract/ledger/parked_reports.h"
+#include "retract/ledger/report_files.h"
 #include "retract/ledger/sqlite.h"
 
 namespace clawback {
@@ -43,6 +43,7 @@ class SegmentWriter final : public DecisionQueue {
   Result<bool> Has(const Digest& report_digest) override;
   Result<int> Strike(const Digest& report_digest, Time at) override;
   Result<bool> Park(const Digest& report_digest, std::string_view bytes, Time at) override;
+  Result<bool> KeepBody(const Digest& report_digest, std::string_view bytes, Time at) override;
   void Count(FlowKey event, Time at) override;
 
  private:
@@ -79,6 +80,7 @@ class SegmentWriter final : public DecisionQueue {
 
   // The writing thread.
   void Run();
+  void ExpireFiles(Lock& lock);
   bool CountsAreDue() const;
   void TakeBackCounts(const Batch& batch);
   Status Write(Batch& batch);
@@ -95,11 +97,13 @@ class SegmentWriter final : public DecisionQueue {
   const Clock& clock_;
   const FileDescriptor lock_;
   FileDescriptor committed_mark_;
-  ParkedReports parked_;
+  ReportFiles parked_;
+  ReportFiles bodies_;
 
   // The writing thread's alone, once it runs.
   std::string current_;  // name of the segment that is written
   std::optional<Database> database_;
+  std::chrono::steady_clock::time_point expired_{};
   int failures_ = 0;  // since the last commit
 
   mutable std::mutex mutex_;  // guards what follows

@@ -142,6 +142,11 @@ void ReadFields(const JsonReader& in, TraceQuery* query) {
   in.Bytes("recipient", &query->recipient);
   in.Text("subject_part", &query->subject_part);
   in.Text("report_digest", &query->report_digest);
+  in.Text("host", &query->host);
+  in.Text("url", &query->url);
+  in.Text("file", &query->file);
+  in.Text("subject_key", &query->subject_key);
+  in.Integer("like", &query->like);
   ReadWord(in, "disposition", &query->disposition, DispositionFrom);
   ReadWord(in, "handling", &query->handling, HandlingFrom);
   ReadTime(in, "since", &query->since);
@@ -151,6 +156,7 @@ void ReadFields(const JsonReader& in, TraceQuery* query) {
   in.Integer("after", &query->after);
   if (query->limit < 1 || query->limit > 1000) in.Fault("limit", "expected 1 to 1000");
   if (query->after < 0) in.Fault("after", "expected the id of a row");
+  if (query->like < 0) in.Fault("like", "expected the id of a row");
   if (query->before < 0) in.Fault("before", "expected the id of a row");
 }
 
@@ -167,6 +173,11 @@ std::string ToJson(const TraceQuery& query) {
   put("recipient", query.recipient);
   put("subject_part", query.subject_part);
   put("report_digest", query.report_digest);
+  put("host", query.host);
+  put("url", query.url);
+  put("file", query.file);
+  put("subject_key", query.subject_key);
+  if (query.like > 0) out["like"] = query.like;
   if (query.disposition) out["disposition"] = ToString(*query.disposition);
   if (query.handling) out["handling"] = ToString(*query.handling);
   if (query.since) out["since"] = FormatTime(*query.since);
@@ -179,10 +190,13 @@ std::string ToJson(const TraceQuery& query) {
 
 Result<TraceQuery> TraceQueryFromJson(std::string_view text) {
   // A restriction that is not understood must not widen what is shown.
-  if (const auto unknown = UnknownField(
-          text, {"tenant", "message_id", "message_id_hex", "sender", "sender_hex", "recipient",
-                 "recipient_hex", "subject_part", "report_digest", "disposition", "handling",
-                 "since", "until", "limit", "before", "after"})) {
+  if (const auto unknown =
+          UnknownField(text, {"tenant",        "message_id",  "message_id_hex", "sender",
+                              "sender_hex",    "recipient",   "recipient_hex",  "subject_part",
+                              "report_digest", "disposition", "handling",       "since",
+                              "until",         "limit",       "before",         "after",
+                              "host",          "url",         "file",           "subject_key",
+                              "like"})) {
     return Error{ErrorKind::kInvalid, *unknown + ": no such restriction"};
   }
   return ReadOne<TraceQuery>(text, ReadFields);

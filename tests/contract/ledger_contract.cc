@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/contract/ledger_contract.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <functional>
 #include <set>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "policy/message/hunt_features.h"
 #include "tests/retract/ledger/samples.h"
 
 namespace clawback {
@@ -379,6 +383,138 @@ BOOST_DATA_TEST_CASE(the_trace_is_searched_by_every_field, boost::unit_test::dat
   TraceQuery malformed;
   malformed.report_digest = "12";
   BOOST_TEST((ledger->Search(malformed).error().kind == ErrorKind::kInvalid));
+}
+
+// Of messages that came with features; the third without any.
+std::vector<DecisionRecord> Featured() {
+  std::vector<DecisionRecord> records = {Record(1), Record(2), Record(3)};
+  HuntFeatures& first = records[0].judgement.hunt;
+  first.hosts = {"login.evil.example", "www.fine.example"};
+  first.domains = {"evil.example", "fine.example"};
+  first.urls = {HuntKey(HuntKind::kUrl, "login.evil.example/a?b")};
+  first.files = {std::string(64, 'a')};
+  first.subject_key = "invoice #";
+  records[1].judgement.hunt = first;
+  records[1].judgement.hunt.hosts = {"other.evil.example"};
+  records[1].judgement.hunt.domains = {"evil.example"};
+  records[1].judgement.fingerprint.attachments = {std::string(64, 'b')};
+  records[1].tenant = "fabrikam";
+  return records;
+}
+
+BOOST_DATA_TEST_CASE(the_trace_is_searched_by_what_messages_have_in_common,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, Featured());
+  const auto found = [&](auto&& change) {
+    TraceQuery query;
+    change(query);
+    return Ids(Ok(ledger->Search(query))).size();
+  };
+  BOOST_TEST(found([](TraceQuery& q) { q.host = "login.EVIL.example"; }) == 1U);
+  BOOST_TEST(found([](TraceQuery& q) { q.host = "evil.example"; }) == 2U);
+  BOOST_TEST(found([](TraceQuery& q) { q.host = "example"; }) == 0U);
+  BOOST_TEST(found([](TraceQuery& q) { q.url = "HTTP://u@Login.Evil.example:80/a?b#c"; }) == 2U);
+  BOOST_TEST(found([](TraceQuery& q) { q.url = "http://login.evil.example/A?b"; }) == 0U);
+  const std::string key = fmt::format("{:016x}", HuntKey(HuntKind::kUrl, "login.evil.example/a?b"));
+  BOOST_TEST(found([&](TraceQuery& q) { q.url = key; }) == 2U);
+  BOOST_TEST(found([](TraceQuery& q) { q.file = std::string(64, 'A'); }) == 2U);
+  BOOST_TEST(found([](TraceQuery& q) { q.file = std::string(64, 'b'); }) == 1U);
+  BOOST_TEST(found([](TraceQuery& q) { q.subject_key = "RE: Invoice 4711"; }) == 2U);
+  // Together, and with the other restrictions.
+  BOOST_TEST(found([](TraceQuery& q) {
+               q.host = "evil.example";
+               q.file = std::string(64, 'b');
+             }) == 1U);
+  BOOST_TEST(found([](TraceQuery& q) {
+               q.host = "evil.example";
+               q.tenant = "contoso";
+               q.recipient = "ada@contoso.example";
+             }) == 1U);
+  BOOST_TEST(found([](TraceQuery& q) {
+               q.host = "evil.example";
+               q.before = 2;
+             }) == 1U);
+  BOOST_TEST(found([](TraceQuery& q) {
+               q.host = "evil.example";
+               q.after = 2;
+             }) == 0U);
+}
+
+BOOST_DATA_TEST_CASE(a_feature_that_is_none_is_told, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  Ingest(*ledger, Featured());
+  const auto kind = [&](auto&& change) {
+    TraceQuery query;
+    change(query);
+    return ledger->Search(query).error().kind;
+  };
+  BOOST_TEST((kind([](TraceQuery& q) { q.host = "http://evil.example/"; }) == ErrorKind::kInvalid));
+  BOOST_TEST((kind([](TraceQuery& q) { q.url = "evil"; }) == ErrorKind::kInvalid));
+  BOOST_TEST((kind([](TraceQuery& q) { q.file = "b"; }) == ErrorKind::kInvalid));
+  BOOST_TEST((kind([](TraceQuery& q) { q.like = 99; }) == ErrorKind::kNotFound));
+}
+
+// More messages than one part of the index holds have the feature.
+BOOST_DATA_TEST_CASE(pages_of_a_hunt_join_over_the_parts_of_the_index,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  const auto ledger = maker.make();
+  constexpr int kMessages = 9'000;
+  constexpr int kEvery = 100;
+  std::vector<DecisionRecord> records;
+  for (int number = 0; number < kMessages; ++number) {
+    DecisionRecord record;
+    record.report_digest = samples::DigestOf(number);
+    record.tenant = "contoso";
+    record.received = kMorning;
+    if (number % kEvery == 0) record.judgement.hunt.hosts = {"evil.example"};
+    records.push_back(std::move(record));
+  }
+  Ingest(*ledger, std::move(records));
+  TraceQuery query;
+  query.host = "evil.example";
+  query.limit = 7;
+  std::vector<std::int64_t> paged;
+  while (true) {
+    const auto page = Ids(Ok(ledger->Search(query)));
+    if (page.empty()) break;
+    paged.insert(paged.end(), page.begin(), page.end());
+    query.before = page.back();
+  }
+  BOOST_TEST(paged.size() == std::size_t{kMessages / kEvery});
+  BOOST_TEST((std::adjacent_find(paged.begin(), paged.end(), std::less_equal<>()) == paged.end()));
+}
+
+// A sketch of that many hashes, shared of them the same for all.
+Fingerprint Sketch(std::uint64_t own, std::size_t shared, std::size_t hashes = 40) {
+  Fingerprint print;
+  for (std::uint64_t i = 0; i < hashes; ++i) {
+    print.text.push_back((i + 1) * 1000 + (i % hashes < shared ? 0 : own));
+  }
+  print.text_triples = static_cast<std::uint32_t>(hashes);
+  return print;
+}
+
+BOOST_DATA_TEST_CASE(texts_that_are_half_the_same_are_found, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  const auto ledger = maker.make();
+  std::vector<DecisionRecord> records = {Record(1), Record(2), Record(3), Record(4), Record(5)};
+  records[0].judgement.fingerprint = Sketch(1, 40);
+  records[1].judgement.fingerprint = Sketch(2, 36);
+  records[2].judgement.fingerprint = Sketch(3, 12);  // begins the same: a candidate, and no more
+  records[3].judgement.fingerprint = Sketch(4, 0);
+  records[4].judgement.fingerprint = {};
+  Ingest(*ledger, std::move(records));
+  TraceQuery query;
+  query.like = 1;
+  BOOST_TEST(Ids(Ok(ledger->Search(query))) == (std::vector<std::int64_t>{2, 1}),
+             boost::test_tools::per_element());
+  query.like = 4;
+  BOOST_TEST(Ids(Ok(ledger->Search(query))) == (std::vector<std::int64_t>{4}),
+             boost::test_tools::per_element());
+  query.like = 5;  // no text
+  BOOST_TEST((ledger->Search(query).error().kind == ErrorKind::kInvalid));
 }
 
 BOOST_DATA_TEST_CASE(pages_of_the_trace_join_without_gap_newest_first,

@@ -176,6 +176,50 @@ BOOST_AUTO_TEST_CASE(a_malformed_report_is_taken_and_its_bytes_are_parked) {
   BOOST_TEST(world.queue.records.at(0).parked_bytes_kept);
 }
 
+// The judgement of a report about something of that disposition.
+Result<Judgement> Of(Disposition disposition) {
+  Judgement judgement = UsableReport();
+  judgement.verdict.disposition = disposition;
+  return judgement;
+}
+
+TenantDirectory ContosoKeeping(KeepBodies keep) {
+  Tenant contoso = TenantNamed("contoso", {{"jrn-contoso@relay.example", "us"}});
+  contoso.keep_bodies = keep;
+  return TenantDirectory({contoso});
+}
+
+BOOST_AUTO_TEST_CASE(bodies_are_kept_of_detections_and_only_where_the_tenant_says_so) {
+  const auto kept = [](KeepBodies keep, Disposition disposition) {
+    World world;
+    world.intake.tenants.Publish(ContosoKeeping(keep));
+    Session session = world.Connect();
+    world.verdict = [disposition] { return Of(disposition); };
+    BOOST_TEST((World::Send(session, "body").kind == Kind::kDiscard));
+    const bool said = world.queue.records.at(0).body_kept;
+    BOOST_TEST(said == !world.queue.bodies.empty());
+    return said;
+  };
+  for (const Disposition disposition : kAllDispositions) {
+    BOOST_TEST(!kept(KeepBodies::kNone, disposition));
+    BOOST_TEST(kept(KeepBodies::kDetections, disposition) == IsDetection(disposition));
+  }
+  BOOST_TEST(!IsDetection(Disposition::kNone));
+  BOOST_TEST(!IsDetection(Disposition::kUnscannable));
+  BOOST_TEST(IsDetection(Disposition::kMalicious));
+}
+
+BOOST_AUTO_TEST_CASE(a_body_that_cannot_be_kept_costs_no_decision) {
+  World world;
+  world.intake.tenants.Publish(ContosoKeeping(KeepBodies::kDetections));
+  world.queue.body_fault = Error{ErrorKind::kTransient, "no space left"};
+  Session session = world.Connect();
+  world.verdict = [] { return Of(Disposition::kMalicious); };
+  BOOST_TEST((World::Send(session, "body").kind == Kind::kDiscard));
+  BOOST_TEST((world.queue.records.at(0).decision.handling == Handling::kDecided));
+  BOOST_TEST(!world.queue.records.at(0).body_kept);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -65,6 +65,11 @@ class WatchedQueue final : public DecisionQueue {
     return inner_->Has(digest);
   }
   Result<int> Strike(const Digest& digest, Time at) override { return inner_->Strike(digest, at); }
+  Result<bool> KeepBody(const Digest&, std::string_view bytes, Time) override {
+    if (body_fault) return *body_fault;
+    bodies.emplace_back(bytes);
+    return true;
+  }
   Result<bool> Park(const Digest& digest, std::string_view bytes, Time at) override {
     parked.emplace_back(bytes);
     return inner_->Park(digest, bytes, at);
@@ -75,7 +80,8 @@ class WatchedQueue final : public DecisionQueue {
   std::optional<Error> failure;
   std::map<FlowKey, int> counted;
   std::vector<DecisionRecord> records;
-  std::vector<std::string> parked;
+  std::vector<std::string> parked, bodies;
+  std::optional<Error> body_fault;
 
  private:
   std::unique_ptr<DecisionQueue> inner_ = MakeMemoryDecisionQueue();

@@ -38,11 +38,22 @@ Judgement Example() {
   fingerprint.text = {0, 1, std::numeric_limits<std::uint64_t>::max()};
   fingerprint.text_triples = 4'000'000'000U;
   fingerprint.attachments = {"aa", "bb"};
+  judgement.hunt = {{"a.example", "b.example"},
+                    {"example"},
+                    {0, std::numeric_limits<std::uint64_t>::max()},
+                    {"cc"},
+                    "rechnung # gr\xC3\xBC\xC3\x9F"
+                    "e",
+                    true};
   judgement.verdict = {
       Disposition::kSpoof, 0.7312345678901234, {{"r", Indication::kSpoof, 0.1, "why"}}};
   judgement.from = "Boss <boss@contoso.example>";
   judgement.message_bytes = std::numeric_limits<std::uint64_t>::max();
   judgement.model = "0123456789ab";
+  judgement.hunt.hosts = {"a.example", "xn--b.example"};
+  judgement.hunt.urls = {0, 7, std::numeric_limits<std::uint64_t>::max()};
+  judgement.hunt.subject_key = "invoice #";
+  judgement.hunt.more = true;
   judgement.features = {{0, 7}, {std::numeric_limits<std::uint32_t>::max()}};
   return judgement;
 }
@@ -68,6 +79,7 @@ BOOST_AUTO_TEST_CASE(a_judgement_survives_json_byte_for_byte) {
   BOOST_REQUIRE(read.ok());
   BOOST_TEST((read->report.kind == wanted.report.kind));
   BOOST_TEST(read->report.message_id == wanted.report.message_id);
+  BOOST_TEST((read->hunt == wanted.hunt));
   BOOST_TEST(read->report.report_id == wanted.report.report_id);
   BOOST_TEST(read->report.sender == "<>");
   BOOST_TEST(read->report.on_behalf_of == wanted.report.on_behalf_of);

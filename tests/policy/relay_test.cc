@@ -104,6 +104,10 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   BOOST_TEST(config.milter.max_bytes_in_flight == 512LL << 20);
   BOOST_TEST(config.milter.parked_bytes == 1LL << 30);
   BOOST_TEST((config.milter.parked_for == hours(14 * 24)));
+  BOOST_TEST(config.milter.bodies_bytes == 4LL << 30);
+  BOOST_TEST((config.milter.bodies_for == hours(30 * 24)));
+  BOOST_TEST(
+      BodyFile(config.milter, Digest{}).ends_with("/bodies/" + std::string(64, '0') + ".eml"));
   BOOST_TEST((config.milter.answer_within == seconds(20)));
   BOOST_TEST((config.milter.keep_segments == hours(14 * 24)));
   BOOST_TEST(config.judge.program == "/usr/libexec/clawback/clawback-judge");

@@ -70,6 +70,8 @@ constexpr FaultCase kFaultCases[] = {
      "63"},
     {"mode: observe", "after_accepting: forward",
      "11:18: \"after_accepting\": expected one of discard, pass-on"},
+    {"mode: observe", "keep_bodies: all",
+     "11:14: \"keep_bodies\": expected one of none, detections"},
     {"name: contoso", "name: Contoso Ltd",
      "1:7: \"name\": expected a-z, 0-9 and inner \"-\", at most 63"},
     {"name: contoso", "nmae: contoso", "1:1: unknown key \"nmae\", expected \"name\"?"},
@@ -367,13 +369,16 @@ BOOST_AUTO_TEST_CASE(strict_and_discarded_unless_the_file_says_otherwise) {
   BOOST_TEST((plain.region_rule.policy == RegionPolicy::kStrict));
   BOOST_TEST(plain.region_rule.fallback_relays.empty());
   BOOST_TEST((plain.after_accepting == AfterAccepting::kDiscard));
+  BOOST_TEST((plain.keep_bodies == KeepBodies::kNone));
   const std::string other =
       Replaced("mode: observe",
-               "region_policy: primary\nfallback_relays: [us-west, eu1]\nafter_accepting: pass-on");
+               "region_policy: primary\nfallback_relays: [us-west, eu1]\nafter_accepting: pass-on\n"
+               "keep_bodies: detections");
   const Tenant changed = ReadTenantFile(folder.Write("b.yaml", other)).tenant;
   BOOST_TEST((changed.region_rule.policy == RegionPolicy::kPrimary));
   BOOST_TEST((changed.region_rule.fallback_relays == std::vector<std::string>{"us-west", "eu1"}));
   BOOST_TEST((changed.after_accepting == AfterAccepting::kPassOn));
+  BOOST_TEST((changed.keep_bodies == KeepBodies::kDetections));
 }
 
 BOOST_AUTO_TEST_CASE(regions_and_relays_that_are_not_known_are_faults_with_their_place) {

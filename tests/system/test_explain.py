@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-# seconds: 30
+# seconds: 35
 """A verdict can be read and repeated: the journal report of a message and that report through Postfix get the same verdict,
 and `clawback explain` judges it again from what was recorded. So does the message's own file, for the written cases; of mail
 of the corpus, whose envelope only the report tells, the findings are compared that the envelope has no part in."""
+import dataclasses
 import json
 import os
 import pathlib
@@ -11,10 +12,11 @@ import tarfile
 import unittest
 
 from harness import SOURCE, Workspace
+from harness.mail import Generator
 from harness.report import wrap_bytes
 from harness.sidecar_client import SidecarClient
 from harness.smtp import send_report
-from harness.stage import Stage
+from harness.stage import TENANTS, Stage
 from harness.wait import until
 
 CASES = [path for path in sorted((SOURCE / "tests/data/cases").glob("*/*.eml")) if path.parent.name != "exchange-stamps"]
@@ -131,8 +133,71 @@ class Explain(unittest.TestCase):
         changed.write_bytes(report.read_bytes().replace(b"Subject: x", b"Subject: y"))
         code, explained = self.explain(story["row"]["id"], "--against", changed, "--tenant-file", self.tenant)
         self.assertEqual((code, explained["replay"]["same_bytes"]), (1, False))
-        code, explained = self.explain(story["row"]["id"], "--against", report)
+        code, explained = self.explain(story["row"]["id"], "--against", report, "--tenant", "company")
         self.assertTrue(any("tenant" in each for each in explained["replay"]["inputs"]), explained["replay"])
+
+    def sent(self, mail):
+        """The row of a mail that was delivered and journaled."""
+        known = self.newest()["id"]
+        self.assertEqual(self.stage.send(mail)["smtpCode"], 250)
+        until(lambda: self.newest()["id"] > known, 30, "the report in the trace")
+        return self.newest()
+
+    def test_a_body_is_kept_where_the_tenant_wants_it_and_judged_again(self):
+        settings = {**next(each["settings"] for each in TENANTS if each["settings"]["name"] == "contoso"),
+                    "graph": self.stage.graph_access}
+        bodies = self.stage.relay.segments / "bodies"
+        self.stage.relay.write_tenant(settings, keep_bodies="detections")
+        self.addCleanup(self.stage.relay.milter.restart)
+        self.addCleanup(self.stage.relay.write_tenant, settings)
+        self.stage.relay.milter.restart()
+        generator = Generator(seed=71)
+        note = self.sent(generator.plain_note())
+        self.assertEqual((note["disposition"], list(bodies.iterdir())), ("NONE", []))
+        row = self.sent(generator.eicar())
+        body = bodies / (row["report_digest"] + ".eml")
+        self.assertEqual(list(bodies.iterdir()), [body])
+        self.assertEqual((bodies.stat().st_mode & 0o7777, body.stat().st_mode & 0o7777), (0o700, 0o600))
+        code, explained = self.explain(row["id"])
+        self.assertEqual((code, explained["body"]), (0, "kept"), explained)
+        self.assertEqual((explained["replay"]["same"], explained["replay"]["inputs"]), (True, []), explained["replay"])
+        code, explained = self.explain(note["id"])
+        self.assertEqual((code, "body" in explained, "replay" in explained), (0, False, False), explained)
+        # Its time is that of the report: what is older than bodies_for goes, and the answer says so.
+        os.utime(body, (0, 0))
+        self.stage.relay.milter.restart()
+        until(lambda: not body.exists(), 10, "the old body is gone")
+        code, explained = self.explain(row["id"])
+        self.assertEqual((code, "replay" in explained), (0, False), explained)
+        self.assertIn("not there any more", explained["body"])
+
+    def test_hunts_find_wanted_mail_by_what_was_learned_later(self):
+        generator = Generator(seed=72)
+        mail = generator.html_mail()
+        row = self.sent(mail)
+        self.assertEqual(row["disposition"], "NONE")
+        file = self.sent(generator.pdf_attached())
+        self.sent(generator.plain_note())
+        again = self.sent(dataclasses.replace(generator.html_mail(), message=mail.message.replace("Subject: ", "Subject: RE: [EXT] ")
+                                              .replace("Message-ID: <", "Message-ID: <again-")))
+        _, explained = self.explain(row["id"])
+        hunt = explained["hunt"]
+        self.assertEqual((hunt["hosts"], hunt["domains"], hunt["more"]), (["www.partner.example"], ["partner.example"], False))
+        digest = self.explain(file["id"])[1]["hunt"]["files"][0]
+        both = [again["id"], row["id"]]
+        for option, value, expected in (("--host", "partner.example", both), ("--host", "www.PARTNER.example", both),
+                                        ("--url", "http://www.partner.example:8080/notes#x", both), ("--url", hunt["urls"][0], both),
+                                        ("--subject-key", hunt["subject_key"], both), ("--like", str(row["id"]), both),
+                                        ("--file-digest", digest, [file["id"]]), ("--host", "elsewhere.example", [])):
+            with self.subTest(option, value=value):
+                self.assertEqual([each["id"] for each in self.stage.trace(option, value)], expected)
+        # What is found can be taken back.
+        done = self.stage.command("retract", "--config", str(self.stage.relay.config), "--host", "partner.example",
+                                  "--action", "junk", "--reason", "learned later")
+        self.assertEqual((done.returncode, done.stdout.splitlines()[0]), (0, "2 messages found"), done.stderr)
+        done = self.stage.command("trace", "--config", str(self.stage.relay.config), "--host", "http://x/")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("host: expected a host such as", done.stderr)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ BOOST_AUTO_TEST_SUITE(decision_record)
 BOOST_AUTO_TEST_CASE(every_field_comes_back) {
   DecisionRecord record = samples::Record(1, {Action::kTrash, {"ada@contoso.example"}, ""});
   record.parked_bytes_kept = true;
+  record.body_kept = true;
   record.source = {{Proof::kTls, true, true, "TLSv1.3", ""},
                    {Proof::kNetwork, true, false, "203.0.113.7", "one in the tenant's networks"},
                    {Proof::kCertificateSubject, false, true, "mail.protection.outlook.com", ""}};
@@ -58,6 +59,7 @@ BOOST_AUTO_TEST_CASE(every_field_comes_back) {
   BOOST_TEST((read.region_rule.policy == RegionPolicy::kPrimary));
   BOOST_TEST((read.region_rule.fallback_relays == record.region_rule.fallback_relays));
   BOOST_TEST(read.parked_bytes_kept);
+  BOOST_TEST(read.body_kept);
   BOOST_REQUIRE_EQUAL(read.source.size(), 3U);
   BOOST_TEST((read.source[1].proof == Proof::kNetwork));
   BOOST_TEST(read.source[1].demanded);

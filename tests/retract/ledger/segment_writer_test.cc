@@ -233,6 +233,27 @@ BOOST_AUTO_TEST_CASE(parked_bytes_stay_under_their_cap_and_expire) {
   BOOST_TEST(!writer->Park(DigestOf(4), forty, kMorning + 25h).value());
 }
 
+BOOST_AUTO_TEST_CASE(bodies_have_a_folder_a_cap_and_a_time_of_their_own) {
+  Segments segments;
+  segments.options.parked_bytes = 0;
+  segments.options.bodies_bytes = 100;
+  segments.options.bodies_for = 24h;
+  const std::string sixty(60, 'x');
+  auto writer = segments.Write();
+  BOOST_TEST(!writer->Park(DigestOf(1), sixty, kMorning).value());
+  BOOST_TEST(writer->KeepBody(DigestOf(1), sixty, kMorning).value());
+  BOOST_TEST(!writer->KeepBody(DigestOf(2), sixty, kMorning).value());
+  const std::string file = segments.options.folder + "/bodies/" + ToHex(DigestOf(1)) + ".eml";
+  BOOST_TEST(Contents(file) == sixty);
+  BOOST_TEST(ModeOf(file) == 0600U);
+  BOOST_TEST(ModeOf(segments.options.folder + "/bodies") == 0700U);
+  // What is too old goes at the next start, too, and not only where something new comes.
+  writer.reset();
+  segments.clock.Set(kMorning + 25h);
+  writer = segments.Write();
+  BOOST_TEST(!std::filesystem::exists(file));
+}
+
 // The session must answer Postfix in time; the disk may do as it likes.
 BOOST_AUTO_TEST_CASE(a_disk_that_hangs_is_transient_and_the_record_may_come_later) {
   testing::WatchingVfs disk;
@@ -357,6 +378,9 @@ BOOST_AUTO_TEST_CASE(a_parking_place_that_was_tidied_away_is_made_again) {
   Segments segments;
   const auto writer = segments.Write();
   std::filesystem::remove_all(segments.options.folder + "/parked");
+  std::filesystem::remove_all(segments.options.folder + "/bodies");
+  BOOST_TEST(writer->KeepBody(DigestOf(2), "raw", kMorning).value());
+  BOOST_TEST(ModeOf(segments.options.folder + "/bodies") == 0700U);
   const auto kept = writer->Park(DigestOf(1), "raw", kMorning);
   BOOST_REQUIRE_MESSAGE(kept.ok(), samples::Fault(kept));
   BOOST_TEST(Contents(segments.options.folder + "/parked/" + ToHex(DigestOf(1)) + ".eml") == "raw");

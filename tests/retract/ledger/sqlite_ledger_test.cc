@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 
 #include "policy/base/c_handle.h"
@@ -38,6 +39,17 @@ std::vector<FollowedRecord> Followed(int first, int last) {
     records.push_back({{"decisions-20261103.db", number}, Record(number)});
   }
   return records;
+}
+
+// The schema's version before the one that brought the features.
+std::size_t VersionWithoutFeatures() {
+  const SchemaSteps steps = LedgerSchema();
+  return static_cast<std::size_t>(std::find_if(steps.begin(), steps.end(),
+                                               [](std::string_view step) {
+                                                 return step.find("TABLE trace_feature") !=
+                                                        std::string_view::npos;
+                                               }) -
+                                  steps.begin());
 }
 
 // The plan of a query on the ledger's file, one line.
@@ -231,6 +243,40 @@ BOOST_AUTO_TEST_CASE(a_newer_ledger_is_not_opened) {
     BOOST_REQUIRE(database->Execute("PRAGMA user_version=1000").ok());
   }
   BOOST_TEST((OpenSqliteLedger(path).error().kind == ErrorKind::kInvalid));
+}
+
+// A ledger of the release before: its messages are there, and hunts find what comes.
+BOOST_AUTO_TEST_CASE(a_ledger_without_features_is_read_and_gets_them) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger";
+  BOOST_REQUIRE(Open(path)->Ingest("us-east", Followed(1, 2)).ok());
+  {
+    auto database = Database::Open(path + "/ledger.db", OpenMode::kReadWrite);
+    BOOST_REQUIRE(database->Execute("DROP TABLE trace_feature").ok());
+    const auto older = std::to_string(VersionWithoutFeatures());
+    BOOST_REQUIRE(database->Execute("PRAGMA user_version=" + older).ok());
+  }
+  const auto ledger = Open(path);
+  TraceQuery query;
+  query.file = std::string(64, 'a');
+  BOOST_TEST(ledger->Search({})->size() == 2U);
+  BOOST_TEST(ledger->Search(query)->empty());
+  auto records = Followed(3, 3);
+  records.front().record.judgement.fingerprint.attachments = {query.file};
+  BOOST_REQUIRE(ledger->Ingest("us-east", records).ok());
+  BOOST_TEST(ledger->Search(query)->size() == 1U);
+}
+
+// A feature is looked up, never looked for.
+BOOST_AUTO_TEST_CASE(a_hunt_is_an_index_lookup) {
+  samples::TemporaryFolder folder;
+  Open(folder / "ledger").reset();
+  const std::string plan = PlanOf(folder / "ledger",
+                                  "SELECT t.id FROM trace_feature f CROSS JOIN trace t ON"
+                                  " t.id=f.trace WHERE f.part=1 AND f.key=2 AND f.trace<3"
+                                  " ORDER BY f.trace DESC LIMIT 50");
+  BOOST_TEST(plan.find("SEARCH f USING PRIMARY KEY (part=? AND key=? AND trace<?)") == 0U, plan);
+  BOOST_TEST(plan.find("TEMP B-TREE") == std::string::npos, plan);
 }
 
 // A failing disk leaves traces, retractions and position together or not at all, and

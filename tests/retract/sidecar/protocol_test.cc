@@ -116,10 +116,20 @@ BOOST_AUTO_TEST_CASE(a_query_comes_back_as_it_was) {
   query.since = samples::kMorning;
   query.limit = 1000;
   query.before = 99;
+  query.host = "evil.example";
+  query.url = "https://evil.example/a";
+  query.file = "aa";
+  query.subject_key = "invoice #";
+  query.like = 17;
   const TraceQuery back = Ok(TraceQueryFromJson(ToJson(query)));
   BOOST_TEST(back.message_id == kRawId);
   BOOST_TEST((back.since == query.since));
   BOOST_TEST(!back.until.has_value());
+  BOOST_TEST(back.host == query.host);
+  BOOST_TEST(back.url == query.url);
+  BOOST_TEST(back.file == query.file);
+  BOOST_TEST(back.subject_key == query.subject_key);
+  BOOST_TEST(back.like == 17);
   BOOST_TEST(ToJson(back) == ToJson(query));
   BOOST_TEST(ToJson(Ok(TraceQueryFromJson("{}"))) == ToJson(TraceQuery{}));
 }

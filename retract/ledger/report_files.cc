@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "retract/ledger/parked_reports.h"
+#include "retract/ledger/report_files.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -27,8 +27,8 @@ Time FromTimespec(const timespec& time) {
 
 }  // namespace
 
-Status ParkedReports::Load() {
-  if (Status prepared = PrepareFolder(folder_, kGroupReads); !prepared.ok()) return prepared;
+Status ReportFiles::Load() {
+  if (Status prepared = PrepareFolder(folder_, modes_); !prepared.ok()) return prepared;
   std::error_code error;
   std::filesystem::directory_iterator entries(folder_, error);
   if (error) return SystemError(folder_, error.value());
@@ -47,17 +47,17 @@ Status ParkedReports::Load() {
   return {};
 }
 
-Result<bool> ParkedReports::Keep(const Digest& digest, std::string_view bytes, Time at, Time now) {
+Result<bool> ReportFiles::Keep(const Digest& digest, std::string_view bytes, Time at, Time now) {
   const std::lock_guard lock(mutex_);
   const std::string name = ToHex(digest) + std::string(kSuffix);
   if (files_.count(name) != 0) return true;
-  Expire(now);
+  ExpireLocked(now);
   const auto size = static_cast<std::int64_t>(bytes.size());
   if (size > limits_.bytes - bytes_) return false;
   // It may have been tidied away: that is no reason to keep Exchange waiting.
-  if (Status there = PrepareFolder(folder_, kGroupReads); !there.ok()) return there.error();
+  if (Status there = PrepareFolder(folder_, modes_); !there.ok()) return there.error();
   const std::string path = folder_ + "/" + name;
-  if (Status kept = ReplaceFile(path, bytes, kGroupReads.file); !kept.ok()) return kept.error();
+  if (Status kept = ReplaceFile(path, bytes, modes_.file); !kept.ok()) return kept.error();
   // The file's time is when the report came in: what is left to live survives a
   // restart. Losing it in a power cut only keeps the file longer.
   const timespec times[2] = {ToTimespec(at), ToTimespec(at)};
@@ -67,7 +67,12 @@ Result<bool> ParkedReports::Keep(const Digest& digest, std::string_view bytes, T
   return true;
 }
 
-void ParkedReports::Expire(Time now) {
+void ReportFiles::Expire(Time now) {
+  const std::lock_guard lock(mutex_);
+  ExpireLocked(now);
+}
+
+void ReportFiles::ExpireLocked(Time now) {
   for (auto file = files_.begin(); file != files_.end();) {
     const std::string path = folder_ + "/" + file->first;
     const bool expired = file->second.at + limits_.expire_after < now;
