@@ -25,11 +25,6 @@ Error Wanted(std::string_view field, std::string_view expected) {
   return {ErrorKind::kInvalid, std::string(field) + ": expected " + std::string(expected)};
 }
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 std::optional<std::uint64_t> KeyFromHex(std::string_view hex) {
   std::uint64_t key = 0;
   const char* end = hex.data() + hex.size();
