@@ -75,7 +75,8 @@ Answer Session::Rcpt(std::string_view recipient) {
     // It may be one that the settings name: in doubt the report waits at Exchange.
     // Without any tenant it is the folder that is missing something, not the sender.
     const bool nobody = envelope_.tenants->tenants().empty();
-    if (!intake_.settings_seen || nobody) return TempFail("4.3.5", "not all addresses are known yet");
+    if (!intake_.settings_seen || nobody)
+      return TempFail("4.3.5", "not all addresses are known yet");
     return Reject("5.1.1", "no such address here");
   }
   if (!hit->address->IsValid(intake_.clock.Now())) return RefuseEnded(*hit);

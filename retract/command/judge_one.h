@@ -13,8 +13,8 @@
 namespace clawback {
 
 // Options of JudgeOne; subcommands list them with their own.
-inline constexpr OptionSpec kModelOption = {"--model", "FILE",
-                                            "a learned model (default: the relay's own, else the shipped one)"};
+inline constexpr OptionSpec kModelOption = {
+    "--model", "FILE", "a learned model (default: the relay's own, else the shipped one)"};
 inline constexpr OptionSpec kJudgeOption = {"--judge", "PATH", "the clawback-judge program"};
 inline constexpr OptionSpec kTenantFileOption = {"--tenant-file", "FILE",
                                                  "the tenant, a file of tenants.d"};

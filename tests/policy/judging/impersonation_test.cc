@@ -122,7 +122,7 @@ BOOST_AUTO_TEST_CASE(hosts_are_read_as_browsers_read_them) {
   BOOST_TEST(HostOf("HTTPS://User@Www.A.Example:443/x?y#z") == "www.a.example");
   BOOST_TEST(HostOf("http:\\\\a.example\\b") == "a.example");
   BOOST_TEST(HostOf("http://good.example@evil.example./") == "evil.example");
-  BOOST_TEST(HostOf("http://[::1]:80/") == "[::1]:80");
+  BOOST_TEST(HostOf("http://[::1]:80/") == "[::1]");
   BOOST_TEST(HostOf("mailto:a@b.example") == "");
   BOOST_TEST(HostOf("") == "");
   BOOST_TEST(OrganisationalDomain("www.bbc.co.uk") == "bbc.co.uk");
