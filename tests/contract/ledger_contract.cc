@@ -774,7 +774,7 @@ BOOST_DATA_TEST_CASE(the_flow_counts_each_report_once_whatever_it_was,
   BOOST_TEST(count(FlowKind::kMalformed) == 1);
   BOOST_TEST(count(FlowKind::kConnectorValidation) == 1);
   BOOST_TEST(count(FlowKind::kReplayed) == 1);
-  BOOST_TEST(flow.size() == 8U);
+  BOOST_TEST(flow.size() == 10U);
   BOOST_TEST(Ok(ledger->Flow("fabrikam", kMorning - 1h)).empty());
 }
 
