@@ -64,7 +64,9 @@ CASES = (
     Case("item-gone", (fault(CONTENT, 404),), "moved", 2),
     final("no-rest", 404, "not-a-mailbox", "MailboxNotEnabledForRESTAPI", SEARCH, code="MailboxNotEnabledForRESTAPI"),
     final("invalid-user", 404, "not-a-mailbox", "ErrorInvalidUser", SEARCH, code="ErrorInvalidUser"),
-    again("gateway-404", 404, 3, CONTENT, body="html"),
+    Case("gateway-404", (fault(CONTENT, 404, body="html"),), "moved", 2, waits=(0.1,)),
+    # Three times in a row it is asked again at once: then the attempt ends, and the next one comes after 3 s.
+    Case("gateway-404s", (fault(CONTENT, 404, body="html", times=3),), "moved", 4, waits=(0.1, 0.4, 3)),
     # a few times
     again("conflict", 409, 3), again("precondition", 412, 3), again("locked", 423, 3),
     Case("conflicts", (fault(MOVE, 409, times=0),), "failed", 4, "another change was in the way", (3, 6, 12)),
