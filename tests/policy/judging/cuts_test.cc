@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Malformed reports that end anywhere: CLAWBACK_CUTS places in each, at most every byte.
+// Malformed reports that end anywhere: CLAWBACK_CUTS places in each, at most every byte; with
+// CLAWBACK_CUTS_OF only those files whose name begins so, that long runs can stand side by side.
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <charconv>
@@ -32,9 +33,12 @@ Judgement JudgeExactly(std::string_view bytes) {
 }
 
 std::vector<std::filesystem::path> Malformed() {
+  const char* given = std::getenv("CLAWBACK_CUTS_OF");
+  const std::string only = given == nullptr ? "m" : given;
   std::vector<std::filesystem::path> found;
   for (const auto& entry : std::filesystem::directory_iterator(JournalSamples())) {
-    if (entry.path().filename().string()[0] == 'm' && entry.path().extension() == ".eml") {
+    const std::string name = entry.path().filename().string();
+    if (name[0] == 'm' && name.starts_with(only) && name.ends_with(".eml")) {
       found.push_back(entry.path());
     }
   }
@@ -64,7 +68,8 @@ BOOST_AUTO_TEST_SUITE(cuts)
 
 BOOST_AUTO_TEST_CASE(a_malformed_report_may_end_at_any_byte) {
   std::size_t cuts = 0;
-  BOOST_TEST(Malformed().size() >= 17U);
+  const bool all = std::getenv("CLAWBACK_CUTS_OF") == nullptr;
+  BOOST_TEST(Malformed().size() >= (all ? 17U : 1U));
   for (const auto& path : Malformed()) {
     BOOST_TEST_CONTEXT(path.filename().string()) {
       const std::string bytes = ReadFile(path);
