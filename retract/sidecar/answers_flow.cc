@@ -123,6 +123,7 @@ Result<std::vector<EngineActivity>> EnginesOf(Ledger& ledger,
     for (const auto& [key, counted] : *flow) AddTo(&engines, key, counted, since);
   }
   std::vector<EngineActivity> all;
+  all.reserve(engines.size());
   for (auto& [name, engine] : engines) all.push_back(std::move(engine));
   return all;
 }
