@@ -79,6 +79,17 @@ std::vector<std::int64_t> Ids(const std::vector<TraceRow>& rows) {
   return ids;
 }
 
+// All that query finds, a page of its limit at a time.
+std::vector<std::int64_t> AllPages(Ledger& ledger, TraceQuery query) {
+  std::vector<std::int64_t> paged;
+  while (true) {
+    const auto page = Ids(Ok(ledger.Search(query)));
+    if (page.empty()) return paged;
+    paged.insert(paged.end(), page.begin(), page.end());
+    query.before = page.back();
+  }
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(ledger)
@@ -475,13 +486,7 @@ BOOST_DATA_TEST_CASE(pages_of_a_hunt_join_over_the_parts_of_the_index,
   TraceQuery query;
   query.host = "evil.example";
   query.limit = 7;
-  std::vector<std::int64_t> paged;
-  while (true) {
-    const auto page = Ids(Ok(ledger->Search(query)));
-    if (page.empty()) break;
-    paged.insert(paged.end(), page.begin(), page.end());
-    query.before = page.back();
-  }
+  const auto paged = AllPages(*ledger, query);
   BOOST_TEST(paged.size() == std::size_t{kMessages / kEvery});
   BOOST_TEST((std::adjacent_find(paged.begin(), paged.end(), std::less_equal<>()) == paged.end()));
 }
@@ -530,13 +535,7 @@ BOOST_DATA_TEST_CASE(pages_of_the_trace_join_without_gap_newest_first,
     BOOST_REQUIRE_EQUAL(all.size(), 25U);
     BOOST_TEST(std::is_sorted(all.rbegin(), all.rend()));
     query.limit = 10;
-    std::vector<std::int64_t> paged;
-    while (true) {
-      const auto page = Ids(Ok(ledger->Search(query)));
-      if (page.empty()) break;
-      paged.insert(paged.end(), page.begin(), page.end());
-      query.before = page.back();
-    }
+    const auto paged = AllPages(*ledger, query);
     BOOST_TEST(paged == all, boost::test_tools::per_element());
   }
 }

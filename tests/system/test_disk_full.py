@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The segments' disk is full: 451, and the same report is accepted once there is space, without a restart."""
 import os
-import subprocess
 import unittest
 
 from harness import Workspace
 from harness.mail import Generator
 from harness.report import wrap
+from harness.small_disk import small_disk
 from harness.smtp import send_report
 from harness.stage import NDR, Stage
 from harness.wait import until
@@ -17,10 +17,7 @@ class DiskFull(unittest.TestCase):
         workspace = Workspace()
         self.folder = workspace.__enter__()
         self.addCleanup(workspace.__exit__)
-        self.disk = self.folder / "disk"
-        self.disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m,mode=755", "clawback-test", self.disk], check=True)
-        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=False)
+        self.disk = small_disk(self, self.folder, "2m")
         self.stage = Stage(self.folder, milter={"segments": str(self.disk / "segments")})
         self.stage.__enter__()
         self.addCleanup(self.stage.__exit__)

@@ -3,13 +3,13 @@
 """The disk under a running relay: its folders moved away and back, and the ledger's disk full. What was answered 250 is in
 the trace afterwards and was acted on once; everything else was answered 451."""
 import os
-import subprocess
 import time
 import unittest
 
 from harness import Workspace
 from harness.mail import Generator
 from harness.report import header, wrap
+from harness.small_disk import small_disk
 from harness.smtp import JournalClient, dotted, send_report
 from harness.stage import NDR, Stage
 from harness.wait import until
@@ -20,10 +20,7 @@ class Storage(unittest.TestCase):
         workspace = Workspace()
         self.folder = workspace.__enter__()
         self.addCleanup(workspace.__exit__)
-        self.disk = self.folder / "disk"
-        self.disk.mkdir()
-        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=4m,mode=755", "clawback-test", self.disk], check=True)
-        self.addCleanup(subprocess.run, ["umount", "-l", self.disk], check=False)
+        self.disk = small_disk(self, self.folder, "4m")
         self.ledger = self.disk / "ledger"
         self.stage = Stage(self.folder, sidecar={"ledger": str(self.ledger), "lease": "2s"})
         self.stage.__enter__()

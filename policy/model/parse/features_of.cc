@@ -45,7 +45,9 @@ std::string Magnitude(std::size_t count) {
 
 // What a name begins with; hashed when this is compiled.
 struct Kind {
-  consteval Kind(const char* the_text) : text(the_text), hasher(text) {}  // NOLINT: implicit
+  // Implicit, so that a call names its kind by the literal alone: Content("word:", word).
+  consteval Kind(const char* the_text)  // NOLINT(google-explicit-constructor)
+      : text(the_text), hasher(text) {}
   std::string_view text;
   FeatureHasher hasher;
 };
