@@ -13,6 +13,7 @@
 #include "retract/command/explanation.h"
 #include "retract/command/judge_one.h"
 #include "retract/command/sidecar_access.h"
+#include "retract/command/tenant_in_force.h"
 
 namespace clawback {
 namespace {
@@ -39,26 +40,36 @@ bool NamesTenant(const Options& options) {
   return options.Has("--tenant-file") || options.Has("--tenant");
 }
 
-Result<JudgeRequest> RequestOf(const Options& options, ChannelTrust trust) {
+// What the judge is asked, and where the tenant's settings in it come from, in words; empty:
+// no tenant.
+struct Asking {
   JudgeRequest request;
-  if (NamesTenant(options)) {
-    const Result<Tenant> tenant = TenantOf(options);
-    if (!tenant) return tenant.error();
-    request = RequestFor(*tenant);
-  }
-  request.trust = trust;
-  return request;
+  std::string settings_from;
+};
+
+Asking AskingOf(const Result<TenantInForce>& tenant, ChannelTrust trust) {
+  Asking asking;
+  if (tenant) asking = {RequestFor(tenant->tenant), tenant->settings_from};
+  asking.request.trust = trust;
+  return asking;
+}
+
+Result<Asking> AskingOf(const Options& options, ChannelTrust trust) {
+  const Result<TenantInForce> tenant = TenantOf(options);
+  if (!tenant && NamesTenant(options)) return tenant.error();
+  return AskingOf(tenant, trust);
 }
 
 Result<Explanation> OfFile(const std::string& file, const Options& options) {
   const ChannelTrust trust =
       options.Has("--proven") ? ChannelTrust::kProven : ChannelTrust::kUnproven;
-  const Result<JudgeRequest> request = RequestOf(options, trust);
-  if (!request) return request.error();
-  Result<JudgedFile> judged = JudgeOne(file, *request, options);
+  const Result<Asking> asking = AskingOf(options, trust);
+  if (!asking) return asking.error();
+  Result<JudgedFile> judged = JudgeOne(file, asking->request, options);
   if (!judged) return judged.error();
   Explanation explanation;
   explanation.of = file;
+  explanation.settings_from = asking->settings_from;
   explanation.judgement = std::move(judged->judged.judgement);
   explanation.with = std::move(judged->judged.with);
   return explanation;
@@ -66,14 +77,10 @@ Result<Explanation> OfFile(const std::string& file, const Options& options) {
 
 // The tenant that the options name, else the recorded one, as it is now: where it changed
 // since, the request's digest says so.
-Result<JudgeRequest> RequestAgain(const DecisionRecord& record, const Options& options) {
+Result<Asking> AskingAgain(const DecisionRecord& record, const Options& options) {
   const ChannelTrust trust = record.judged_with->trust;
-  if (NamesTenant(options)) return RequestOf(options, trust);
-  const Result<Tenant> tenant = TenantNamed(record.tenant, options);
-  JudgeRequest request;
-  if (tenant) request = RequestFor(*tenant);
-  request.trust = trust;
-  return request;
+  if (NamesTenant(options)) return AskingOf(options, trust);
+  return AskingOf(TenantNamed(record.tenant, options), trust);
 }
 
 Result<Replay> ReplayAgainst(const std::string& file, const DecisionRecord& record,
@@ -83,14 +90,14 @@ Result<Replay> ReplayAgainst(const std::string& file, const DecisionRecord& reco
                  "recorded by a release that did not keep what it judged with, or no judge"
                  " answered: nothing can be compared"};
   }
-  const Result<JudgeRequest> request = RequestAgain(record, options);
-  if (!request) return request.error();
-  Result<JudgedFile> again = JudgeOne(file, *request, options);
+  const Result<Asking> asking = AskingAgain(record, options);
+  if (!asking) return asking.error();
+  Result<JudgedFile> again = JudgeOne(file, asking->request, options);
   if (!again) return again.error();
   // What other scanners said then is an input: none of them is asked again.
   Verdict& verdict = again->judged.judgement.verdict;
   verdict = WithEngines(std::move(verdict), record.judgement.engines);
-  return Replay{file, again->digest == record.report_digest,
+  return Replay{file, asking->settings_from, again->digest == record.report_digest,
                 InputsThatDiffer({*record.judged_with, record.judgement}, again->judged),
                 AnswersThatDiffer(record.judgement.verdict, again->judged.judgement.verdict)};
 }

@@ -69,9 +69,14 @@ json::object HuntFields(const Judgement& judgement) {
   return out;
 }
 
+void PutSettingsFrom(json::object* out, const std::string& words) {
+  if (!words.empty()) PutText(out, "settings_from", words);
+}
+
 json::object Fields(const Replay& replay) {
   json::object out;
   PutBytes(&out, "file", replay.file);
+  PutSettingsFrom(&out, replay.settings_from);
   out["same_bytes"] = replay.same_bytes;
   out["same"] = replay.Same();
   for (const auto& [key, differing] :
@@ -87,6 +92,7 @@ json::object Versions(const Explanation& explanation) {
   PutText(&out, "model", explanation.judgement.model);
   if (explanation.with) out["judged_with"] = JudgedWithToJson(*explanation.with);
   if (explanation.decision) PutText(&out, "settings", explanation.decision->settings_version);
+  PutSettingsFrom(&out, explanation.settings_from);
   return out;
 }
 
@@ -152,6 +158,7 @@ void PrintVersions(const Explanation& explanation, Page* page) {
   }
   page->Line("learned model", explanation.judgement.model);
   if (explanation.decision) page->Line("settings", explanation.decision->settings_version);
+  page->Line("settings of", explanation.settings_from);
   page->Line("body", explanation.body);
 }
 
@@ -169,6 +176,7 @@ void PrintHunt(const Judgement& judgement, Page* page) {
 void PrintReplay(const Replay& replay, Page* page) {
   page->Heading(fmt::format("Judged again: {}", replay.Same() ? "the same answer" : "differs"));
   page->Line("file", replay.file);
+  page->Line("settings of", replay.settings_from);
   page->Line("bytes", replay.same_bytes ? "those of the report that was recorded"
                                         : "not those of the report that was recorded");
   for (const std::string& text : replay.inputs) page->Item("differing input: " + text);

@@ -18,6 +18,7 @@ namespace clawback {
 // The recorded answer beside a repetition over the bytes of a file.
 struct Replay {
   std::string file;
+  std::string settings_from;                 // of the tenant's, in words; empty: no tenant's
   bool same_bytes = false;                   // as the report that was recorded
   std::vector<std::string> inputs, answers;  // that differ, in words
 
@@ -30,7 +31,8 @@ struct Explanation {
   std::optional<JudgedWith> with;    // absent in what an earlier release recorded
   std::optional<Decision> decision;  // of a trace
   std::optional<Replay> replay;
-  std::string body{};  // what became of the body that was kept, in words; empty: none was
+  std::string settings_from{};  // of a file, the tenant's, in words; empty: no tenant's
+  std::string body{};           // what became of the body that was kept, in words; empty: none was
 };
 
 // "none (trusted-sender: partner.example)"

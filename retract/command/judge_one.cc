@@ -14,25 +14,6 @@ namespace {
 // Longer than a judge's own limits: only those speak.
 constexpr std::chrono::milliseconds kWait{60'000};
 
-Status Usable(const std::vector<ConfigFault>& faults) {
-  if (faults.empty()) return {};
-  return Error{ErrorKind::kInvalid, ToString(faults.front()) + " (clawback check says all)"};
-}
-
-}  // namespace
-
-Result<Tenant> TenantNamed(const std::string& name, const Options& options) {
-  const RelayFile relay = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
-  if (Status usable = Usable(relay.faults); !usable) return usable.error();
-  const TenantDirectoryFiles files = ReadTenantFolder(relay.config.tenants, relay.config.relays);
-  if (Status usable = Usable(files.faults); !usable) return usable.error();
-  const Tenant* tenant = files.directory.FindByName(name);
-  if (tenant != nullptr) return *tenant;
-  return Error{ErrorKind::kNotFound, name + ": no tenant of this name in " + relay.config.tenants};
-}
-
-namespace {
-
 // As --model says, else the relay's own; empty: the shipped one.
 std::string ModelFile(const Options& options) {
   if (const auto file = options.Value("--model")) return *file;
@@ -55,16 +36,6 @@ Result<std::unique_ptr<JudgePool>> StartPool(const Options& options) {
 }
 
 }  // namespace
-
-Result<Tenant> TenantOf(const Options& options) {
-  if (const auto file = options.Value("--tenant-file")) {
-    TenantFile read = ReadTenantFile(*file);
-    if (Status usable = Usable(read.faults); !usable) return usable.error();
-    return std::move(read.tenant);
-  }
-  if (const auto name = options.Value("--tenant")) return TenantNamed(*name, options);
-  return Error{ErrorKind::kNotFound, "no tenant given; --tenant NAME or --tenant-file FILE"};
-}
 
 JudgeRequest RequestFor(const Tenant& tenant) {
   JudgeRequest request{.tenant = tenant.Profile()};

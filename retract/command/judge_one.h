@@ -16,18 +16,6 @@ namespace clawback {
 inline constexpr OptionSpec kModelOption = {
     "--model", "FILE", "a learned model (default: the relay's own, else the shipped one)"};
 inline constexpr OptionSpec kJudgeOption = {"--judge", "PATH", "the clawback-judge program"};
-inline constexpr OptionSpec kTenantFileOption = {"--tenant-file", "FILE",
-                                                 "the tenant, a file of tenants.d"};
-inline constexpr OptionSpec kTenantOption = {"--tenant", "NAME",
-                                             "the tenant as the relay's files have it"};
-
-// The tenant that --tenant-file or --tenant names; kNotFound where neither is given.
-// --tenant reads the relay's folder of tenants; what was changed through the sidecar since
-// is not in there.
-Result<Tenant> TenantOf(const Options& options);
-
-// The tenant of that name in the relay's files.
-Result<Tenant> TenantNamed(const std::string& name, const Options& options);
 
 // What judges are told of the tenant: its profile, and the lists that it looks things up in.
 JudgeRequest RequestFor(const Tenant& tenant);

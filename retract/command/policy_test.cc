@@ -14,6 +14,7 @@
 #include "retract/command/judge_one.h"
 #include "retract/command/page.h"
 #include "retract/command/sidecar_access.h"
+#include "retract/command/tenant_in_force.h"
 
 namespace clawback {
 namespace {
@@ -29,6 +30,7 @@ constexpr OptionSpec kOptions[] = {
     kModelOption,
     {"--json", "", "one JSON object"},
     kJudgeOption,
+    kSocketOption,
     kConfigOption};
 
 // One list that names somebody of this message, whether it wins or not.
@@ -38,18 +40,20 @@ struct Naming {
 };
 
 struct Tested {
-  Tenant tenant;
+  TenantInForce in_force;
   Judgement judgement;
   bool assumed = false;  // FILE is no report: decided as if a sound one had brought it
   Decision decision{};
   std::vector<Naming> namings{};
+
+  const Tenant& tenant() const { return in_force.tenant; }
 };
 
 // A plain message is decided as if it came in a report that met every demand.
 void AssumeReport(Tested* tested) {
   tested->assumed = true;
   tested->judgement.report.kind = ReportKind::kJournalReport;
-  Demands& demands = tested->tenant.demands;
+  Demands& demands = tested->in_force.tenant.demands;
   demands.originator_org = "";
   demands.tenant_id_mark = demands.processed_tenant = demands.organization_id = false;
 }
@@ -69,7 +73,7 @@ std::vector<Naming> NamingsOf(const Tested& tested) {
     const std::size_t first = of_mailboxes ? senders : 0;
     const std::size_t end = of_mailboxes ? people.size() : senders;
     for (std::size_t i = first; i < end; ++i) {
-      const std::string* entry = tested.tenant.EntryFor(list, people[i]);
+      const std::string* entry = tested.tenant().EntryFor(list, people[i]);
       if (entry != nullptr) namings.push_back({list, people[i], *entry});
     }
   }
@@ -77,13 +81,13 @@ std::vector<Naming> NamingsOf(const Tested& tested) {
 }
 
 Result<Tested> Test(const std::string& file, const Options& options) {
-  Result<Tenant> tenant = TenantOf(options);
-  if (!tenant) return tenant.error();
-  JudgeRequest request = RequestFor(*tenant);
+  Result<TenantInForce> in_force = TenantOf(options);
+  if (!in_force) return in_force.error();
+  JudgeRequest request = RequestFor(in_force->tenant);
   if (options.Has("--proven")) request.trust = ChannelTrust::kProven;
   Result<JudgedFile> judged = JudgeOne(file, request, options);
   if (!judged) return judged.error();
-  Tested tested{.tenant = std::move(*tenant), .judgement = std::move(judged->judged.judgement)};
+  Tested tested{.in_force = std::move(*in_force), .judgement = std::move(judged->judged.judgement)};
   JournalReport& report = tested.judgement.report;
   const auto recipient = options.Value("--recipient");
   if (report.kind == ReportKind::kMessage && !recipient) {
@@ -93,7 +97,7 @@ Result<Tested> Test(const std::string& file, const Options& options) {
   if (report.kind == ReportKind::kMessage) AssumeReport(&tested);
   if (const auto from = options.Value("--from")) report.sender = *from;
   if (recipient) report.recipients = {{RecipientType::kRecipient, *recipient, {}, ""}};
-  tested.decision = Decide(tested.tenant, tested.judgement);
+  tested.decision = Decide(tested.tenant(), tested.judgement);
   tested.namings = NamingsOf(tested);
   return tested;
 }
@@ -101,8 +105,8 @@ Result<Tested> Test(const std::string& file, const Options& options) {
 // What would come of it in the mailbox; the breaker is not asked.
 std::string_view Effect(const Tested& tested, const RecipientDecision& decided) {
   if (decided.action == Action::kNone) return "left alone";
-  if (tested.tenant.mode == Mode::kObserve) return "recorded only: the tenant observes";
-  if (tested.tenant.Names(ListName::kProtectedPeople, decided.address)) {
+  if (tested.tenant().mode == Mode::kObserve) return "recorded only: the tenant observes";
+  if (tested.tenant().Names(ListName::kProtectedPeople, decided.address)) {
     return "held for a person: the recipient is protected";
   }
   return "retracted";
@@ -119,7 +123,9 @@ json::object Fields(const Tested& tested) {
   boost::system::error_code error;
   const Verdict& verdict = tested.judgement.verdict;
   json::object out;
-  PutText(&out, "tenant", tested.tenant.name);
+  PutText(&out, "tenant", tested.tenant().name);
+  out["live"] = tested.in_force.live;
+  PutText(&out, "settings_from", tested.in_force.settings_from);
   out["assumed_report"] = tested.assumed;
   out["disposition"] = ToString(ToldDisposition(tested.judgement));
   out["score"] = verdict.score;
@@ -147,8 +153,8 @@ void PrintRecipients(const Tested& tested, Page* page) {
   page->Heading(fmt::format("Decision: {}", ToString(tested.decision.handling)));
   page->Line("because", tested.decision.reason);
   page->Line("mode", ToString(tested.decision.mode));
-  page->Line("settings", tested.decision.settings_version +
-                             " (the file's: what clawback tenant set changed is not in it)");
+  page->Line("settings", tested.decision.settings_version);
+  page->Line("of", tested.in_force.settings_from);
   page->List(tested.decision.recipients, [&](const RecipientDecision& decided) {
     page->Item(decided.address + ": " + InWords(decided));
     page->Detail(Effect(tested, decided));
@@ -162,9 +168,9 @@ void Print(const Tested& tested, std::string_view file, std::ostream& out) {
   page.Item(fmt::format("{}: {}, score {:.2f}", file, ToString(told), judgement.verdict.score));
   page.Line("rule",
             RuleThatHeld(RulesOver(judgement.verdict.findings, judgement.verdict.thresholds)).name);
-  page.Line("tenant", tested.tenant.name);
+  page.Line("tenant", tested.tenant().name);
   page.Line("action",
-            fmt::format("{} for {}", ToString(tested.tenant.actions.For(told)), ToString(told)));
+            fmt::format("{} for {}", ToString(tested.tenant().actions.For(told)), ToString(told)));
   page.Line("from",
             fmt::format("{} ({})", judgement.sender.address,
                         judgement.sender.authenticated ? "authenticated" : "not authenticated"));
@@ -200,7 +206,8 @@ constexpr std::string_view kAbout =
     "Judges FILE, a journal report or a message, and tells for each recipient what would be\n"
     "done and which list or rule says so, without doing or recording anything. A message is\n"
     "decided as if a report that meets the tenant's demands had brought it. The breaker is\n"
-    "not asked: it counts retractions, and none is made.\n";
+    "not asked: it counts retractions, and none is made. Without a running sidecar the\n"
+    "files alone say what the tenant wants; the answer says so.\n";
 
 }  // namespace
 

@@ -109,6 +109,7 @@ std::optional<Result<std::string>> SettingsResult(const ProtocolRequest& request
   const std::string& arguments = request.arguments;
   if (operation == kTenantList) return settings.List();
   if (operation == kTenantShow) return settings.Show(arguments);
+  if (operation == kTenantSettings) return settings.ShowSettings(arguments);
   if (operation == kTenantSet) return settings.Set(arguments, who);
   if (operation == kTenantReload) return settings.Reload(arguments, who);
   if (operation == kListAdd) return settings.EditList(ListChange::kAdd, arguments, who);

@@ -168,17 +168,27 @@ Result<std::string> LiveSettings::List() {
   return json::serialize(json::object{{"rows", std::move(rows)}});
 }
 
-Result<std::string> LiveSettings::Show(const std::string& arguments) {
+Result<LiveSettings::Standing> LiveSettings::Asked(const std::string& arguments) const {
   std::string name;
   const Status read = ReadJson(arguments, [&](const JsonReader& in) { in.Text("tenant", &name); });
   if (!read) return read.error();
-  const auto tenants = ReadTenants();
-  if (!tenants) return tenants.error();
-  const auto tenant = FindTenant(*tenants, name);
+  Result<Tenant> tenant = Find(name);
   if (!tenant) return tenant.error();
-  const auto settings = ledger_.CurrentSettings();
+  Result<Settings> settings = ledger_.CurrentSettings();
   if (!settings) return settings.error();
-  return json::serialize(Fields(*tenant, *settings));
+  return Standing{std::move(*tenant), std::move(*settings)};
+}
+
+Result<std::string> LiveSettings::Show(const std::string& arguments) {
+  return Told(Asked(arguments));
+}
+
+Result<std::string> LiveSettings::ShowSettings(const std::string& arguments) {
+  Result<Standing> asked = Asked(arguments);
+  if (!asked) return asked.error();
+  std::erase_if(asked->settings.tenants,
+                [&](const auto& named) { return named.first != asked->file.name; });
+  return ToJson(asked->settings);
 }
 
 Result<std::string> LiveSettings::Set(const std::string& text, const Actor& who) {
@@ -217,10 +227,9 @@ Result<std::string> LiveSettings::EditList(ListChange change, const std::string&
   return Told(changed);
 }
 
-// The tenant as it is after a change.
-Result<std::string> LiveSettings::Told(const Result<Changed>& changed) {
-  if (!changed) return changed.error();
-  return json::serialize(Fields(changed->file, changed->settings));
+Result<std::string> LiveSettings::Told(const Result<Standing>& standing) {
+  if (!standing) return standing.error();
+  return json::serialize(Fields(standing->file, standing->settings));
 }
 
 Result<std::string> LiveSettings::EditPeople(ListChange change, const std::string& text,
@@ -251,7 +260,7 @@ Result<std::string> LiveSettings::EditBrands(ListChange change, const std::strin
       who));
 }
 
-Result<LiveSettings::Changed> LiveSettings::Apply(const Wanted& wanted, const Actor& who) {
+Result<LiveSettings::Standing> LiveSettings::Apply(const Wanted& wanted, const Actor& who) {
   const auto tenants = ReadTenants();
   if (!tenants) return tenants.error();
   const auto tenant = FindTenant(*tenants, wanted.tenant);
@@ -278,7 +287,7 @@ Result<LiveSettings::Changed> LiveSettings::Apply(const Wanted& wanted, const Ac
     Log(Severity::kError, "settings-not-published", {{"error", published.error().what}});
     return Within("the change is recorded, but the milter was not told", published.error());
   }
-  return Changed{*tenant, std::move(*settings)};
+  return Standing{*tenant, std::move(*settings)};
 }
 
 }  // namespace clawback

@@ -35,9 +35,10 @@ class LiveSettings {
   // fault.
   Result<Tenant> Find(const std::string& name) const;
 
-  // Arguments and results as docs/api.md says, in JSON.
+  // Arguments and results as docs/api.md says, in JSON. ShowSettings: as the snapshot has them.
   Result<std::string> List();
   Result<std::string> Show(const std::string& arguments);
+  Result<std::string> ShowSettings(const std::string& arguments);
   Result<std::string> Set(const std::string& arguments, const Actor& who);
   Result<std::string> EditList(ListChange change, const std::string& arguments, const Actor& who);
   Result<std::string> EditPeople(ListChange change, const std::string& arguments, const Actor& who);
@@ -61,17 +62,20 @@ class LiveSettings {
   Result<std::string> RetireAddress(const std::string& arguments, const Actor& who);
 
  private:
+  // A tenant as its file says, and all settings.
+  struct Standing {
+    Tenant file;
+    Settings settings;
+  };
+  // Of the tenant that arguments name.
+  Result<Standing> Asked(const std::string& arguments) const;
+  static Result<std::string> Told(const Result<Standing>& standing);
   // One change of one tenant's settings, audited as what about target, and published.
-  // evidence gets "version" added. Answers the tenant and all settings afterwards.
+  // evidence gets "version" added.
   struct Wanted {
     std::string tenant, what, target, why, evidence = "{}";
     std::function<Status(const Tenant& file, const Pins&, TenantSettings*)> change;
   };
-  struct Changed {
-    Tenant file;
-    Settings settings;
-  };
-  static Result<std::string> Told(const Result<Changed>& changed);
   // An address that is to be issued, and what becomes of the one it replaces.
   struct Issue {
     std::string tenant, region, domain, why, what;
@@ -79,7 +83,7 @@ class LiveSettings {
     std::optional<Time> ends{};  // of the replaced one
   };
   Result<std::string> IssueAddress(const Issue& issue, const Actor& who);
-  Result<Changed> Apply(const Wanted& wanted, const Actor& who);
+  Result<Standing> Apply(const Wanted& wanted, const Actor& who);
   Result<TenantDirectory> ReadTenants() const;
   void NoteFault(const std::string& fault);
 

@@ -30,6 +30,7 @@ inline constexpr std::string_view kAuditList = "audit.list";
 inline constexpr std::string_view kAuditVerify = "audit.verify";
 inline constexpr std::string_view kTenantList = "tenant.list";
 inline constexpr std::string_view kTenantShow = "tenant.show";
+inline constexpr std::string_view kTenantSettings = "tenant.settings";
 inline constexpr std::string_view kTenantFlow = "tenant.flow";
 inline constexpr std::string_view kTenantSet = "tenant.set";
 inline constexpr std::string_view kTenantReload = "tenant.reload";

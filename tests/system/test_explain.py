@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import tarfile
+import time
 import unittest
 
 from harness import SOURCE, Workspace
@@ -135,6 +136,35 @@ class Explain(unittest.TestCase):
         self.assertEqual((code, explained["replay"]["same_bytes"]), (1, False))
         code, explained = self.explain(story["row"]["id"], "--against", report, "--tenant", "company")
         self.assertTrue(any("tenant" in each for each in explained["replay"]["inputs"]), explained["replay"])
+
+    def change(self, verb, why):
+        done = self.stage.command("tenant", "--config", str(self.stage.relay.config), verb, "contoso", "blocked_hosts",
+                                  "www.partner.example", "--why", why)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        time.sleep(1)  # the second within which the next report follows it
+
+    def test_what_was_changed_through_the_sidecar_counts(self):
+        report = self.folder / "live.eml"
+        report.write_bytes(wrap_bytes(Generator(seed=73).html_mail().message.encode()))
+        self.change("list-add", "for the test")
+        self.addCleanup(self.change, "list-remove", "the test is over")
+        row = self.through_postfix(report.read_bytes())["row"]
+        self.assertNotEqual(row["disposition"], "NONE")
+        code, explained = self.explain(row["id"], "--against", report)
+        self.assertEqual((code, explained["replay"]["inputs"], explained["replay"]["settings_from"]),
+                         (0, [], "the sidecar, over the files"), explained["replay"])
+        code, explained = self.explain(row["id"], "--against", report, "--tenant-file", self.tenant)
+        self.assertEqual((code, explained["replay"]["settings_from"]), (1, "the file alone"), explained["replay"])
+        test = ("policy", "test", report, "--json", "--tenant", "contoso", "--config", self.stage.relay.config)
+        for more, disposition, live, source in (((), row["disposition"], True, "the sidecar"),
+                                                (("--socket", "/nowhere"), "NONE", False, "the files alone, without")):
+            with self.subTest(source):
+                done = self.stage.command(*map(str, (*test, *more)))
+                self.assertEqual(done.returncode, 0, done.stderr)
+                told = json.loads(done.stdout)
+                self.assertEqual((told["disposition"], told["live"]), (disposition, live), told)
+                self.assertTrue(told["settings_from"].startswith(source), told)
+                self.assertEqual(told["decision"]["settings_version"].endswith("+1"), live, told)
 
     def sent(self, mail):
         """The row of a mail that was delivered and journaled."""
