@@ -132,10 +132,10 @@ bool EqualIgnoringCase(std::string_view a, std::string_view b) {
 }
 
 std::string_view Trim(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n\v\f";
-  const std::size_t begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
+  static constexpr ByteSet kSpace(" \t\r\n\v\f");
+  while (!text.empty() && kSpace.Has(text.front())) text.remove_prefix(1);
+  while (!text.empty() && kSpace.Has(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 }  // namespace clawback

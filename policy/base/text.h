@@ -4,6 +4,8 @@
 #ifndef CLAWBACK_POLICY_BASE_TEXT_H_
 #define CLAWBACK_POLICY_BASE_TEXT_H_
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -35,6 +37,24 @@ bool IsUtf8(std::string_view text);
 std::string RepairUtf8(std::string_view text);
 // At most max bytes of text, without half a character at its end.
 std::string_view CutUtf8(std::string_view text, std::size_t max);
+
+// A set of bytes to look for. string_view's own searches for one of several look each byte
+// of the text up in the set by memchr().
+class ByteSet {
+ public:
+  constexpr explicit ByteSet(std::string_view bytes) {
+    for (const char c : bytes) has_[static_cast<unsigned char>(c)] = true;
+  }
+  constexpr bool Has(char c) const { return has_[static_cast<unsigned char>(c)]; }
+  // Where the first byte of the set stands from there on; text.size(): nowhere.
+  constexpr std::size_t FirstIn(std::string_view text, std::size_t from = 0) const {
+    while (from < text.size() && !Has(text[from])) ++from;
+    return std::min(from, text.size());
+  }
+
+ private:
+  std::array<bool, 256> has_{};
+};
 
 std::string LowerAscii(std::string_view text);
 bool EqualIgnoringCase(std::string_view a, std::string_view b);

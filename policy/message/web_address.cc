@@ -8,13 +8,20 @@
 namespace clawback {
 namespace {
 
+constexpr ByteSet kAuthorityEnd("/\\?#");
+
+std::string_view WithoutSlashes(std::string_view url) {
+  while (!url.empty() && (url[0] == '/' || url[0] == '\\')) url.remove_prefix(1);
+  return url;
+}
+
 // Behind scheme and authority, without the fragment.
 std::string_view PathOf(std::string_view url) {
   url = Trim(url);
   const std::size_t colon = url.find(':');
-  if (colon < url.find_first_of("/\\?#")) url.remove_prefix(colon + 1);
-  url.remove_prefix(std::min(url.find_first_not_of("/\\"), url.size()));
-  const std::size_t path = std::min(url.find_first_of("/\\?#"), url.size());
+  if (colon < kAuthorityEnd.FirstIn(url)) url.remove_prefix(colon + 1);
+  url = WithoutSlashes(url);
+  const std::size_t path = kAuthorityEnd.FirstIn(url);
   return url.substr(path, url.find('#', path) - path);
 }
 
@@ -31,8 +38,8 @@ std::string HostOf(std::string_view url) {
     return {};
   }
   // Browsers take any number of slashes, and backslashes for slashes.
-  url.remove_prefix(std::min(url.find_first_not_of("/\\"), url.size()));
-  url = url.substr(0, url.find_first_of("/\\?#"));
+  url = WithoutSlashes(url);
+  url = url.substr(0, kAuthorityEnd.FirstIn(url));
   const std::size_t at = url.rfind('@');
   if (at != std::string_view::npos) url.remove_prefix(at + 1);
   const bool literal = url.substr(0, 1) == "[";  // of IPv6, full of colons

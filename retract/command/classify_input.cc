@@ -9,8 +9,8 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <memory>
 #include <system_error>
-#include <vector>
 
 namespace clawback {
 namespace {
@@ -40,9 +40,10 @@ bool IsPipe(int fd) {
 }
 
 Status CopyAll(int fd, ReportBytes* bytes) {
-  std::vector<char> piece(1UL << 18);
+  constexpr std::size_t kPiece = 256UL << 10;
+  const auto piece = std::make_unique_for_overwrite<char[]>(kPiece);
   while (true) {
-    const ssize_t got = ::read(fd, piece.data(), piece.size());
+    const ssize_t got = ::read(fd, piece.get(), kPiece);
     if (got == 0 && bytes->size() == 0 && IsPipe(fd)) {
       return Error{ErrorKind::kNotFound, "read: a pipe into which nobody writes"};
     }
@@ -52,7 +53,7 @@ Status CopyAll(int fd, ReportBytes* bytes) {
     if (bytes->size() + static_cast<std::uint64_t>(got) > kMaxFileBytes) {
       return Error{ErrorKind::kRefused, fmt::format("over {} MiB", kMaxFileBytes >> 20U)};
     }
-    const std::string_view text(piece.data(), static_cast<std::size_t>(got));
+    const std::string_view text(piece.get(), static_cast<std::size_t>(got));
     if (Status added = bytes->Append(text); !added) return added;
   }
 }

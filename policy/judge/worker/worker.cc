@@ -160,16 +160,16 @@ class Worker {
 
   std::string Judge(const Asked& question, JudgeRequest* request, bool* leave) {
     const RequestHeader& header = question.header;
-    const Mapping mapping(question.descriptors[0].get(), header.message_bytes);
-    if (!mapping.ok()) ::_exit(kJudgeOutOfMemory);
+    const MessageBytes message(question.descriptors[0].get(), header.message_bytes);
+    if (!message.ok()) ::_exit(kJudgeOutOfMemory);
     Result<std::vector<JudgeLists>> lists = lists_.Of(header, question.descriptors);
     if (!lists) {
       ::_exit(lists.error().kind == ErrorKind::kInvalid ? kJudgeProtocol : kJudgeOutOfMemory);
     }
     request->lists = std::move(*lists);
-    faults_.BeforeJudging(mapping.bytes());
-    *leave = faults_.LeavesAfter(mapping.bytes());
-    return ToJson(work_.judge(mapping.bytes(), *request, model_));
+    faults_.BeforeJudging(message.bytes());
+    *leave = faults_.LeavesAfter(message.bytes());
+    return ToJson(work_.judge(message.bytes(), *request, model_));
   }
 
   JudgeWork work_;

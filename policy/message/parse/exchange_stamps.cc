@@ -46,9 +46,11 @@ bool EndsWith(std::string_view text, std::string_view end) {
 // How many fields stand above the line that the front door wrote on taking the mail
 // from outside; none where the mail came through no front door.
 std::size_t FieldsAboveFrontDoor(const std::vector<HeaderField>& headers) {
+  constexpr std::string_view kFrontDoor = ".mail.protection.outlook.com";
   for (std::size_t i = 0; i < headers.size(); ++i) {
     if (!Is(headers[i], "Received")) continue;
-    if (EndsWith(ReceivedBy(headers[i].value), ".mail.protection.outlook.com")) return i;
+    if (LowerAscii(headers[i].value).find(kFrontDoor) == std::string::npos) continue;
+    if (EndsWith(ReceivedBy(headers[i].value), kFrontDoor)) return i;
   }
   return 0;
 }

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <numeric>
 #include <utility>
 
 #include "policy/base/digest.h"
@@ -53,12 +55,14 @@ class Links {
 
   // The length of the one that begins at a place, 0: none. Places are asked for in order.
   std::size_t SizeAt(std::size_t at) {
+    static constexpr ByteSet kBegin("hHwWmM");
+    static constexpr ByteSet kEnd(" \t\r\n<>\"()[]");
     const std::string_view rest = text_.substr(at);
-    if (std::string_view("hHwWmM").find(rest[0]) == std::string_view::npos) return 0;
+    if (!kBegin.Has(rest[0])) return 0;
     const bool whole = EqualIgnoringCase(rest.substr(0, 4), "www.") ||
                        EqualIgnoringCase(rest.substr(0, 7), "mailto:");
     if (!whole && !EqualIgnoringCase(rest.substr(0, 4), "http")) return 0;
-    if (end_ <= at) end_ = std::min(text_.find_first_of(" \t\r\n<>\"()[]", at), text_.size());
+    if (end_ <= at) end_ = kEnd.FirstIn(text_, at);
     if (scheme_ <= at) scheme_ = std::min(text_.find("://", at), text_.size());
     return whole || scheme_ < end_ ? end_ - at : 0;
   }
@@ -157,6 +161,26 @@ void AddTriples(const std::vector<std::uint64_t>& words, std::vector<std::uint64
   }
 }
 
+// Hashes are spread evenly: by their front bits most come to their place, and the rest is
+// near its own.
+void SortHashes(std::vector<std::uint64_t>* hashes) {
+  constexpr std::size_t kFew = 32;
+  if (hashes->size() < kFew) return std::sort(hashes->begin(), hashes->end());
+  const unsigned shift = 64U - static_cast<unsigned>(std::bit_width(hashes->size() / 2));
+  std::vector<std::uint32_t> places(std::size_t{1} << (64U - shift));
+  for (const std::uint64_t hash : *hashes) ++places[hash >> shift];
+  std::exclusive_scan(places.begin(), places.end(), places.begin(), 0U);
+  std::vector<std::uint64_t> sorted(hashes->size());
+  for (const std::uint64_t hash : *hashes) sorted[places[hash >> shift]++] = hash;
+  auto begin = sorted.begin();
+  for (const std::uint32_t end : places) {
+    const auto stop = sorted.begin() + end;
+    std::sort(begin, stop);
+    begin = stop;
+  }
+  hashes->swap(sorted);
+}
+
 bool HasHtmlSibling(const Message& message, const MessagePart& part) {
   if (part.parent < 0) return false;
   const MessagePart& parent = message.parts[static_cast<std::size_t>(part.parent)];
@@ -201,7 +225,7 @@ std::vector<std::uint64_t> TriplesOf(const Message& message) {
     left -= std::min(left, words.size());
     AddTriples(words, &triples);
   }
-  std::sort(triples.begin(), triples.end());
+  SortHashes(&triples);
   triples.erase(std::unique(triples.begin(), triples.end()), triples.end());
   return triples;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/message/parse/header_block.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "policy/base/text.h"
@@ -70,12 +71,16 @@ HeaderEnd ForEachField(std::string_view bytes, const std::function<bool(const Ra
 }
 
 std::string Unfold(std::string_view value) {
+  static constexpr ByteSet kLineEnd("\r\n");
+  value = Trim(value);
   std::string unfolded;
   unfolded.reserve(value.size());
-  for (const char c : value) {
-    if (c != '\r' && c != '\n') unfolded += c;
+  while (!value.empty()) {
+    const std::size_t end = kLineEnd.FirstIn(value);
+    unfolded.append(value.substr(0, end));
+    value.remove_prefix(std::min(end + 1, value.size()));
   }
-  return std::string(Trim(unfolded));
+  return unfolded;
 }
 
 std::optional<std::string> FindField(std::string_view bytes, std::string_view name) {

@@ -328,10 +328,11 @@ HtmlText ReadHtml(std::string_view html, std::size_t max_links) {
 }
 
 std::vector<Link> LinksInText(std::string_view text, std::size_t max_links) {
-  constexpr std::string_view kEnd = " \t\r\n\f<>\"'`{}|\\^";
+  static constexpr ByteSet kBegin("hHwW");
+  static constexpr ByteSet kEnd(" \t\r\n\f<>\"'`{}|\\^");
+  static constexpr ByteSet kBehind(".,;:!?)]");
   std::vector<Link> links;
-  for (std::size_t at = text.find_first_of("hHwW"); at != std::string_view::npos;
-       at = text.find_first_of("hHwW", at)) {
+  for (std::size_t at = kBegin.FirstIn(text); at < text.size(); at = kBegin.FirstIn(text, at)) {
     const std::string_view rest = text.substr(at);
     const bool found = EqualIgnoringCase(rest.substr(0, 7), "http://") ||
                        EqualIgnoringCase(rest.substr(0, 8), "https://") ||
@@ -340,10 +341,9 @@ std::vector<Link> LinksInText(std::string_view text, std::size_t max_links) {
       ++at;
       continue;
     }
-    std::size_t size = std::min(rest.find_first_of(kEnd), rest.size());
+    std::size_t size = kEnd.FirstIn(rest);
     at += size;
-    while (size > 0 && std::string_view(".,;:!?)]").find(rest[size - 1]) != std::string_view::npos)
-      --size;
+    while (size > 0 && kBehind.Has(rest[size - 1])) --size;
     if (links.size() >= max_links) break;
     links.push_back({std::string(rest.substr(0, size)), {}, 0});
   }

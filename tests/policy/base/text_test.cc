@@ -66,6 +66,16 @@ BOOST_AUTO_TEST_CASE(case_is_folded_in_ascii_only) {
   BOOST_TEST(!EqualIgnoringCase("@", "`"));
 }
 
+BOOST_AUTO_TEST_CASE(a_set_of_bytes_finds_the_first_of_its_own) {
+  constexpr ByteSet set("/?\xff");
+  static_assert(set.Has('/') && set.Has('\xff') && !set.Has('\0') && !set.Has('a'));
+  BOOST_TEST(set.FirstIn("ab/c?") == 2U);
+  BOOST_TEST(set.FirstIn("ab/c?", 3) == 4U);
+  BOOST_TEST(set.FirstIn("abc") == 3U);
+  BOOST_TEST(set.FirstIn("abc", 7) == 3U);
+  BOOST_TEST(set.FirstIn("") == 0U);
+}
+
 BOOST_AUTO_TEST_CASE(trim_takes_white_space_at_both_ends) {
   BOOST_TEST(Trim(" \t a b \r\n") == "a b");
   BOOST_TEST(Trim(" \n").empty());

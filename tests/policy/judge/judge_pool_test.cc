@@ -411,12 +411,33 @@ JudgeLists Hosts(const std::vector<std::string>& hosts) {
   return *lists;
 }
 
-bool FindsHost(JudgePool* pool, const JudgeRequest& request, std::string_view host) {
-  const Result<Judgement> judgement = pool->Judge(Sealed(MailTo(host)), request, seconds(60));
+bool FindsHostIn(std::string_view mail, JudgePool* pool, const JudgeRequest& request) {
+  const Result<Judgement> judgement = pool->Judge(Sealed(mail), request, seconds(60));
   if (!judgement) throw std::runtime_error(judgement.error().what);
   const auto& findings = judgement->verdict.findings;
   return std::any_of(findings.begin(), findings.end(),
                      [](const Finding& finding) { return finding.reason == "blocked-host"; });
+}
+
+bool FindsHost(JudgePool* pool, const JudgeRequest& request, std::string_view host) {
+  return FindsHostIn(MailTo(host), pool, request);
+}
+
+// A small message is read, a larger one mapped: its last byte counts either way.
+BOOST_AUTO_TEST_CASE(a_message_of_any_size_is_read_to_its_end) {
+  const auto pool = StartPool(Options(1));
+  JudgeRequest request;
+  request.lists = {Hosts({"one.example"})};
+  const std::string head = "Subject: x\r\n\r\n", tail = "https://one.example";
+  constexpr std::size_t kSmall = 64UL << 10;
+  for (const std::size_t size : {std::size_t{100}, kSmall - 1, kSmall, kSmall + 1, 4 * kSmall}) {
+    std::string filler;
+    while (filler.size() + head.size() + tail.size() + 2 <= size) filler += "a\n";
+    filler.resize(size - head.size() - tail.size(), '\n');
+    BOOST_TEST(FindsHostIn(head + filler + tail, pool.get(), request), size);
+    BOOST_TEST(!FindsHostIn(head + filler + tail.substr(0, tail.size() - 1), pool.get(), request));
+  }
+  BOOST_TEST(pool->Judge(Sealed(""), request, seconds(60)).ok());
 }
 
 BOOST_AUTO_TEST_CASE(each_question_brings_its_own_lists) {
