@@ -6,6 +6,7 @@
 #include <string>
 
 #include "policy/base/text.h"
+#include "policy/detect/brands.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/words.h"
@@ -14,12 +15,16 @@ namespace clawback {
 namespace {
 
 constexpr std::string_view kReasons[] = {"invisible-in-words", "mixed-alphabets",
-                                         "mathematical-letters", "random-words"};
+                                         "mathematical-letters", "digits-for-letters",
+                                         "random-words"};
 constexpr double kInvisible = 0.5;
 constexpr double kInvisibleInText = 0.35;
 constexpr double kMixed = 0.5;
 constexpr double kMixedInText = 0.3;
 constexpr double kMathematical = 0.4;
+constexpr double kMathematicalText = 0.5;
+constexpr double kDigits = 0.5;
+constexpr double kDigitsInSubject = 0.4;
 constexpr double kRandom = 0.3;
 constexpr std::size_t kBytes = 64UL << 10;
 constexpr int kMany = 10;  // page builders leave some behind
@@ -42,6 +47,7 @@ struct Counts {
   int invisible = 0;     // between two Latin letters
   int mixed = 0;         // words with Latin letters and lookalikes of others
   int mathematical = 0;  // letters
+  int latin = 0;         // letters
 };
 
 // One pass over characters; what the word before had decides when it ends.
@@ -59,6 +65,7 @@ class Counter {
     if (IsMathematical(c)) ++counts.mathematical;
     if (latin) {
       ++latin_;
+      ++counts.latin;
     } else if (IsLookalike(c)) {
       ++alike_;
     } else if (c >= 0x370 && c <= 0x52F) {
@@ -78,6 +85,7 @@ class Counter {
     AfterHidden(latin);
     if (latin) {
       ++latin_;
+      ++counts.latin;
     } else {
       EndWord();
     }
@@ -105,6 +113,60 @@ Counts CountIn(std::string_view text) {
   return counter.counts;
 }
 
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// What is worth disguising; in alphabetical order, for binary search.
+constexpr std::string_view kDisguised[] = {
+    "account",   "alert",        "approved",        "attention",    "bitcoin",     "bonus",
+    "confirm",   "confirmation", "congratulations", "consumer",     "customer",    "delivery",
+    "exclusive", "expired",      "final",           "important",    "information", "invoice",
+    "loyalty",   "membership",   "notice",          "notification", "office",      "order",
+    "package",   "password",     "payment",         "pending",      "promotion",   "reward",
+    "rewards",   "security",     "service",         "shipment",     "storage",     "support",
+    "survey",    "update",       "verification",    "verify",       "viagra",      "voicemail",
+    "warning",   "winner"};
+
+// The letter that a digit is put for; i and l look alike, and one is both.
+char LetterOf(char digit, char one) {
+  switch (digit) {
+    case '0':
+      return 'o';
+    case '1':
+      return one;
+    case '3':
+      return 'e';
+    case '4':
+      return 'a';
+    case '5':
+      return 's';
+    default:
+      return digit;
+  }
+}
+
+bool ReadsAs(std::string_view word, char one) {
+  std::string read = LowerAscii(word);
+  for (char& c : read) c = LetterOf(c, one);
+  return std::ranges::binary_search(kDisguised, read) || FindBrand(read) != nullptr;
+}
+
+// The first word with digits in place of letters that reads as one worth disguising.
+std::string DisguisedByDigits(std::string_view text) {
+  constexpr std::size_t kShortest = 5;
+  const auto in_word = [](char c) { return IsLatin(static_cast<unsigned char>(c)) || IsDigit(c); };
+  for (auto begin = std::ranges::find_if(text, in_word); begin != text.end();) {
+    const auto end = std::find_if_not(begin, text.end(), in_word);
+    const std::string_view word(begin, end);
+    const auto digits = static_cast<std::size_t>(std::ranges::count_if(word, IsDigit));
+    if (word.size() >= kShortest && digits > 0 && digits * 2 < word.size() &&
+        (ReadsAs(word, 'i') || ReadsAs(word, 'l'))) {
+      return std::string(word);
+    }
+    begin = std::find_if(end, text.end(), in_word);
+  }
+  return {};
+}
+
 bool IsConsonant(char c) {
   return c >= 'a' && c <= 'z' && std::string_view("aeiouy").find(c) == std::string_view::npos;
 }
@@ -128,8 +190,12 @@ class DisguisedTextDetector : public Detector {
 
   void Inspect(const Message& message, const DetectionContext&,
                std::vector<Finding>* findings) const override {
-    if (!message.from.empty()) Short("From", message.from.front().display_name, findings);
+    if (!message.from.empty()) {
+      Short("From", message.from.front().display_name, findings);
+      Digits("From", message.from.front().display_name, kDigits, findings);
+    }
     Short("Subject", message.subject, findings);
+    Digits("Subject", message.subject, kDigitsInSubject, findings);
     Long(CountIn(message.SeenText()), findings);
     Random(message.words, findings);
   }
@@ -150,6 +216,14 @@ class DisguisedTextDetector : public Detector {
     }
   }
 
+  static void Digits(std::string_view where, std::string_view text, double weight,
+                     std::vector<Finding>* findings) {
+    const std::string word = DisguisedByDigits(CutUtf8(text, 1024));
+    if (word.empty()) return;
+    findings->push_back({"digits-for-letters", Indication::kPhishing, weight,
+                         std::string(where) + ": \"" + word + "\""});
+  }
+
   static void Long(const Counts& counts, std::vector<Finding>* findings) {
     const auto times = [](int count) { return "text: " + std::to_string(count) + " times"; };
     if (counts.invisible >= kMany) {
@@ -159,6 +233,12 @@ class DisguisedTextDetector : public Detector {
     if (counts.mixed >= kFew) {
       findings->push_back(
           {"mixed-alphabets", Indication::kPhishing, kMixedInText, times(counts.mixed)});
+    }
+    // A heading or two are decoration; where most of the text is so, it is to be seen by people
+    // only.
+    if (counts.mathematical >= kMany && counts.mathematical >= counts.latin) {
+      findings->push_back({"mathematical-letters", Indication::kSpam, kMathematicalText,
+                           times(counts.mathematical)});
     }
   }
 

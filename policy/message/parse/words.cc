@@ -69,7 +69,25 @@ constexpr std::array<char, 128> kInWord = [] {
   return in_word;
 }();
 
+// Styled alphabets that follow each other, each with its letters in order.
+struct StyledRange {
+  char32_t first, last;
+};
+constexpr StyledRange kStyledLetters[] = {
+    {0x1D400, 0x1D6A3}, {0x24B6, 0x24E9},   {0x249C, 0x24B5},   {0xFF21, 0xFF3A},  {0xFF41, 0xFF5A},
+    {0x1F110, 0x1F129}, {0x1F130, 0x1F149}, {0x1F150, 0x1F169}, {0x1F170, 0x1F189}};
+constexpr StyledRange kStyledDigits[] = {{0x1D7CE, 0x1D7FF}, {0xFF10, 0xFF19}};
+
+// Letters that the mathematical alphabets lack, since they were there before (Unicode,
+// Letterlike Symbols): from U+2100 on, a dot for what is none of them.
+constexpr std::string_view kLetterlike = "..c.......ghhhh.iill.n...pqrrr......z...z...bc.eef.mo";
+
 bool IsAsciiByte(char c) { return static_cast<unsigned char>(c) < 0x80; }
+
+bool IsAddress(std::string_view chunk) {
+  const std::size_t at = chunk.find('@');
+  return at != std::string_view::npos && at > 0 && chunk.find('.', at) != std::string_view::npos;
+}
 
 class Cutter {
  public:
@@ -77,13 +95,10 @@ class Cutter {
 
   bool full() const { return words_->size() >= max_; }
 
-  // What stands between blanks.
-  void Chunk(std::string_view chunk) {
-    const std::size_t at = chunk.find('@');
-    const bool address =
-        at != std::string_view::npos && at > 0 && chunk.find('.', at) != std::string_view::npos;
-    if (address) return Add("@");
-    if (chunk.find("://") != std::string_view::npos) return;
+  // What stands between blanks; telling: it holds "@" or ":".
+  void Chunk(std::string_view chunk, bool telling) {
+    if (telling && IsAddress(chunk)) return Add("@");
+    if (telling && chunk.find("://") != std::string_view::npos) return;
     if (EqualIgnoringCase(chunk.substr(0, 4), "www.")) return;
     while (!chunk.empty() && !full()) {
       if (IsAsciiByte(chunk[0])) {
@@ -114,6 +129,7 @@ class Cutter {
 
   void BeyondAscii(char32_t c) {
     if (IsInvisible(c)) return;
+    if (const char plain = PlainOf(c); plain != 0) return Ascii(plain);
     if (!IsLetter(c)) {
       EndWord();
       last_ = 0;
@@ -149,18 +165,25 @@ class Cutter {
   char32_t last_ = 0;
 };
 
+struct ChunkEnd {
+  std::size_t at = 0;
+  bool telling = false;  // "@" or ":" stands before
+};
+
 // How far it is to the next blank, at most kLongestChunk.
-std::size_t ChunkAt(std::string_view text, std::size_t begin) {
-  std::size_t end = begin;
-  while (end < text.size() && end - begin < kLongestChunk) {
-    if (IsAsciiByte(text[end])) {
-      if (text[end] <= 0x20) break;
-      ++end;
+ChunkEnd ChunkAt(std::string_view text, std::size_t begin) {
+  ChunkEnd end{begin, false};
+  while (end.at < text.size() && end.at - begin < kLongestChunk) {
+    const char byte = text[end.at];
+    if (IsAsciiByte(byte)) {
+      if (byte <= 0x20) break;
+      end.telling |= byte == '@' || byte == ':';
+      ++end.at;
       continue;
     }
-    const Character c = FirstCharacter(text.substr(end, 4));
+    const Character c = FirstCharacter(text.substr(end.at, 4));
     if (c.bytes == 0 || IsBlank(c.code)) break;
-    end += c.bytes;
+    end.at += c.bytes;
   }
   return end;
 }
@@ -173,14 +196,29 @@ bool IsInvisible(char32_t c) {
          (c >= 0xFE00 && c <= 0xFE0F);
 }
 
+char PlainOf(char32_t c) {
+  if (c < 0x2100) return 0;
+  if (c - 0x2100 < kLetterlike.size()) {
+    const char letter = kLetterlike[c - 0x2100];
+    return letter == '.' ? '\0' : letter;
+  }
+  for (const StyledRange& range : kStyledLetters) {
+    if (c >= range.first && c <= range.last) return static_cast<char>('a' + (c - range.first) % 26);
+  }
+  for (const StyledRange& range : kStyledDigits) {
+    if (c >= range.first && c <= range.last) return static_cast<char>('0' + (c - range.first) % 10);
+  }
+  return 0;
+}
+
 std::vector<std::string> WordsOfText(std::string_view text, std::size_t max) {
   std::vector<std::string> words;
   Cutter cutter(max, &words);
   for (std::size_t at = 0; at < text.size() && !cutter.full();) {
-    const std::size_t end = ChunkAt(text, at);
-    if (end > at) {
-      cutter.Chunk(text.substr(at, end - at));
-      at = end;
+    const ChunkEnd end = ChunkAt(text, at);
+    if (end.at > at) {
+      cutter.Chunk(text.substr(at, end.at - at), end.telling);
+      at = end.at;
     } else {
       at += std::max<std::size_t>(FirstCharacter(text.substr(at, 4)).bytes, 1);
     }

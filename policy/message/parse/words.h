@@ -15,9 +15,14 @@ namespace clawback {
 // as a filler behind a preview: zero-width and joining characters, soft hyphens.
 bool IsInvisible(char32_t code);
 
+// The ASCII letter (small) or digit that a reader sees in a styled one: of the mathematical
+// alphabets, in a circle, box or brackets, of full width; 0 for any other character.
+char PlainOf(char32_t styled);
+
 // The first max words. A run of letters is a word, and so is a pair of characters in
 // scripts without blanks; "@" stands for an address, "#" in place of each digit. Links
-// are left out. Latin, Greek and Cyrillic capitals become small.
+// are left out. Latin, Greek and Cyrillic capitals become small, styled
+// letters plain.
 std::vector<std::string> WordsOfText(std::string_view utf8, std::size_t max);
 
 }  // namespace clawback

@@ -161,6 +161,7 @@ BOOST_AUTO_TEST_CASE(pages) {
 }
 
 BOOST_AUTO_TEST_CASE(disguised_text) {
+  const std::string styled = "𝐘𝐨𝐮𝐫 𝐚𝐜𝐜𝐨𝐮𝐧𝐭 𝐢𝐬 𝐨𝐯𝐞𝐫";
   Check(
       {{"invisible-in-words", true, Mail("From: a@b.example\r\nSubject: Pass\u200Bword\r\n", "x")},
        {"invisible-in-words", false, Mail("From: a@b.example\r\nSubject: Aus\u00ADkunft\r\n", "x")},
@@ -173,6 +174,13 @@ BOOST_AUTO_TEST_CASE(disguised_text) {
        {"mathematical-letters", true,
         Mail("From: a@b.example\r\nSubject: \U0001D401\U0001D400\U0001D413\r\n", "x")},
        {"mathematical-letters", false, Mail("From: a@b.example\r\nSubject: e = mc\u00B2\r\n", "x")},
+       {"mathematical-letters", true, Mail("Subject: x\r\n", styled + " in plain words")},
+       {"mathematical-letters", false,
+        Mail("Subject: x\r\n", styled + ": the figures of the northern office are here")},
+       {"digits-for-letters", true, From("C0NSUMER REWARDS <a@b.example>")},
+       {"digits-for-letters", true, Mail("Subject: your PayPa1 balance\r\n", "x")},
+       {"digits-for-letters", false,
+        Mail("Subject: Order 50115, Office365 C0FFEE 1nvo1ce5x service2\r\n", "x")},
        {"random-words", true,
         Mail("From: a@b.example\r\n",
              "ialozfapprnttjwkcgzdvio dkusggodswwhcbmqgznoko nmieudzbnxpkrshxqneyntx")},

@@ -41,6 +41,19 @@ BOOST_AUTO_TEST_CASE(text_is_cut_into_words) {
   BOOST_TEST(Words("bad \xFF\xFE bytes").find("bad") == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(styled_letters_are_read_as_people_read_them) {
+  BOOST_TEST(Words("𝐕𝐞𝐫𝐢𝐟𝐲 𝙮𝙤𝙪𝙧 𝒶𝒸𝒸ℴ𝓊𝓃𝓉") == "verify|your|account");
+  BOOST_TEST(Words("Ⓖⓘⓕⓣ 🄲🄰🅁🄳 🅝🅞🅦 🅵🆁🅴🅴 ⒲⒤⒩") == "gift|card|now|free|win");
+  BOOST_TEST(Words("ＰａｙＰａｌ ２０２６ 𝟓𝟎 ℎℯℓ𝓅") == "paypal|####|##|help");
+  BOOST_TEST(Words("5 ℃ № 7 ™ ① a→b 🇩🇪") == "#|#|a|b");
+  for (char32_t c = 0x1D400; c < 0x1D418; ++c)
+    BOOST_TEST(PlainOf(c) == "abcdefghijklmnopqrstuvwxyz"[c - 0x1D400]);
+  BOOST_TEST(PlainOf(0x1D6A3) == 'z');
+  BOOST_TEST(PlainOf(0x1D7FF) == '9');
+  for (const char32_t none : {U'a', U'é', U'ℵ', U'Ω', U'\U0001D6A8', U'\U0001F1E9'})
+    BOOST_TEST(PlainOf(none) == 0);
+}
+
 BOOST_AUTO_TEST_CASE(no_word_grows_without_bound) {
   BOOST_TEST(Words(std::string(100'000, 'a')).size() <= 4100U);
   for (const auto& word : WordsOfText(std::string(100'000, 'a'), 100)) {
