@@ -15,16 +15,15 @@ namespace clawback {
 namespace {
 
 constexpr std::string_view kReasons[] = {"invisible-in-words", "mixed-alphabets",
-                                         "mathematical-letters", "digits-for-letters",
-                                         "random-words"};
+                                         "mathematical-letters", "disguised-word", "random-words"};
 constexpr double kInvisible = 0.5;
 constexpr double kInvisibleInText = 0.35;
 constexpr double kMixed = 0.5;
 constexpr double kMixedInText = 0.3;
 constexpr double kMathematical = 0.4;
 constexpr double kMathematicalText = 0.5;
-constexpr double kDigits = 0.5;
-constexpr double kDigitsInSubject = 0.4;
+constexpr double kDisguisedInName = 0.5;
+constexpr double kDisguisedInSubject = 0.4;
 constexpr double kRandom = 0.3;
 constexpr std::size_t kBytes = 64UL << 10;
 constexpr int kMany = 10;  // page builders leave some behind
@@ -144,25 +143,38 @@ char LetterOf(char digit, char one) {
   }
 }
 
-bool ReadsAs(std::string_view word, char one) {
-  std::string read = LowerAscii(word);
-  for (char& c : read) c = LetterOf(c, one);
-  return std::ranges::binary_search(kDisguised, read) || FindBrand(read) != nullptr;
+bool IsSmall(char c) { return c >= 'a' && c <= 'z'; }
+bool IsInWord(char c) { return IsSmall(c) || (c >= 'A' && c <= 'Z') || IsDigit(c); }
+
+// The word as it is read: digits are letters, and so is a capital I behind a small letter.
+std::string ReadAs(std::string_view word, char one) {
+  std::string read(word);
+  for (std::size_t i = 0; i < read.size(); ++i) {
+    const bool small_l = word[i] == 'I' && i > 0 && IsSmall(word[i - 1]);
+    read[i] = small_l ? 'l' : LetterOf(word[i], one);
+  }
+  return read;
 }
 
-// The first word with digits in place of letters that reads as one worth disguising.
-std::string DisguisedByDigits(std::string_view text) {
+bool IsWorthDisguising(std::string_view word, std::string_view read) {
+  std::size_t changed = 0;
+  for (std::size_t i = 0; i < word.size(); ++i) changed += word[i] != read[i] ? 1 : 0;
+  if (changed == 0 || changed * 2 >= word.size()) return false;
+  const std::string lower = LowerAscii(read);
+  return std::ranges::binary_search(kDisguised, lower) || FindBrand(lower) != nullptr;
+}
+
+// The first word that is written with other characters than it is read.
+std::string DisguisedWord(std::string_view text) {
   constexpr std::size_t kShortest = 5;
-  const auto in_word = [](char c) { return IsLatin(static_cast<unsigned char>(c)) || IsDigit(c); };
-  for (auto begin = std::ranges::find_if(text, in_word); begin != text.end();) {
-    const auto end = std::find_if_not(begin, text.end(), in_word);
+  for (auto begin = std::ranges::find_if(text, IsInWord); begin != text.end();) {
+    const auto end = std::find_if_not(begin, text.end(), IsInWord);
     const std::string_view word(begin, end);
-    const auto digits = static_cast<std::size_t>(std::ranges::count_if(word, IsDigit));
-    if (word.size() >= kShortest && digits > 0 && digits * 2 < word.size() &&
-        (ReadsAs(word, 'i') || ReadsAs(word, 'l'))) {
+    if (word.size() >= kShortest && (IsWorthDisguising(word, ReadAs(word, 'i')) ||
+                                     IsWorthDisguising(word, ReadAs(word, 'l')))) {
       return std::string(word);
     }
-    begin = std::find_if(end, text.end(), in_word);
+    begin = std::find_if(end, text.end(), IsInWord);
   }
   return {};
 }
@@ -192,10 +204,10 @@ class DisguisedTextDetector : public Detector {
                std::vector<Finding>* findings) const override {
     if (!message.from.empty()) {
       Short("From", message.from.front().display_name, findings);
-      Digits("From", message.from.front().display_name, kDigits, findings);
+      Word("From", message.from.front().display_name, kDisguisedInName, findings);
     }
     Short("Subject", message.subject, findings);
-    Digits("Subject", message.subject, kDigitsInSubject, findings);
+    Word("Subject", message.subject, kDisguisedInSubject, findings);
     Long(CountIn(message.SeenText()), findings);
     Random(message.words, findings);
   }
@@ -216,11 +228,11 @@ class DisguisedTextDetector : public Detector {
     }
   }
 
-  static void Digits(std::string_view where, std::string_view text, double weight,
-                     std::vector<Finding>* findings) {
-    const std::string word = DisguisedByDigits(CutUtf8(text, 1024));
+  static void Word(std::string_view where, std::string_view text, double weight,
+                   std::vector<Finding>* findings) {
+    const std::string word = DisguisedWord(CutUtf8(text, 1024));
     if (word.empty()) return;
-    findings->push_back({"digits-for-letters", Indication::kPhishing, weight,
+    findings->push_back({"disguised-word", Indication::kPhishing, weight,
                          std::string(where) + ": \"" + word + "\""});
   }
 

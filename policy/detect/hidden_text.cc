@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Pages most of whose words no reader sees: hidden by style, without size, or in the
 // colour that they stand on. That is text for filters. Newsletters hide a line for the
-// preview, and a second layout for other screens; both are less than what is read.
+// preview, and a second layout for other screens; both are less than what is read. Nobody
+// puts whole paragraphs beside the page: words for screen readers are few.
 #include <string>
 
 #include "policy/detect/detector.h"
@@ -10,10 +11,12 @@
 namespace clawback {
 namespace {
 
-constexpr std::string_view kReasons[] = {"text-hidden"};
+constexpr std::string_view kReasons[] = {"text-hidden", "text-off-page"};
 constexpr double kHidden = 0.3;
-constexpr std::size_t kLeast = 600;  // letters; above every preview line
-constexpr std::size_t kTimes = 2;    // as much as what is seen
+constexpr double kOffPage = 0.5;
+constexpr std::size_t kLeastOffPage = 200;  // letters
+constexpr std::size_t kLeast = 600;         // letters; above every preview line
+constexpr std::size_t kTimes = 2;           // as much as what is seen
 
 class HiddenTextDetector : public Detector {
  public:
@@ -22,6 +25,11 @@ class HiddenTextDetector : public Detector {
 
   void Inspect(const Message& message, const DetectionContext&,
                std::vector<Finding>* findings) const override {
+    if (message.off_page_letters >= kLeastOffPage) {
+      findings->push_back({"text-off-page", Indication::kSpam, kOffPage,
+                           std::to_string(message.off_page_letters) +
+                               " letters stand beside the page or are cut to nothing"});
+    }
     // Shops send pictures, and all their words in a layout that is not shown.
     if (message.Header("List-Unsubscribe")) return;
     const std::size_t seen = message.seen_letters;

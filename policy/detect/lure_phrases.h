@@ -19,10 +19,11 @@ enum class Lure {
   kAdvanceFee,   // an inheritance, a fund, a partner wanted
   kExtortion,    // a video, a payment in bitcoin
   kRomance,
-  kRemedy,  // pharmacies and cures
-  kMoney,   // loans, insurance, easy income
+  kRemedy,    // pharmacies and cures
+  kMoney,     // loans, insurance, easy income
+  kCallback,  // a charge that a telephone call takes back
 };
-inline constexpr std::size_t kLures = 9;
+inline constexpr std::size_t kLures = 10;
 
 // The lure that exactly these words (WordsOfText, a blank between) belong to.
 KnownRun<Lure> LureOf(std::string_view words);

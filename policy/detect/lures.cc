@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::string_view kReasons[kLures] = {
     "lure-credentials", "lure-payment", "lure-delivery", "lure-prize", "lure-advance-fee",
-    "lure-extortion",   "lure-romance", "lure-remedy",   "lure-money"};
+    "lure-extortion",   "lure-romance", "lure-remedy",   "lure-money", "lure-callback"};
 
 // How many different phrases make the lure likely, and what it speaks for.
 struct Rule {
@@ -39,7 +39,8 @@ constexpr std::array<Rule, kLures> kRules = {{{2, Indication::kPhishing, 0.25},
                                               {4, Indication::kPhishing, 0.4},
                                               {3, Indication::kSpam, 0.3},
                                               {2, Indication::kSpam, 0.3},
-                                              {4, Indication::kSpam, 0.3}}};
+                                              {4, Indication::kSpam, 0.3},
+                                              {3, Indication::kPhishing, 0.3}}};
 constexpr double kMost = 0.4;  // with twice as many phrases: words alone do not suffice
 constexpr std::size_t kWords = 1500;
 

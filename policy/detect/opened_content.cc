@@ -15,11 +15,14 @@ constexpr std::string_view kReasons[] = {"qr-code-link",       "calendar-link",
                                          "pdf-link",           "pdf-script",
                                          "pdf-script-reaches", "pdf-launch",
                                          "pdf-file",           "pdf-encrypted",
-                                         "picture-unreadable", "pdf-encrypted-with-password"};
+                                         "picture-unreadable", "pdf-encrypted-with-password",
+                                         "pdf-for-text"};
 
 constexpr double kQrCode = 0.25;       // tickets and posters have them too
 constexpr double kWithPassword = 0.4;  // payslips and statements come so: not enough alone
+constexpr double kForText = 0.35;      // invoices and flyers come so too
 constexpr double kLaunch = 0.7;
+constexpr std::size_t kFewBytes = 40;
 constexpr double kScriptReaches = 0.4;
 
 struct Meaning {
@@ -58,10 +61,21 @@ class OpenedContentDetector : public Detector {
         findings->push_back({"calendar-link", Indication::kInformation, 0, says});
       }
     }
+    PdfForText(message, findings);
     for (const OpenedSign& sign : message.signs) Tell(message, sign, findings);
   }
 
  private:
+  // Mail that says nothing and has a document with links: the document is the message.
+  static void PdfForText(const Message& message, std::vector<Finding>* findings) {
+    const std::size_t bytes = std::max(message.html_text.size(), message.plain_text.size());
+    const auto link = std::ranges::find(message.links, LinkOrigin::kPdf, &Link::origin);
+    if (bytes >= kFewBytes || link == message.links.end()) return;
+    findings->push_back({"pdf-for-text", Indication::kPhishing, kForText,
+                         PlaceOf(message, link->part) + ": a document with links, and " +
+                             std::to_string(bytes) + " bytes of text"});
+  }
+
   static std::string PlaceOf(const Message& message, int index) {
     const std::string& name = message.parts[static_cast<std::size_t>(index)].file_name;
     return "part " + std::to_string(index) + (name.empty() ? "" : " " + Quoted(name));

@@ -6,8 +6,12 @@
 
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
+#include "policy/detect/domain_names.h"
 #include "policy/detect/file_name.h"
+#include "policy/detect/known_hosts.h"
 #include "policy/detect/registry.h"
+#include "policy/detect/unwrap_link.h"
+#include "policy/message/web_address.h"
 
 namespace clawback {
 namespace {
@@ -19,6 +23,7 @@ constexpr double kForm = 0.25;
 constexpr double kRefresh = 0.5;
 constexpr double kAttached = 0.25;
 constexpr double kPicture = 0.3;
+constexpr double kPictureToNobody = 0.45;
 constexpr std::size_t kFewLetters = 150;
 constexpr std::size_t kBytes = 1UL << 20;  // of one page
 constexpr std::size_t kPages = 20;
@@ -36,6 +41,13 @@ bool AnyTag(std::string_view page, std::string_view tag, std::string_view with) 
     if (inside.find(with) != std::string_view::npos) return true;
   }
   return false;
+}
+
+// Nothing says who is behind these, and a newsletter that is all picture leads to its sender.
+bool LeadsToNobody(const Link& link, const std::string& own) {
+  const std::string host = HostOf(UnwrapLink(link.target).target);
+  if (OrganisationalDomain(host) == own) return false;
+  return IsShortener(host) || IsFreeHosting(host) || IsCheapSuffix(host);
 }
 
 class PageTricksDetector : public Detector {
@@ -59,15 +71,24 @@ class PageTricksDetector : public Detector {
   // Mail that is one picture to click on: nothing in it can be read by a filter.
   static void Picture(const Message& message, const MessagePart& part, std::size_t index,
                       std::vector<Finding>* findings) {
-    const auto in_part = [&](const Link& link) { return link.part == static_cast<int>(index); };
+    std::string own;
+    if (!message.from.empty()) own = OrganisationalDomain(DomainOf(message.from.front().address));
+    bool linked = false, to_nobody = false;
+    for (const Link& link : message.links) {
+      if (link.part != static_cast<int>(index)) continue;
+      linked = true;
+      to_nobody = to_nobody || LeadsToNobody(link, own);
+    }
     if (message.html_text.size() >= kFewLetters || message.plain_text.size() >= kFewLetters) return;
-    if (std::none_of(message.links.begin(), message.links.end(), in_part)) return;
+    if (!linked) return;
     const std::string_view page = std::string_view(part.content).substr(0, kBytes);
     if (page.find("<img") == std::string_view::npos &&
         page.find("<IMG") == std::string_view::npos) {
       return;
     }
-    findings->push_back({"picture-for-text", Indication::kSpam, kPicture,
+    const bool bulk = message.Header("List-Unsubscribe").has_value();
+    findings->push_back({"picture-for-text", Indication::kSpam,
+                         to_nobody && !bulk ? kPictureToNobody : kPicture,
                          "part " + std::to_string(index) + ": a picture with a link, and " +
                              std::to_string(message.html_text.size()) + " bytes of text"});
   }

@@ -14,12 +14,14 @@ namespace clawback {
 namespace {
 
 constexpr std::string_view kReasons[] = {"reply-to-free-mailbox", "name-shows-address",
-                                         "name-padded", "sender-is-no-address", "several-senders"};
+                                         "name-padded",           "sender-is-no-address",
+                                         "several-senders",       "sender-cheap-suffix"};
 constexpr double kReply = 0.35;
 constexpr double kShown = 0.35;
 constexpr double kPadded = 0.3;
 constexpr double kNoAddress = 0.3;
 constexpr double kSeveral = 0.3;
+constexpr double kCheapSuffix = 0.25;  // small shops have them too
 
 std::string Shown(const Address& from) {
   return "From \"" + std::string(CutUtf8(from.display_name, 120)) + "\" <" +
@@ -53,7 +55,7 @@ class SenderRelationsDetector : public Detector {
   std::string_view name() const override { return "sender-relations"; }
   std::span<const std::string_view> reasons() const override { return kReasons; }
 
-  void Inspect(const Message& message, const DetectionContext&,
+  void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
     const auto header = message.Header("From");
     if (!header || Trim(*header).empty()) return;
@@ -73,6 +75,7 @@ class SenderRelationsDetector : public Detector {
     }
     ReplyTo(message, findings);
     ShownAddress(message.from.front(), findings);
+    CheapSuffix(message.from.front(), context.tenant, findings);
   }
 
  private:
@@ -88,6 +91,16 @@ class SenderRelationsDetector : public Detector {
     findings->push_back(
         {"reply-to-free-mailbox", Indication::kPhishing, kReply,
          Shown(from) + " wants answers at " + std::string(CutUtf8(reply.address, 120))});
+  }
+
+  static void CheapSuffix(const Address& from, const TenantProfile& tenant,
+                          std::vector<Finding>* findings) {
+    const std::string domain = DomainOf(from.address);
+    const bool own = std::ranges::find(tenant.domains, domain) != tenant.domains.end();
+    if (own || !IsCheapSuffix(domain)) return;
+    findings->push_back(
+        {"sender-cheap-suffix", Indication::kSpam, kCheapSuffix,
+         "the sender's domain costs next to nothing: " + std::string(CutUtf8(domain, 120))});
   }
 
   static void ShownAddress(const Address& from, std::vector<Finding>* findings) {

@@ -104,8 +104,9 @@ struct Message {
   // The first of what a reader sees (SeenText), cut as message/parse/words.h says: once, for
   // all who compare words.
   std::vector<std::string> words;
-  std::size_t seen_letters = 0;    // in the text/html parts, that a reader sees,
-  std::size_t hidden_letters = 0;  // and that none does
+  std::size_t seen_letters = 0;      // in the text/html parts, that a reader sees,
+  std::size_t hidden_letters = 0;    // and that none does
+  std::size_t off_page_letters = 0;  // of these, what stands beside the page or is cut to nothing
   std::vector<Link> links;
   ExchangeStamps stamps;
   std::vector<OpenedSign> signs;  // empty before OpenContent

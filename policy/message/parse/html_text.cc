@@ -121,13 +121,66 @@ bool Hides(const std::string& style) {
   return false;
 }
 
-// What hides text from readers, and is left in the text all the same.
-bool Fades(const std::string& style) {
-  for (const std::string_view faint : {"opacity:0;", "left:-9999"}) {
-    if (style.find(faint) != std::string::npos) return true;
+// The value of one property; empty: none.
+std::string_view ValueIn(std::string_view style, std::string_view property) {
+  for (std::size_t at = style.find(property); at != std::string_view::npos;
+       at = style.find(property, at + 1)) {
+    const std::size_t end = at + property.size();
+    if ((at != 0 && style[at - 1] != ';') || style.substr(end, 1) != ":") continue;
+    const std::string_view value = style.substr(end + 1);
+    return value.substr(0, value.find(';'));
+  }
+  return {};
+}
+
+// Hundreds to the left or above.
+bool IsFarAway(std::string_view value) {
+  constexpr std::size_t kDigits = 3;
+  const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+  return value.substr(0, 1) == "-" && value.size() > kDigits &&
+         std::ranges::all_of(value.substr(1, kDigits), digit);
+}
+
+bool IsNothing(std::string_view size) {
+  return size == "0" || size.starts_with("0px") || size.starts_with("0!") ||
+         size.starts_with("1px");
+}
+
+bool IsMovedAway(std::string_view transform) {
+  for (const std::string_view move : {"translate(", "translatex(", "translatey("}) {
+    const std::size_t at = transform.find(move);
+    if (at != std::string_view::npos && IsFarAway(transform.substr(at + move.size()))) return true;
+  }
+  const std::size_t scale = transform.find("scale(0");
+  if (scale == std::string_view::npos) return false;
+  const std::string_view rest = transform.substr(scale + 7);
+  return rest.starts_with(')') || rest.starts_with(',') || rest.starts_with(".0");
+}
+
+// Put beside the page or behind it, or cut or scaled to nothing. Not every mail program
+// follows that, so the text counts as read all the same.
+bool IsOffPage(const std::string& style) {
+  const std::string_view position = ValueIn(style, "position");
+  if (position == "absolute" || position == "fixed") {
+    for (const std::string_view side : {"left", "top", "right"}) {
+      if (IsFarAway(ValueIn(style, side))) return true;
+    }
+  }
+  if (IsMovedAway(ValueIn(style, "transform")) || IsFarAway(ValueIn(style, "text-indent"))) {
+    return true;
+  }
+  if (ValueIn(style, "z-index").starts_with('-') || ValueIn(style, "clip").starts_with("rect(0")) {
+    return true;
+  }
+  if (ValueIn(style, "overflow") != "hidden") return false;
+  for (const std::string_view size : {"height", "max-height", "width", "max-width"}) {
+    if (IsNothing(ValueIn(style, size))) return true;
   }
   return false;
 }
+
+// What hides text from readers, and is left in the text all the same.
+bool Fades(const std::string& style) { return style.find("opacity:0;") != std::string::npos; }
 
 enum class TextSize { kInherited, kNone, kSome };
 
@@ -232,6 +285,7 @@ class HtmlReader {
     sized_.Pass(tag.name, tag.closes);
     tiny_.Pass(tag.name, tag.closes);
     faint_.Pass(tag.name, tag.closes);
+    off_page_.Pass(tag.name, tag.closes);
     if (!tiny_.open()) sized_.End();
   }
 
@@ -239,6 +293,7 @@ class HtmlReader {
     const std::string style = StyleOf(tag.attributes);
     if (Hides(style) || tag.name == "template") return hidden_.Begin(tag.name);
     Colour(tag, style);
+    if (!style.empty() && !off_page_.open() && IsOffPage(style)) off_page_.Begin(tag.name);
     if (Fades(style) && !faint_.open()) faint_.Begin(tag.name);
     const TextSize size = SizeOf(style);
     if (size == TextSize::kNone && !tiny_.open()) tiny_.Begin(tag.name);
@@ -263,8 +318,10 @@ class HtmlReader {
   void AddText(std::string_view text) {
     const bool unseen = hidden_.open() || (tiny_.open() && !sized_.open());
     const std::string decoded = DecodeEntities(text);
-    const bool faint = faint_.open() || colours_.HideText();
-    (unseen || faint ? out_.hidden_letters : out_.seen_letters) += LettersIn(decoded);
+    const bool faint = faint_.open() || off_page_.open() || colours_.HideText();
+    const std::size_t letters = LettersIn(decoded);
+    (unseen || faint ? out_.hidden_letters : out_.seen_letters) += letters;
+    if (off_page_.open()) out_.off_page_letters += letters;
     if (unseen) return;
     AddFolded(decoded, &out_.text);
     if (in_link_) AddFolded(decoded, &out_.links.back().text);
@@ -317,6 +374,7 @@ class HtmlReader {
   Stretch tiny_;    // text in it has no size, but for what stands in
   Stretch sized_;
   Stretch faint_;  // text in it is there and not seen
+  Stretch off_page_;
   PageColours colours_;
   bool has_rules_ = false;  // a style sheet, which is not read
 };

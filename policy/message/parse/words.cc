@@ -102,8 +102,7 @@ class Cutter {
     if (EqualIgnoringCase(chunk.substr(0, 4), "www.")) return;
     while (!chunk.empty() && !full()) {
       if (IsAsciiByte(chunk[0])) {
-        Ascii(chunk[0]);
-        chunk.remove_prefix(1);
+        chunk.remove_prefix(AsciiRun(chunk));
         continue;
       }
       const Character c = FirstCharacter(chunk);
@@ -116,20 +115,31 @@ class Cutter {
   }
 
  private:
-  void Ascii(char c) {
-    const char in_word = kInWord[static_cast<unsigned char>(c)];
-    if (in_word == 0) {
-      EndWord();
-      last_ = 0;
-    } else {
+  // What the ASCII characters at the front of chunk do up to the end of their word. Their count.
+  std::size_t AsciiRun(std::string_view chunk) {
+    const std::size_t before = word_.size();
+    const std::size_t room = kLongestWord - std::min(kLongestWord, before);
+    std::array<char, kLongestWord> run;
+    std::size_t at = 0;
+    for (; at < chunk.size() && IsAsciiByte(chunk[at]); ++at) {
+      const char in_word = kInWord[static_cast<unsigned char>(chunk[at])];
+      if (in_word == 0) break;
       if (in_word != '#') last_ = 0;
-      if (word_.size() < kLongestWord) word_ += in_word;
+      if (at < room) run[at] = in_word;
     }
+    word_.append(run.data(), std::min(at, room));
+    if (at == chunk.size() || !IsAsciiByte(chunk[at])) return at;
+    EndWord();
+    last_ = 0;
+    return at + 1;
   }
 
   void BeyondAscii(char32_t c) {
     if (IsInvisible(c)) return;
-    if (const char plain = PlainOf(c); plain != 0) return Ascii(plain);
+    if (const char plain = PlainOf(c); plain != 0) {
+      AsciiRun({&plain, 1});
+      return;
+    }
     if (!IsLetter(c)) {
       EndWord();
       last_ = 0;

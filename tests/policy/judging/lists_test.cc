@@ -252,10 +252,36 @@ BOOST_AUTO_TEST_CASE(much_more_hidden_than_seen_is_found) {
   };
   for (const char* hidden :
        {"<div style='display:none'>", "<div style='font-size:0px'>", "<font color=white>",
-        "<div style='color:#fff;background:#FFFFFF'>", "<p style='left:-9999px'>",
-        "<div style='opacity:0;'>", "<td bgcolor=#102030><span style='color:rgb(16,32,48)'>"}) {
+        "<div style='color:#fff;background:#FFFFFF'>",
+        "<p style='position:absolute; left:-9999px'>", "<div style='opacity:0;'>",
+        "<td bgcolor=#102030><span style='color:rgb(16,32,48)'>"}) {
     const std::string html = std::string("<p>Win now</p>") + hidden + words;
     BOOST_TEST(gives(html), hidden);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(paragraphs_beside_the_page_are_found) {
+  std::string words;
+  for (int i = 0; i < 40; ++i) words += "meadow ";
+  const auto gives = [&](const std::string& style, const std::string& inside) {
+    const std::string html = "<p>" + words + words + "</p><div style='" + style + "'>" + inside;
+    return FindReason(Judge(Page(html + "</div>")), "text-off-page") != nullptr;
+  };
+  for (const char* away :
+       {"position:absolute; left:-9999px; top:-9999px", "POSITION: FIXED; TOP: -500em",
+        "transform: translateX(-9999px) scale(0); display:block", "transform: scale(0); height:0",
+        "transform:scale(0.01)", "transform:translate(-5000px,0)", "text-indent:-9999px",
+        "z-index:-999; position:relative; line-height:0", "position:absolute;clip:rect(0 0 0 0)",
+        "font-size:12px;line-height:0;max-height:0;overflow:hidden", "width:1px;overflow:hidden"}) {
+    BOOST_TEST(gives(away, words), away);
+    BOOST_TEST(!gives(away, "Skip to the contents of this page"), away);  // for screen readers
+  }
+  for (const char* there :
+       {"left:-9999px", "position:relative;left:-9999px", "position:absolute;left:-20px",
+        "transform:scale(0.5)", "transform:translateX(-50%)", "text-indent:-20px", "z-index:1",
+        "overflow:hidden;line-height:0", "overflow:hidden;max-height:100px", "height:0",
+        "margin-left:-9999px", "max-width:0;overflow:auto"}) {
+    BOOST_TEST(!gives(there, words), there);
   }
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/judge/prepare.h"
 #include "policy/model/parse/features_of.h"
 #include "tests/policy/judging/samples.h"
 
@@ -19,6 +20,7 @@ std::string Words(std::string_view text, std::size_t max = 100) {
 }
 
 std::string Names(const std::string& mail) {
+  PrepareJudging();
   std::string names;
   ForEachFeature(ParseMessage(mail), {},
                  [&](FeatureGroup, std::string_view name) { names += std::string(name) + "\n"; });
