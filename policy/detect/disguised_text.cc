@@ -27,7 +27,8 @@ constexpr double kDisguisedInSubject = 0.4;
 constexpr double kRandom = 0.3;
 constexpr std::size_t kBytes = 64UL << 10;
 constexpr int kMany = 10;  // page builders leave some behind
-constexpr int kFew = 3;    // in a long text; in a subject or name one is enough
+constexpr int kEverywhere = 50;
+constexpr int kFew = 3;  // in a long text; in a subject or name one is enough
 
 bool IsLatin(char32_t c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= 0xC0 && c <= 0x24F);
@@ -55,8 +56,8 @@ class Counter {
   void Add(char32_t c) {
     if (c < 0x80) return AddAscii(IsLatin(c));
     if (IsInvisible(c)) {
-      // A soft hyphen is where a word may be broken, and belongs there.
-      if (latin_last_ && c != 0xAD) hidden_ = true;
+      // A soft hyphen is where a word may be broken, and belongs there; not behind each letter.
+      if (latin_last_ && (c != 0xAD || BreaksEachLetter())) hidden_ = true;
       return;
     }
     const bool latin = IsLatin(c);
@@ -89,7 +90,14 @@ class Counter {
       EndWord();
     }
   }
+  bool BreaksEachLetter() {
+    constexpr int kLetters = 3;
+    single_ = letters_since_ == 1 ? single_ + 1 : 0;
+    letters_since_ = 0;
+    return single_ >= kLetters;
+  }
   void AfterHidden(bool latin) {
+    letters_since_ += latin ? 1 : 0;
     if (hidden_ && latin) ++counts.invisible;
     hidden_ = false;
     latin_last_ = latin;
@@ -97,6 +105,7 @@ class Counter {
 
   bool latin_last_ = false, hidden_ = false;
   int latin_ = 0, alike_ = 0, other_ = 0;
+  int letters_since_ = 0, single_ = 0;  // the last soft hyphen; such stretches of one letter
 };
 
 Counts CountIn(std::string_view text) {
@@ -146,12 +155,13 @@ char LetterOf(char digit, char one) {
 bool IsSmall(char c) { return c >= 'a' && c <= 'z'; }
 bool IsInWord(char c) { return IsSmall(c) || (c >= 'A' && c <= 'Z') || IsDigit(c); }
 
-// The word as it is read: digits are letters, and so is a capital I behind a small letter.
+// The word as it is read: digits are letters, and a capital I beside a small letter is an l.
 std::string ReadAs(std::string_view word, char one) {
   std::string read(word);
   for (std::size_t i = 0; i < read.size(); ++i) {
-    const bool small_l = word[i] == 'I' && i > 0 && IsSmall(word[i - 1]);
-    read[i] = small_l ? 'l' : LetterOf(word[i], one);
+    const bool beside_small =
+        (i > 0 && IsSmall(word[i - 1])) || (i + 1 < word.size() && IsSmall(word[i + 1]));
+    read[i] = word[i] == 'I' && beside_small ? 'l' : LetterOf(word[i], one);
   }
   return read;
 }
@@ -239,8 +249,9 @@ class DisguisedTextDetector : public Detector {
   static void Long(const Counts& counts, std::vector<Finding>* findings) {
     const auto times = [](int count) { return "text: " + std::to_string(count) + " times"; };
     if (counts.invisible >= kMany) {
-      findings->push_back(
-          {"invisible-in-words", Indication::kPhishing, kInvisibleInText, times(counts.invisible)});
+      findings->push_back({"invisible-in-words", Indication::kPhishing,
+                           counts.invisible >= kEverywhere ? kInvisible : kInvisibleInText,
+                           times(counts.invisible)});
     }
     if (counts.mixed >= kFew) {
       findings->push_back(

@@ -16,12 +16,14 @@
 namespace clawback {
 namespace {
 
-constexpr std::string_view kReasons[] = {"form-asks-password", "form-in-mail", "meta-refresh",
-                                         "page-attached", "picture-for-text"};
+constexpr std::string_view kReasons[] = {"form-asks-password", "form-in-mail",
+                                         "meta-refresh",       "page-attached",
+                                         "picture-for-text",   "text-far-below"};
 constexpr double kPassword = 0.7;
 constexpr double kForm = 0.25;
 constexpr double kRefresh = 0.5;
 constexpr double kAttached = 0.25;
+constexpr double kFarBelow = 0.5;
 constexpr double kPicture = 0.3;
 constexpr double kPictureToNobody = 0.45;
 constexpr std::size_t kFewLetters = 150;
@@ -39,6 +41,55 @@ bool AnyTag(std::string_view page, std::string_view tag, std::string_view with) 
   for (std::size_t at = page.find(tag); at != std::string_view::npos; at = page.find(tag, at + 1)) {
     const std::string_view inside = page.substr(at, page.find('>', at) - at);
     if (inside.find(with) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+// "470500px": higher than any page, and so is "10000vh".
+bool IsTall(std::string_view length, std::size_t pixel_digits) {
+  constexpr std::size_t kScreenDigits = 4;
+  length = Trim(length.substr(0, 32));
+  std::size_t digits = 0;
+  while (digits < length.size() && length[digits] >= '0' && length[digits] <= '9') ++digits;
+  const std::string_view unit = length.substr(digits, 2);
+  return (unit == "px" && digits >= pixel_digits) || (unit == "vh" && digits >= kScreenDigits);
+}
+
+// The element in whose tag a place stands holds nothing.
+bool IsEmptyElement(std::string_view page, std::size_t in_tag) {
+  constexpr std::size_t kReach = 256;
+  const std::size_t end = page.substr(0, in_tag + kReach).find_first_of("<>", in_tag);
+  if (end == std::string_view::npos || page[end] != '>') return false;
+  return Trim(page.substr(end + 1, 32)).starts_with("</");
+}
+
+// A picture is tall where a newsletter is one; a limit is not a height.
+bool HasTallBlank(std::string_view page) {
+  constexpr std::size_t kOfPage = 5, kOfBlank = 4;  // digits of pixels
+  for (const std::string_view property :
+       {"margin-top:", "margin-bottom:", "padding-top:", "padding-bottom:", "height:"}) {
+    for (std::size_t at = page.find(property); at != std::string_view::npos;
+         at = page.find(property, at + 1)) {
+      const bool other =
+          at > 0 && page[at - 1] == '-' && (at < 4 || page.substr(at - 4, 4) != "min-");
+      const std::string_view length = page.substr(at + property.size(), 40);
+      if (other || !IsTall(length, kOfBlank)) continue;
+      if (IsTall(length, kOfPage) || IsEmptyElement(page, at)) return true;
+    }
+  }
+  return false;
+}
+
+// So many line breaks with nothing between them.
+bool HasManyBreaks(std::string_view page) {
+  constexpr int kMany = 60;
+  int breaks = 0;
+  std::size_t behind = 0;
+  for (std::size_t at = page.find("<br"); at != std::string_view::npos;
+       at = page.find("<br", behind)) {
+    breaks = Trim(page.substr(behind, at - behind)).empty() ? breaks + 1 : 1;
+    if (breaks >= kMany) return true;
+    behind = std::min(page.find('>', at), page.size() - 1) + 1;
   }
   return false;
 }
@@ -107,6 +158,11 @@ class PageTricksDetector : public Detector {
     }
     if (AnyTag(page, "<meta", "refresh")) {
       add("meta-refresh", kRefresh, "the page leads on by itself");
+    }
+    if (HasTallBlank(page) || HasManyBreaks(page)) {
+      findings->push_back(
+          {"text-far-below", Indication::kSpam, kFarBelow,
+           "part " + std::to_string(index) + ": what follows stands many screens below"});
     }
     if (part.attachment && !part.file_name.empty()) {
       add("page-attached", kAttached,
