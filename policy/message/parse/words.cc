@@ -201,9 +201,9 @@ ChunkEnd ChunkAt(std::string_view text, std::size_t begin) {
 }  // namespace
 
 bool IsInvisible(char32_t c) {
-  return c == 0xAD || c == 0x034F || c == 0x061C || c == 0x180E || (c >= 0x200B && c <= 0x200F) ||
-         (c >= 0x202A && c <= 0x202E) || (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF ||
-         (c >= 0xFE00 && c <= 0xFE0F);
+  return c == 0xAD || (c >= 0x0334 && c <= 0x0338) || c == 0x034F || c == 0x061C || c == 0x180E ||
+         (c >= 0x200B && c <= 0x200F) || (c >= 0x202A && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x2064) || c == 0xFEFF || (c >= 0xFE00 && c <= 0xFE0F);
 }
 
 char PlainOf(char32_t c) {

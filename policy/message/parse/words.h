@@ -11,8 +11,9 @@
 
 namespace clawback {
 
-// What cannot be seen and is written between letters to hide words from filters, or
-// as a filler behind a preview: zero-width and joining characters, soft hyphens.
+// What is no letter and is written between letters to hide words from filters, or as a
+// filler behind a preview: zero-width and joining characters, soft hyphens, strokes laid
+// over a letter, which no language writes so.
 bool IsInvisible(char32_t code);
 
 // The ASCII letter (small) or digit that a reader sees in a styled one: of the mathematical

@@ -164,6 +164,7 @@ BOOST_AUTO_TEST_CASE(disguised_text) {
   const std::string styled = "𝐘𝐨𝐮𝐫 𝐚𝐜𝐜𝐨𝐮𝐧𝐭 𝐢𝐬 𝐨𝐯𝐞𝐫";
   Check(
       {{"invisible-in-words", true, Mail("From: a@b.example\r\nSubject: Pass\u200Bword\r\n", "x")},
+       {"invisible-in-words", true, Mail("Subject: Fa\u0337lha na entre\u0337ga\r\n", "x")},
        {"invisible-in-words", false, Mail("From: a@b.example\r\nSubject: Aus\u00ADkunft\r\n", "x")},
        {"invisible-in-words", false,
         Page("Preview \u200C \u200C \u034F \u200C \u200C \u200C \u200C \u200C \u200C \u200C text")},

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(text_is_cut_into_words) {
   BOOST_TEST(Words("at 5 @ the corner") == "at|#|the|corner");
   BOOST_TEST(Words("ÜBER Çok ДОБРО ΑΒΓ Ñandú") == "über|çok|добро|αβγ|ñandú");
   BOOST_TEST(Words("確認して ok") == "確認|認し|して|ok");
-  BOOST_TEST(Words("pass\u200Bword i\u00ADce") == "password|ice");
+  BOOST_TEST(Words("pass\u200Bword i\u00ADce e\u0337ntre\u0337ga") == "password|ice|entrega");
   BOOST_TEST(Words("a\u00A0b\u3000c") == "a|b|c");
   BOOST_TEST(Words("one two three", 2) == "one|two");
   BOOST_TEST(Words("") == "");
