@@ -83,6 +83,8 @@ simple("text: NUL", b"\0")
 simple("text: no UTF-8", b"\xff\xc3")
 simple("text: confusables", "раураl ".encode())
 simple("text: zero width", "a\u200b".encode())
+simple("text: soft hyphens", "a\u00ad".encode())
+simple("text: styled letters", "\U0001d400\u24d0 ".encode())
 simple("text: marks upon one letter", "\u0301\u0316".encode())
 simple("text: Hangul pieces", "\u1100\u1161\u11a8".encode())
 simple("text: ligatures", "\ufdfa".encode())
@@ -101,10 +103,12 @@ for tag in (b"<div>", b"<table><tr><td>", b"<a href=https://h{}.example/>", b"<a
             b"<meta http-equiv=refresh content='0;url=https://a.example/'>", b"<img src=cid:a>", b"<base href=/>",
             b"<", b"<!", b"<!--", b"<!-- x -->", b"</", b"<script>", b"<script></script>", b"<style></style>", b"<title>",
             b"<a href='", b"<a =", b"<p a=\"", b"&amp;", b"&#x41;", b"&#", b"&", b"&aaaaaaaaaaaaaaaa", b"<svg><script>",
-            b"javascript:", b"atob(", b"data:text/html;base64,PGI+", b"<input type=password>", b"<template>"):
+            b"<br", b"<br>x", b"<p style='height:1200px'>x", b"<p style='position:fixed;top:-999px;transform:scale(0'>x",
+            b"height:", b"margin-top:99999", b"javascript:", b"atob(", b"data:text/html;base64,PGI+", b"<input type=password>", b"<template>"):
     simple("HTML: " + tag.decode(), tag, html)
 between("HTML: one tag of attributes", b"<p ", b"a{}=b ", b">x", html)
 between("HTML: one style", b"<p style='", b"color:red;", b"'>x", html)
+between("HTML: one style of places", b"<p style='", b"position:absolute;left:-1;", b"'>x", html)
 between("HTML: one style of blanks", b"<p style='", b" ", b"'>x", html)
 between("HTML: a script of almost ends", b"<script>", b"</scrip", b"", html)
 between("HTML: a script of base64", b"<script>x=atob('", b"QUFB", b"');new Blob([x])</script>", html)
@@ -126,7 +130,8 @@ for name, before, piece, after in (
         ("RFC 2231 pieces", b"Content-Disposition: attachment; ", b"filename*{}*=%41;", b" x=y\n"),
         ("boundaries", b"Content-Type: multipart/mixed; ", b"boundary=a{};", b"\n"),
         ("List-Unsubscribe", b"List-Unsubscribe: ", b"<https://a.example/{}>,", b"\n"),
-        ("a Subject of words", b"Subject: ", b"urgent ", b"\n"), ("a Subject of marks", b"Subject: a", "\u0301\u0316".encode(), b"\n")):
+        ("a Subject of words", b"Subject: ", b"urgent ", b"\n"), ("a Subject of digits", b"Subject: ", b"0rder1 ", b"\n"),
+        ("a Subject of marks", b"Subject: a", "\u0301\u0316".encode(), b"\n")):
     between("header: " + name, before, piece, after, lambda field: field + HEAD + b"\nx\n")
 KINDS["MIME: many parts"] = lambda size: parts(*[b"\nx"] * (size // 7))
 KINDS["MIME: many small attachments"] = lambda size: parts(*[b"Content-Type: application/zip; name=a.zip\n\nPK\3\4"] * (size // 50))
