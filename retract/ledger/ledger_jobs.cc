@@ -29,8 +29,9 @@ Status CheckList(Database& database, const JobRow& job, const std::string& diges
                  fmt::format("job {}: its list is older than 24 hours, make it anew", job.id)};
   }
   if (job.state == JobState::kPaused) {
-    return Error{ErrorKind::kRefused,
-                 fmt::format("job {} is paused: clawback job resume {}", job.id, job.id)};
+    return Error{
+        ErrorKind::kRefused,
+        fmt::format("job {} is paused: clawback job resume {} --reason TEXT", job.id, job.id)};
   }
   if (job.state != JobState::kPrepared) return WrongState(job, "prepared");
   if (digest != job.digest) {
@@ -49,7 +50,7 @@ Status CheckApproved(const JobRow& job) {
   if (!job.needs_approval || job.approved_by) return {};
   return Error{ErrorKind::kRefused,
                fmt::format("job {} needs the approval of a second person first: clawback job "
-                           "approve {} --digest {}",
+                           "approve {} --digest {} --reason TEXT",
                            job.id, job.id, job.digest)};
 }
 
@@ -119,8 +120,9 @@ Result<JobRow> SqliteLedger::ApproveJob(const JobStep& step, Time now) {
     if (job.approved_by) {
       return Error{
           ErrorKind::kRefused,
-          fmt::format("job {} is approved already, by {}: clawback job start {} --digest {}",
-                      job.id, ToString(*job.approved_by), job.id, job.digest)};
+          fmt::format(
+              "job {} is approved already, by {}: clawback job start {} --digest {} --reason TEXT",
+              job.id, ToString(*job.approved_by), job.id, job.digest)};
     }
     return writer_.Run(
         "UPDATE job SET approved_kind=?, approved_uid=?, approved_name=?, approval_reason=?"
