@@ -147,7 +147,10 @@ def stay(stage):
     print("Still up. Try, in another terminal:\n"
           f"  {command} trace --config {stage.relay.config} --disposition MALICIOUS\n"
           f"  {command} trace --config {stage.relay.config} 1\n"
+          f"  {command} explain --config {stage.relay.config} 1\n"
           f"  {command} status --config {stage.relay.config}\n"
+          f"  {command} retract --config {stage.relay.config} --action trash --reason 'trying it' 1\n"
+          f"  {command} undo --config {stage.relay.config} --reason 'trying it' 1\n"
           f"  {command} classify {REPORTS}/*.eml\n"
           f"Mailboxes of the practice tenant: {stage.control}/state\n"
           "Ctrl-C ends everything.", flush=True)

@@ -39,7 +39,12 @@ void PrintEntries(const json::array& rows, const Options& options, const Termina
                TextOf(row.at("who").as_object(), "text"), TextOf(row, "what"),
                TextOf(row, "tenant"), TextOf(row, "target"), TextOf(row, "why")});
   }
-  if (!options.Has("--json")) table.Print(terminal.out);
+  if (options.Has("--json")) return;
+  if (rows.empty()) {
+    terminal.err << "clawback audit: no entry found\n";
+    return;
+  }
+  table.Print(terminal.out);
 }
 
 int List(const Options& options, const Terminal& terminal, SidecarClient& sidecar) {

@@ -36,6 +36,7 @@ constexpr OptionSpec kRetractOptions[] = {
     {"--like", "ID", "search: its text is that of this row to at least a half"},
     {"--since", "TIME", "search: 2026-11-03T09:14:22Z, 2026-11-03, or 2h (ago)"},
     {"--until", "TIME", "search: before this time"},
+    {"--json", "", "one JSON object"},
     kSocketOption,
     kConfigOption};
 
@@ -49,7 +50,7 @@ constexpr OptionSpec kUndoOptions[] = {
     {"--until", "TIME", "in bulk: what was done before this time"},
     {"--tenant", "NAME", "in bulk: one tenant"},
     {"--yes", "", "in bulk: do it; without it only count"},
-    {"--json", "", "in bulk: one JSON object"},
+    {"--json", "", "one JSON object; in bulk the job's"},
     kSocketOption,
     kConfigOption};
 
@@ -74,10 +75,15 @@ std::string Counted(std::size_t number, std::string_view what) {
   return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
-int Tell(const RetractAnswer& answer, const Terminal& terminal) {
+int Tell(const RetractAnswer& answer, const Options& options, const Terminal& terminal) {
+  if (options.Has("--json")) {
+    terminal.out << ToJson(answer) << '\n';
+    return answer.refused.empty() ? kExitDone : kExitFailed;
+  }
+  const bool any = !answer.armed.empty() || answer.under_way > 0;
   terminal.out << Counted(answer.armed.size(), "retraction") << " begun";
   if (answer.under_way > 0) terminal.out << fmt::format(", {} under way already", answer.under_way);
-  terminal.out << "; clawback trace ID shows what became of them\n";
+  terminal.out << (any ? "; clawback trace ID shows what became of them\n" : "\n");
   for (const RefusedByHand& refused : answer.refused) {
     terminal.err << "clawback retract: " << refused.id << ": " << EscapeForTerminal(refused.what)
                  << '\n';
@@ -86,7 +92,7 @@ int Tell(const RetractAnswer& answer, const Terminal& terminal) {
 }
 
 int RetractIds(SidecarClient& sidecar, const std::vector<std::int64_t>& ids, RetractRequest request,
-               const Terminal& terminal) {
+               const Options& options, const Terminal& terminal) {
   RetractAnswer all;
   for (std::size_t begin = 0; begin < ids.size(); begin += kMostByHand) {
     const std::size_t end = std::min(ids.size(), begin + kMostByHand);
@@ -94,14 +100,14 @@ int RetractIds(SidecarClient& sidecar, const std::vector<std::int64_t>& ids, Ret
                        ids.begin() + static_cast<std::ptrdiff_t>(end));
     const auto answer = sidecar.Retract(request);
     if (!answer) {
-      if (!all.armed.empty()) Tell(all, terminal);
+      if (!all.armed.empty()) Tell(all, options, terminal);
       return Fail(terminal, "retract", answer.error().what);
     }
     all.armed.insert(all.armed.end(), answer->armed.begin(), answer->armed.end());
     all.under_way += answer->under_way;
     all.refused.insert(all.refused.end(), answer->refused.begin(), answer->refused.end());
   }
-  return Tell(all, terminal);
+  return Tell(all, options, terminal);
 }
 
 int RunSearch(const Options& options, const RetractRequest& request, const Terminal& terminal) {
@@ -111,14 +117,19 @@ int RunSearch(const Options& options, const RetractRequest& request, const Termi
   if (!sidecar) return Fail(terminal, "retract", sidecar.error().what);
   const auto ids = FindAll(*sidecar, *query);
   if (!ids) return Fail(terminal, "retract", ids.error().what);
-  terminal.out << Counted(ids->size(), "message") << " found\n";
-  if (ids->empty()) return kExitDone;
-  if (!options.Has("--yes")) {
+  const bool retracts = options.Has("--yes") && !ids->empty();
+  if (options.Has("--json")) {
+    if (!retracts) terminal.out << fmt::format("{{\"found\":{}}}\n", ids->size());
+  } else {
+    terminal.out << Counted(ids->size(), "message") << " found\n";
+  }
+  if (!retracts) {
+    if (ids->empty() || options.Has("--json")) return kExitDone;
     terminal.out << "nothing was done: clawback trace with the same options lists them, --yes "
                     "retracts them\n";
     return kExitDone;
   }
-  return RetractIds(*sidecar, *ids, request, terminal);
+  return RetractIds(*sidecar, *ids, request, options, terminal);
 }
 
 int RunRetract(const Options& options, const Terminal& terminal) {
@@ -143,16 +154,7 @@ int RunRetract(const Options& options, const Terminal& terminal) {
   }
   auto sidecar = ConnectSidecar(options);
   if (!sidecar) return Fail(terminal, "retract", sidecar.error().what);
-  return RetractIds(*sidecar, ids, request, terminal);
-}
-
-// A note of several lines; each is a command to copy.
-void PrintNote(const std::string& note, std::ostream& out) {
-  for (std::size_t begin = 0; begin < note.size();) {
-    const std::size_t end = std::min(note.size(), note.find('\n', begin));
-    out << EscapeForTerminal(note.substr(begin, end - begin)) << '\n';
-    begin = end + 1;
-  }
+  return RetractIds(*sidecar, ids, request, options, terminal);
 }
 
 int RunUndo(const Options& options, const Terminal& terminal) {
@@ -169,13 +171,17 @@ int RunUndo(const Options& options, const Terminal& terminal) {
   const auto asked = sidecar->Undo({*id, options.ValueOr("--recipient", ""), reason});
   if (!asked) {
     terminal.err << "clawback undo: ";
-    PrintNote(asked.error().what, terminal.err);
+    PrintLines(asked.error().what, terminal.err);
     return kExitFailed;
+  }
+  if (options.Has("--json")) {
+    terminal.out << ToJson(*asked) << '\n';
+    return asked->note.empty() ? kExitDone : kExitFailed;
   }
   terminal.out << Counted(asked->armed.size(), "undo") << " begun";
   if (asked->under_way > 0) terminal.out << fmt::format(", {} under way already", asked->under_way);
   terminal.out << fmt::format("; clawback trace {} shows what became of them\n", *id);
-  PrintNote(asked->note, terminal.err);
+  PrintLines(asked->note, terminal.err);
   return asked->note.empty() ? kExitDone : kExitFailed;
 }
 

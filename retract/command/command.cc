@@ -110,6 +110,14 @@ int RunCommand(std::span<const std::string> arguments, const Terminal& terminal)
   return exit;
 }
 
+void PrintLines(std::string_view text, std::ostream& out) {
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.size(), text.find('\n', begin));
+    out << EscapeForTerminal(text.substr(begin, end - begin)) << '\n';
+    begin = end + 1;
+  }
+}
+
 int Fail(const Terminal& terminal, std::string_view subcommand, std::string_view what) {
   terminal.err << "clawback " << subcommand << ": " << EscapeForTerminal(what) << '\n';
   return kExitFailed;

@@ -57,6 +57,10 @@ extern const Subcommand kHeldCommand;
 // arguments without the program's name. Answers a CommandExit.
 int RunCommand(std::span<const std::string> arguments, const Terminal& terminal);
 
+// Text of several lines that is our own, each line escaped. Text from outside goes through
+// EscapeForTerminal as a whole, so that it cannot make a line of its own.
+void PrintLines(std::string_view text, std::ostream& out);
+
 // "clawback classify: what", and the status that goes with it.
 int Fail(const Terminal& terminal, std::string_view subcommand, std::string_view what);
 int Misused(const Terminal& terminal, std::string_view subcommand, std::string_view what);

@@ -59,7 +59,13 @@ int PrintList(SidecarClient& sidecar, const Options& options, const Terminal& te
     }
     if (rows.size() < 1000) break;
   }
-  if (!options.Has("--json")) table.Print(terminal.out);
+  if (options.Has("--json")) return kExitDone;
+  if (table.empty()) {
+    terminal.err << "clawback held: nothing waits for a person; clawback breaker show tells what"
+                    " breakers hold\n";
+    return kExitDone;
+  }
+  table.Print(terminal.out);
   return kExitDone;
 }
 
@@ -107,6 +113,9 @@ int PrintOne(SidecarClient& sidecar, std::int64_t id, const Options& options,
                  << '\n';
   }
   if (story.if_contains("copy") != nullptr) PrintSides(story, terminal);
+  terminal.out << fmt::format(
+      "next: clawback held retract {} --reason TEXT, or clawback held leave {} --reason TEXT\n", id,
+      id);
   return kExitDone;
 }
 

@@ -51,6 +51,21 @@ std::string LineOf(const json::object& job, const Options& options) {
       fmt::format("job {} {}: {}", Number(job, "id"), FieldText(job, "state"), BarOf(job)));
 }
 
+// What a job that is not begun, or stopped, waits for.
+void PrintNextStep(const json::object& job, std::ostream& out) {
+  const std::string state = FieldText(job, "state");
+  const std::int64_t id = Number(job, "id");
+  if (state == "paused") out << fmt::format("next: clawback job resume {} --reason TEXT\n", id);
+  if (state != "prepared") return;
+  const std::string with =
+      fmt::format("{} --digest {} --reason TEXT", id, FieldText(job, "digest"));
+  out << "nothing was done yet\n";
+  if (job.at("needs_approval").as_bool() && FieldText(job, "approved_by").empty()) {
+    out << "a second person: clawback job approve " << with << '\n' << "then:            ";
+  }
+  out << "clawback job start " << with << '\n';
+}
+
 }  // namespace
 
 std::string FieldText(const json::object& object, std::string_view key) {
@@ -99,6 +114,7 @@ void PrintJob(const json::object& job, const Options& options, const Terminal& t
   line("held", FieldText(job, "held"));
   line("outcomes", CountsText(job, "outcomes"));
   table.Print(terminal.out);
+  PrintNextStep(job, terminal.out);
 }
 
 void PrintPreview(const json::object& preview, const Options& options, const Terminal& terminal) {
@@ -117,13 +133,6 @@ void PrintPreview(const json::object& preview, const Options& options, const Ter
   const std::int64_t more = Number(preview, "left_out") -
                             static_cast<std::int64_t>(preview.at("examples").as_array().size());
   if (more > 0) terminal.err << "left out: " << more << " more\n";
-  const std::string with =
-      fmt::format("{} --digest {} --reason TEXT", Number(job, "id"), FieldText(job, "digest"));
-  terminal.out << "nothing was done yet\n";
-  if (job.at("needs_approval").as_bool()) {
-    terminal.out << "a second person: clawback job approve " << with << '\n' << "then:            ";
-  }
-  terminal.out << "clawback job start " << with << '\n';
 }
 
 int WatchJob(SidecarClient& sidecar, std::int64_t id, const Options& options,

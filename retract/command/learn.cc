@@ -109,7 +109,7 @@ bool CalledBad(const std::optional<Judgement>& judgement) {
 
 struct CanaryCounts {
   std::size_t wanted_called_bad = 0, unwanted_missed = 0;
-  std::vector<std::string> wrong;  // paths of the wanted ones
+  std::vector<std::string> wrong, missed;  // paths
 };
 
 Result<CanaryCounts> JudgeCanary(const Plan& plan, const std::vector<LabelledFile>& files,
@@ -122,28 +122,38 @@ Result<CanaryCounts> JudgeCanary(const Plan& plan, const std::vector<LabelledFil
   for (std::size_t i = 0; i < files.size(); ++i) {
     const bool bad = CalledBad((*answers)[i]);
     const bool wanted = files[i].label == MailLabel::kWanted;
-    if (!wanted && !bad) ++counts.unwanted_missed;
-    if (!wanted || !bad) continue;
-    ++counts.wanted_called_bad;
-    counts.wrong.push_back(files[i].path);
+    if (!wanted && !bad) counts.missed.push_back(files[i].path);
+    if (wanted && bad) counts.wrong.push_back(files[i].path);
   }
+  counts.wanted_called_bad = counts.wrong.size();
+  counts.unwanted_missed = counts.missed.size();
   return counts;
 }
 
-std::string WhyWorse(const CanaryCounts& now, const CanaryCounts& then) {
-  std::string why;
-  if (now.wanted_called_bad > then.wanted_called_bad) {
-    why =
-        fmt::format("it calls {} wanted messages bad, the model in use {}:", now.wanted_called_bad,
-                    then.wanted_called_bad);
-    for (std::size_t i = 0; i < std::min<std::size_t>(now.wrong.size(), 10); ++i) {
-      why += "\n  " + now.wrong[i];
-    }
-  } else if (now.unwanted_missed > then.unwanted_missed) {
-    why = fmt::format("it misses {} unwanted messages, the model in use {}", now.unwanted_missed,
-                      then.unwanted_missed);
+// The first paths of those that the model in use got right.
+std::string NewAmong(const std::vector<std::string>& now, const std::vector<std::string>& then) {
+  constexpr int kMostNamed = 10;
+  std::string lines;
+  int more = 0;
+  for (const std::string& path : now) {
+    if (std::find(then.begin(), then.end(), path) != then.end()) continue;
+    if (++more <= kMostNamed) lines += "\n  " + path;
   }
-  return why;
+  return more > kMostNamed ? lines + fmt::format("\n  and {} more", more - kMostNamed) : lines;
+}
+
+std::string WhyWorse(const CanaryCounts& now, const CanaryCounts& then) {
+  if (now.wanted_called_bad > then.wanted_called_bad) {
+    return fmt::format("it calls {} wanted messages bad, the model in use {}; new are:{}",
+                       now.wanted_called_bad, then.wanted_called_bad,
+                       NewAmong(now.wrong, then.wrong));
+  }
+  if (now.unwanted_missed > then.unwanted_missed) {
+    return fmt::format("it misses {} unwanted messages, the model in use {}; new are:{}",
+                       now.unwanted_missed, then.unwanted_missed,
+                       NewAmong(now.missed, then.missed));
+  }
+  return "";
 }
 
 // Fails with the reason where the new model does worse on the canary set.
@@ -233,7 +243,9 @@ int Run(const Options& options, const Terminal& terminal) {
   Result<Plan> plan = MakePlan(options);
   if (!plan) return Fail(terminal, "learn", plan.error().what);
   if (const Status done = Learn(*plan, {terminal.out, options.Has("--json")}); !done) {
-    return Fail(terminal, "learn", done.error().what);
+    terminal.err << "clawback learn: ";
+    PrintLines(done.error().what, terminal.err);
+    return kExitFailed;
   }
   return kExitDone;
 }

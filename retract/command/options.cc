@@ -50,6 +50,10 @@ Result<Options> Options::Read(std::span<const std::string> arguments,
       if (++i == arguments.size()) return Wrong(fmt::format("{} wants {}", name, spec->value));
       value = arguments[i];
     }
+    // A variable of a shell script that is not set must not widen a search to everything.
+    if (!spec->value.empty() && value.empty()) {
+      return Wrong(fmt::format("{}: empty, expected {}", name, spec->value));
+    }
     options.values_.insert_or_assign(name, value);
   }
   return options;

@@ -24,7 +24,7 @@ struct OptionSpec {
 class Options {
  public:
   // "--name VALUE" and "--name=VALUE"; "--" ends the options; everything else is an
-  // operand. An error says what is wrong with which argument.
+  // operand. An empty VALUE is an error. An error says what is wrong with which argument.
   static Result<Options> Read(std::span<const std::string> arguments,
                               std::span<const OptionSpec> specs);
 

@@ -6,6 +6,7 @@
 #include <ostream>
 #include <utility>
 
+#include "policy/config_checks.h"
 #include "policy/decide.h"
 #include "policy/verdict_rules.h"
 #include "retract/command/classify_output.h"
@@ -191,6 +192,13 @@ int Run(const Options& options, const Terminal& terminal) {
   }
   if (options.Has("--tenant") == options.Has("--tenant-file")) {
     return Misused(terminal, "policy", "one of --tenant NAME and --tenant-file FILE is needed");
+  }
+  for (const std::string_view name : {"--recipient", "--from"}) {
+    const auto address = options.Value(name);
+    const bool null_sender = name == "--from" && address == "<>";
+    if (address && !null_sender && !IsAddress(*address)) {
+      return Misused(terminal, "policy", std::string(name) + ": expected an address, local@domain");
+    }
   }
   const Result<Tested> tested = Test(operands.back(), options);
   if (!tested) return Fail(terminal, "policy", tested.error().what);

@@ -21,7 +21,11 @@ Result<std::string> SocketPath(const Options& options) {
 }  // namespace
 
 Result<RelayConfig> RelayOf(const Options& options) {
-  RelayFile file = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
+  const std::string path = options.ValueOr("--config", kDefaultConfig);
+  if (!options.Has("--config") && ::access(path.c_str(), F_OK) != 0) {
+    return Error{ErrorKind::kNotFound, path + ": no such file; --config FILE names another"};
+  }
+  RelayFile file = ReadRelayFile(path);
   if (file.faults.empty()) return std::move(file.config);
   return Error{ErrorKind::kInvalid, ToString(file.faults.front()) + " (clawback check says all)"};
 }

@@ -14,6 +14,7 @@ namespace clawback {
 class Table {
  public:
   explicit Table(std::vector<std::string> header) { Add(std::move(header)); }
+  bool empty() const { return rows_.size() == 1; }  // but for the header
   // As many cells as the header has.
   void Add(std::vector<std::string> cells);
   // Columns as wide as their widest cell, at most kWidest characters (longer cells

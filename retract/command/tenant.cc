@@ -147,6 +147,30 @@ std::optional<Edit> EditOf(const std::vector<std::string>& words) {
                                    : NamedEditOf(words, kPersonWords);
 }
 
+// What has to stand after tenant: of one verb where it is one.
+std::string Expected(std::string_view verb) {
+  constexpr std::string_view kForms[] = {"list",
+                                         "show NAME",
+                                         "status [NAME]",
+                                         "authorize NAME",
+                                         "set NAME KEY VALUE",
+                                         "list-add NAME LIST ENTRY",
+                                         "list-remove NAME LIST ENTRY",
+                                         "person-add NAME PERSON [ADDRESS...]",
+                                         "person-remove NAME PERSON",
+                                         "brand-add NAME BRAND [DOMAIN...]",
+                                         "brand-remove NAME BRAND",
+                                         "add NAME",
+                                         "remove NAME",
+                                         "reload"};
+  std::string all;
+  for (const std::string_view form : kForms) {
+    if (form.substr(0, form.find(' ')) == verb) return "expected " + std::string(form);
+    all += (all.empty() ? "expected one of " : ", ") + std::string(form);
+  }
+  return all;
+}
+
 int Run(const Options& options, const Terminal& terminal) {
   const auto& words = options.operands();
   const std::string verb = words.empty() ? "" : words.front();
@@ -164,13 +188,7 @@ int Run(const Options& options, const Terminal& terminal) {
   if (verb == "reload" && words.size() == 1) return ReloadTenants(options, terminal);
   auto edit = words.empty() ? std::nullopt : EditOf(words);
   if (!edit) {
-    return Misused(
-        terminal, "tenant",
-        "expected list, reload, add NAME, remove NAME, authorize NAME, status [NAME], show "
-        "NAME, set NAME KEY VALUE, "
-        "list-add or list-remove NAME LIST "
-        "ENTRY, person-add NAME PERSON [ADDRESS...], person-remove NAME PERSON, "
-        "brand-add NAME BRAND [DOMAIN...], or brand-remove NAME BRAND");
+    return Misused(terminal, "tenant", Expected(verb));
   }
   const auto why = options.Value("--why");
   if (!why || why->empty()) return Misused(terminal, "tenant", verb + " wants --why TEXT");

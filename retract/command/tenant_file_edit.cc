@@ -201,8 +201,9 @@ int AddTenant(const std::string& name, const Options& options, const Terminal& t
       "      4. in Exchange: a connector to this relay, an alternate journaling mailbox, and a\n"
       "         journal rule to that address\n"
       "      5. clawback tenant status {0}: connector validated, reports flow\n"
-      "      6. when the trace looks right: clawback tenant set {0} actions.MALICIOUS junk --why\n"
-      "         TEXT, then clawback tenant set {0} mode enforce --why TEXT\n"
+      "      6. clawback tenant set {0} actions.MALICIOUS junk --why TEXT: in mode observe the\n"
+      "         trace then tells what would have been moved, and nothing is\n"
+      "      7. when that looks right: clawback tenant set {0} mode enforce --why TEXT\n"
       "after a change of the file: clawback tenant reload --why TEXT, and SIGUSR1 to "
       "clawback-milter\n",
       name);

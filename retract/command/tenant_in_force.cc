@@ -49,7 +49,9 @@ Result<TenantInForce> TenantNamed(const std::string& name, const Options& option
 Result<TenantInForce> TenantOf(const Options& options) {
   if (const auto file = options.Value("--tenant-file")) {
     TenantFile read = ReadTenantFile(*file);
-    if (Status usable = Usable(read.faults); !usable) return usable.error();
+    if (!read.faults.empty()) {
+      return Error{ErrorKind::kInvalid, ToString(read.faults.front())};
+    }
     return TenantInForce{std::move(read.tenant), false, "the file alone"};
   }
   if (const auto name = options.Value("--tenant")) return TenantNamed(*name, options);

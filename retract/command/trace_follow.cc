@@ -97,8 +97,9 @@ class Following {
     while (true) {
       const auto exit = Once();
       if (exit) return *exit;
-      const bool hopeless =
-          exit.error().kind == ErrorKind::kRefused || exit.error().kind == ErrorKind::kInvalid;
+      const ErrorKind kind = exit.error().kind;
+      const bool hopeless = kind == ErrorKind::kRefused || kind == ErrorKind::kInvalid ||
+                            kind == ErrorKind::kNotFound;
       if (!wanted_.after || hopeless) return Fail(terminal_, "trace", exit.error().what);
       if (!away_) Tell(exit.error().what + "; trying again");
       away_ = true;

@@ -202,6 +202,29 @@ Result<std::vector<Undoable>> DoneAutomatically(Database& database, const ActedQ
   return ReadUndoables(*rows);
 }
 
+// Why a list is empty, by what was asked for.
+Error NothingToDo(const JobWanted& wanted, const JobPreview& preview) {
+  std::string what = "there is nothing to do: ";
+  if (wanted.undo_of != 0) {
+    what += fmt::format("nothing that job {} retracted is left to undo", wanted.undo_of);
+  } else if (wanted.acted) {
+    const ActedQuery& acted = *wanted.acted;
+    const std::string why =
+        acted.finding.empty()
+            ? std::string(ToString(acted.disposition.value_or(Disposition::kNone)))
+            : acted.finding;
+    what +=
+        fmt::format("nothing that was retracted automatically for {} then is left to undo", why);
+  } else if (!preview.examples.empty()) {
+    const LeftOut& first = preview.examples.front();
+    what += fmt::format("{} left out, the first of them {}: {}", preview.left_out, first.what,
+                        first.why);
+  } else {
+    what += "the search finds no message for a mailbox of a tenant";
+  }
+  return {ErrorKind::kNotFound, std::move(what)};
+}
+
 Status CountDispositions(Database& database, std::int64_t job) {
   Result<Statement> rows = database.Prepare(
       "SELECT COALESCE(t.disposition, 'NONE'), count(*) FROM job_item i"
@@ -241,6 +264,19 @@ Result<std::int64_t> SqliteLedger::OpenDraft(const JobWanted& wanted, Time now) 
   if (!draft.ok()) return draft;
   if (Status committed = transaction->Commit(); !committed.ok()) return committed.error();
   return draft;
+}
+
+// A draft of which nothing comes would stand among the jobs until its list's life is over.
+Status SqliteLedger::DropDraft(std::int64_t draft) {
+  const std::lock_guard lock(writing_);
+  Result<Transaction> transaction = Transaction::Begin(writer_);
+  if (!transaction.ok()) return transaction.error();
+  Status dropped = writer_.Run(
+      "DELETE FROM job_item WHERE job IN (SELECT id FROM job WHERE id=? AND state='draft')", draft);
+  if (!dropped.ok()) return dropped;
+  dropped = writer_.Run("DELETE FROM job WHERE id=? AND state='draft'", draft);
+  if (!dropped.ok()) return dropped;
+  return transaction->Commit();
 }
 
 template <typename Each, typename Add>
@@ -311,7 +347,7 @@ Result<JobRow> SqliteLedger::Freeze(std::int64_t id, Time now) {
   if (Status counted = CountDispositions(writer_, id); !counted.ok()) return counted.error();
   auto job = ReadJob(writer_, id, now);
   if (!job.ok()) return job;
-  if (job->mailboxes == 0) return Error{ErrorKind::kNotFound, "there is nothing to do"};
+  if (job->mailboxes == 0) return Error{ErrorKind::kNotFound, ""};
   const auto digest = DigestOfList(writer_, *job);
   if (!digest.ok()) return digest.error();
   job->needs_approval =
@@ -333,9 +369,18 @@ Result<JobPreview> SqliteLedger::PreviewJob(const JobWanted& wanted, Time now) {
   const auto draft = OpenDraft(wanted, now);
   if (!draft.ok()) return draft.error();
   JobPreview preview;
-  if (Status listed = ListWanted(wanted, *draft, &preview); !listed.ok()) return listed.error();
+  const auto failed = [&](Error why) -> Error {
+    if (why.kind == ErrorKind::kTransient) return why;
+    const Status dropped = DropDraft(*draft);
+    return dropped.ok() ? why : dropped.error();
+  };
+  Status listed = ListWanted(wanted, *draft, &preview);
+  if (!listed.ok()) return failed(listed.error());
   auto job = wanted.more ? ShowJob(*draft, now) : Freeze(*draft, now);
-  if (!job.ok()) return job.error();
+  if (!job.ok() && job.error().kind == ErrorKind::kNotFound) {
+    return failed(NothingToDo(wanted, preview));
+  }
+  if (!job.ok()) return failed(job.error());
   preview.job = *std::move(job);
   return preview;
 }

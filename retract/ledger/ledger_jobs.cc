@@ -28,6 +28,11 @@ Status CheckList(Database& database, const JobRow& job, const std::string& diges
     return Error{ErrorKind::kRefused,
                  fmt::format("job {}: its list is older than 24 hours, make it anew", job.id)};
   }
+  if (job.state == JobState::kPaused) {
+    return Error{
+        ErrorKind::kRefused,
+        fmt::format("job {} is paused: clawback job resume {} --reason TEXT", job.id, job.id)};
+  }
   if (job.state != JobState::kPrepared) return WrongState(job, "prepared");
   if (digest != job.digest) {
     return Error{ErrorKind::kRefused,
@@ -45,7 +50,7 @@ Status CheckApproved(const JobRow& job) {
   if (!job.needs_approval || job.approved_by) return {};
   return Error{ErrorKind::kRefused,
                fmt::format("job {} needs the approval of a second person first: clawback job "
-                           "approve {} --digest {}",
+                           "approve {} --digest {} --reason TEXT",
                            job.id, job.id, job.digest)};
 }
 
@@ -112,7 +117,13 @@ Result<JobRow> SqliteLedger::ApproveJob(const JobStep& step, Time now) {
                    fmt::format("job {} was asked for by {}: somebody else must approve it", job.id,
                                ToString(job.asked_by))};
     }
-    if (job.approved_by) return WrongState(job, "one that is not approved yet");
+    if (job.approved_by) {
+      return Error{
+          ErrorKind::kRefused,
+          fmt::format(
+              "job {} is approved already, by {}: clawback job start {} --digest {} --reason TEXT",
+              job.id, ToString(*job.approved_by), job.id, job.digest)};
+    }
     return writer_.Run(
         "UPDATE job SET approved_kind=?, approved_uid=?, approved_name=?, approval_reason=?"
         " WHERE id=?",

@@ -146,6 +146,7 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
                           const std::string& tripped);
   // The steps of a preview: each takes the locks that it needs.
   Result<std::int64_t> OpenDraft(const JobWanted& wanted, Time now);
+  Status DropDraft(std::int64_t draft);
   Status ListWanted(const JobWanted& wanted, std::int64_t job, JobPreview* preview);
   Status ListMatching(const JobWanted& wanted, std::int64_t job, JobPreview* preview);
   template <typename Each, typename Add>

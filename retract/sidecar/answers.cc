@@ -12,6 +12,7 @@
 #include "retract/sidecar/answers_jobs.h"
 #include "retract/sidecar/answers_regions.h"
 #include "retract/sidecar/answers_tenant.h"
+#include "retract/sidecar/known_tenant.h"
 
 namespace clawback {
 namespace {
@@ -22,10 +23,12 @@ std::string HelloResult(const AnswerSources& sources) {
                                                     {"release", sources.status().version}});
 }
 
-Result<std::string> SearchResult(const std::string& arguments, Ledger& ledger) {
+Result<std::string> SearchResult(const std::string& arguments, const AnswerSources& sources) {
   const auto query = TraceQueryFromJson(arguments);
   if (!query) return query.error();
-  const auto rows = ledger.Search(*query);
+  const Status known = CheckTenantKnown(query->tenant, sources.settings, sources.ledger);
+  if (!known) return known.error();
+  const auto rows = sources.ledger.Search(*query);
   if (!rows) return rows.error();
   return ToJson(*rows);
 }
@@ -140,7 +143,7 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
   if (Status spoken = CheckVersion(request); !spoken) return spoken.error();
   if (request.operation == kHello) return HelloResult(sources);
   if (request.operation == kStatus) return StatusResult(sources);
-  if (request.operation == kAuditList) return AuditListResult(request.arguments, sources.ledger);
+  if (request.operation == kAuditList) return AuditListResult(request.arguments, sources);
   if (request.operation == kAuditVerify) return AuditVerifyResult(sources.ledger);
   if (request.operation == kRegionReport) {
     return RegionReportResult(
@@ -157,14 +160,9 @@ Result<std::string> Answer(const ProtocolRequest& request, const Actor& who,
   if (auto result = JobResult(request, who, sources)) return std::move(*result);
   if (request.operation == kRetractByHand) return RetractResult(request.arguments, who, sources);
   if (request.operation == kUndoByHand) return UndoResult(request.arguments, who, sources);
-  const bool search = request.operation == kTraceSearch;
-  if (!search && request.operation != kTraceStory) {
-    return Error{ErrorKind::kInvalid, "no such operation: " + request.operation};
-  }
-  auto result = search ? SearchResult(request.arguments, sources.ledger)
-                       : StoryResult(request.arguments, sources.ledger);
-  if (!result) return Within(request.operation, result.error());
-  return result;
+  if (request.operation == kTraceSearch) return SearchResult(request.arguments, sources);
+  if (request.operation == kTraceStory) return StoryResult(request.arguments, sources.ledger);
+  return Error{ErrorKind::kInvalid, "no such operation: " + request.operation};
 }
 
 }  // namespace clawback

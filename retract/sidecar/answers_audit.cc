@@ -2,6 +2,7 @@
 #include "retract/sidecar/answers_audit.h"
 
 #include "policy/json.h"
+#include "retract/sidecar/known_tenant.h"
 
 namespace clawback {
 namespace {
@@ -49,7 +50,7 @@ json::object Fields(const AuditHead& head) {
 
 std::string ToJson(const AuditEntry& entry) { return json::serialize(Fields(entry)); }
 
-Result<std::string> AuditListResult(const std::string& arguments, Ledger& ledger) {
+Result<std::string> AuditListResult(const std::string& arguments, const AnswerSources& sources) {
   AuditQuery query;
   const Status read = ReadJson(arguments, [&](const JsonReader& in) {
     in.Text("tenant", &query.tenant);
@@ -61,7 +62,9 @@ Result<std::string> AuditListResult(const std::string& arguments, Ledger& ledger
     if (query.limit < 1 || query.limit > 1000) in.Fault("limit", "expected 1 to 1000");
   });
   if (!read) return read.error();
-  const auto entries = ledger.FindAudit(query);
+  const Status known = CheckTenantKnown(query.tenant, sources.settings, sources.ledger);
+  if (!known) return known.error();
+  const auto entries = sources.ledger.FindAudit(query);
   if (!entries) return entries.error();
   json::array rows;
   for (const AuditEntry& entry : *entries) rows.push_back(Fields(entry));

@@ -5,12 +5,12 @@
 
 #include <string>
 
-#include "retract/ledger/ledger.h"
+#include "retract/sidecar/answers.h"
 
 namespace clawback {
 
 std::string ToJson(const AuditEntry& entry);
-Result<std::string> AuditListResult(const std::string& arguments, Ledger& ledger);
+Result<std::string> AuditListResult(const std::string& arguments, const AnswerSources& sources);
 Result<std::string> AuditVerifyResult(Ledger& ledger);
 
 }  // namespace clawback

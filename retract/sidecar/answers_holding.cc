@@ -7,6 +7,7 @@
 #include "policy/judge/judgement.h"
 #include "policy/limits.h"
 #include "retract/ledger/holding.h"
+#include "retract/sidecar/known_tenant.h"
 #include "retract/sidecar/live_settings.h"
 #include "retract/sidecar/no_tenant.h"
 #include "retract/sidecar/protocol_fields.h"
@@ -114,6 +115,9 @@ Result<std::string> SettleBreaker(const ProtocolRequest& request, const Actor& w
   if (!arguments) return arguments.error();
   Holding& holding = sources.ledger.holding();
   const Time now = SystemClock().Now();
+  // One that is gone may still have something held, and has its history then.
+  const Status known = CheckTenantKnown(arguments->tenant, sources.settings, sources.ledger);
+  if (!known) return known.error();
   const auto settled = request.operation == kBreakerRelease
                            ? holding.ReleaseBreaker(arguments->tenant, who, arguments->reason, now)
                            : holding.DiscardBreaker(arguments->tenant, who, arguments->reason, now);
@@ -122,11 +126,13 @@ Result<std::string> SettleBreaker(const ProtocolRequest& request, const Actor& w
   return json::serialize(json::object{{"retractions", *settled}});
 }
 
-Result<std::string> HeldRows(const std::string& text, Ledger& ledger) {
+Result<std::string> HeldRows(const std::string& text, const AnswerSources& sources) {
   const auto arguments = Read(text, {"tenant", "after", "limit"}, {});
   if (!arguments) return arguments.error();
+  const Status known = CheckTenantKnown(arguments->tenant, sources.settings, sources.ledger);
+  if (!known) return known.error();
   const auto held =
-      ledger.holding().ListHeld({arguments->tenant, arguments->after, arguments->limit});
+      sources.ledger.holding().ListHeld({arguments->tenant, arguments->after, arguments->limit});
   if (!held) return held.error();
   json::array rows;
   for (const HeldRow& one : *held) rows.push_back(Fields(one));
@@ -170,7 +176,7 @@ std::optional<Result<std::string>> HoldingResult(const ProtocolRequest& request,
   if (operation == kBreakerRelease || operation == kBreakerDiscard) {
     return SettleBreaker(request, who, sources);
   }
-  if (operation == kHeldList) return HeldRows(arguments, sources.ledger);
+  if (operation == kHeldList) return HeldRows(arguments, sources);
   if (operation == kHeldShow) return HeldOne(arguments, sources.ledger);
   if (operation == kHeldRetract) return RetractHeld(arguments, who, sources);
   if (operation == kHeldLeave) return LeaveHeld(arguments, who, sources.ledger);

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 
 #include "retract/ledger/jobs.h"
+#include "retract/sidecar/known_tenant.h"
 #include "retract/sidecar/protocol_fields.h"
 
 namespace clawback {
@@ -132,10 +133,19 @@ Result<std::string> Preview(const std::string& text, const Actor& who,
   auto wanted = ReadWanted(text);
   if (!wanted) return wanted.error();
   wanted->who = who;
-  const auto preview = sources.ledger.jobs().PreviewJob(*wanted, SystemClock().Now());
+  for (const std::string& tenant :
+       {wanted->tenant, wanted->matching ? wanted->matching->tenant : "",
+        wanted->acted ? wanted->acted->tenant : ""}) {
+    const Status known = CheckTenantKnown(tenant, sources.settings, sources.ledger);
+    if (!known) return known.error();
+  }
+  Jobs& jobs = sources.ledger.jobs();
+  const auto preview = jobs.PreviewJob(*wanted, SystemClock().Now());
   if (!preview) return preview.error();
   if (const auto why = WhyNotInItsCloud(preview->job, sources)) {
-    return Error{ErrorKind::kRefused, *why};
+    // What can never be carried out must not stand there to be approved.
+    const auto over = jobs.CancelJob({preview->job.id, who, *why}, SystemClock().Now());
+    return over ? Error{ErrorKind::kRefused, *why} : over.error();
   }
   return ToText(*preview);
 }
@@ -205,9 +215,12 @@ std::string RowsOf(const std::vector<Row>& rows) {
   return json::serialize(json::object{{"rows", std::move(out)}});
 }
 
-Result<std::string> List(const std::string& text, Jobs& jobs) {
+Result<std::string> List(const std::string& text, const AnswerSources& sources) {
   const auto query = ReadQuery(text, {"tenant", "before", "limit"}, {});
   if (!query) return query.error();
+  const Status known = CheckTenantKnown(query->tenant, sources.settings, sources.ledger);
+  if (!known) return known.error();
+  Jobs& jobs = sources.ledger.jobs();
   const auto rows = jobs.ListJobs(query->tenant, query->before, query->limit, SystemClock().Now());
   if (!rows) return rows.error();
   return RowsOf(*rows);
@@ -237,7 +250,7 @@ std::optional<Result<std::string>> JobResult(const ProtocolRequest& request, con
   const std::string& arguments = request.arguments;
   Jobs& jobs = sources.ledger.jobs();
   if (operation == kJobPreview) return Preview(arguments, who, sources);
-  if (operation == kJobList) return List(arguments, jobs);
+  if (operation == kJobList) return List(arguments, sources);
   if (operation == kJobShow) return Show(arguments, jobs);
   if (operation == kJobMailboxes) return Mailboxes(arguments, jobs);
   if (StepOf(operation) != nullptr) return Step(request, who, sources);

@@ -49,7 +49,7 @@ std::string MissingOf(const Authorization& authorization) {
   if (authorization.authorized) return "";
   if (!authorization.sign_in_fault.empty()) {
     return "the app cannot sign in: check graph.client_id and the credential, or have the "
-           "administrator consent: clawback tenant authorize";
+           "administrator consent: clawback tenant authorize NAME";
   }
   if (!authorization.tenant_matches) return "the token is another tenant's: check tenant_id";
   if (!authorization.directory_fault.empty()) {

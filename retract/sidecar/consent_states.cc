@@ -15,7 +15,8 @@ bool IsSame(const Actor& one, const Actor& other) {
 }
 
 Error Refused(std::string what) {
-  return {ErrorKind::kRefused, std::move(what) + "; begin again with: clawback tenant authorize"};
+  return {ErrorKind::kRefused,
+          std::move(what) + "; begin again with: clawback tenant authorize NAME"};
 }
 
 }  // namespace

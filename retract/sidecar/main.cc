@@ -201,7 +201,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
                       {ledger, status, &live, [&] { workers.Wake(); }, &authorization,
                        config.relay.certificate});
       },
-      [&](const ProtocolRequest& request) { return Subscription::Begin(request, ledger); });
+      [&](const ProtocolRequest& request) { return Subscription::Begin(request, ledger, &live); });
   if (!server) return Fail(Within("socket", server.error()));
   std::jthread watching([&](const std::stop_token& stop) { credentials.Run(stop); });
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });

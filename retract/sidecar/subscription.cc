@@ -3,6 +3,7 @@
 
 #include "retract/sidecar/answers.h"
 #include "retract/sidecar/answers_audit.h"
+#include "retract/sidecar/known_tenant.h"
 
 namespace clawback {
 namespace {
@@ -23,10 +24,13 @@ std::string LineOf(const LedgerChange& change) {
 
 }  // namespace
 
-Result<Subscription> Subscription::Begin(const ProtocolRequest& request, Ledger& ledger) {
+Result<Subscription> Subscription::Begin(const ProtocolRequest& request, Ledger& ledger,
+                                         LiveSettings* settings) {
   if (Status spoken = CheckVersion(request); !spoken) return spoken.error();
   auto wanted = SubscribeRequestFromJson(request.arguments);
   if (!wanted) return wanted.error();
+  const Status known = CheckTenantKnown(wanted->tenant, settings, ledger);
+  if (!known) return known.error();
   const auto newest = ledger.NewestChange();
   if (!newest) return newest.error();
   if (wanted->after.value_or(0) > *newest) {

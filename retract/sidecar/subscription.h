@@ -10,6 +10,7 @@
 
 #include "policy/base/result.h"
 #include "retract/ledger/ledger.h"
+#include "retract/sidecar/live_settings.h"
 #include "retract/sidecar/protocol.h"
 
 namespace clawback {
@@ -18,8 +19,10 @@ namespace clawback {
 class Subscription {
  public:
   // kRefused for another protocol version; kInvalid for wrong arguments, and for a position
-  // that the ledger has not reached. ledger outlives this.
-  static Result<Subscription> Begin(const ProtocolRequest& request, Ledger& ledger);
+  // that the ledger has not reached; kNotFound for a tenant that is not known (known_tenant.h;
+  // settings may be null). ledger outlives this.
+  static Result<Subscription> Begin(const ProtocolRequest& request, Ledger& ledger,
+                                    LiveSettings* settings = nullptr);
 
   // The lines of the next changes, each ended by LF, about 1 MiB at most; empty: nothing
   // new that the subscriber wants. An error: the ledger cannot be read now.

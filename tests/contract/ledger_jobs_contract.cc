@@ -432,6 +432,39 @@ BOOST_DATA_TEST_CASE(a_list_can_be_said_in_parts_and_names_what_it_leaves_out,
   BOOST_TEST((Refusal(bench.ledger->jobs().PreviewJob(wanted, Now())) == ErrorKind::kRefused));
 }
 
+// Such a draft would stand in the list of jobs for a day.
+BOOST_DATA_TEST_CASE(a_preview_that_fails_leaves_no_draft, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  Bench bench = maker.make();
+  bench.Ingest(2, kContoso, Action::kNone);
+  Jobs& jobs = bench.ledger->jobs();
+  JobWanted undo;
+  undo.task = Task::kUndo;
+  undo.reason = "wrong number";
+  undo.who = kAna;
+  undo.undo_of = 99;
+  const auto no_such_job = jobs.PreviewJob(undo, Now());
+  BOOST_REQUIRE(!no_such_job.ok());
+  BOOST_TEST(no_such_job.error().what == "there is no job 99");
+  JobWanted listed;
+  listed.action = Action::kTrash;
+  listed.reason = "listed";
+  listed.who = kAna;
+  listed.ids = {1};
+  listed.more = true;
+  const JobPreview draft = Ok(jobs.PreviewJob(listed, Now()));
+  BOOST_TEST(Ok(jobs.ListJobs("", 0, 10, Now())).size() == 1u);
+  Ok(jobs.CancelJob({draft.job.id, kAna, "over"}, Now()));
+  listed.ids = {98, 99};
+  listed.more = false;
+  const auto nothing = jobs.PreviewJob(listed, Now());
+  BOOST_REQUIRE(!nothing.ok());
+  BOOST_TEST((nothing.error().kind == ErrorKind::kNotFound));
+  BOOST_TEST(nothing.error().what.find("trace 98: no trace 98") != std::string::npos,
+             nothing.error().what);
+  BOOST_TEST(Ok(jobs.ListJobs("", 0, 10, Now())).size() == 1u);
+}
+
 BOOST_DATA_TEST_CASE(one_job_is_one_tenants, boost::unit_test::data::make(kLedgers), maker) {
   Bench bench = maker.make();
   bench.Ingest(1, kContoso, Action::kNone);
@@ -462,6 +495,10 @@ BOOST_DATA_TEST_CASE(a_second_person_approves_exactly_this_list,
               ErrorKind::kRefused));
   BOOST_TEST((Refusal(jobs.ApproveJob(approve, Now() + kListLife)) == ErrorKind::kRefused));
   BOOST_TEST(Ok(jobs.ApproveJob(approve, Now())).approved_by->uid == 1001);
+  const auto twice = jobs.ApproveJob(approve, Now());
+  BOOST_REQUIRE(!twice.ok());
+  BOOST_TEST(twice.error().what.find("is approved already, by ben (uid 1001)") != std::string::npos,
+             twice.error().what);
   BOOST_TEST((Refusal(jobs.StartJob(start, Now() + kListLife)) == ErrorKind::kRefused));
   Ok(jobs.StartJob(start, Now()));
   BOOST_TEST((Refusal(jobs.StartJob(start, Now())) == ErrorKind::kRefused));

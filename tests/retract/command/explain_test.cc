@@ -63,6 +63,11 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_are_told) {
   BOOST_TEST(RunClawback({"explain", "/nowhere/a.eml"}).exit == 1);
   BOOST_TEST(RunClawback({"policy", "test", "a.eml"}).exit == 2);
   BOOST_TEST(RunClawback({"policy", "a.eml", "--tenant", "x"}).exit == 2);
+  for (const std::string option : {"--recipient=ada", "--from=eve"}) {
+    const Ran ran = RunClawback({"policy", "test", "a.eml", "--tenant", "x", option});
+    BOOST_TEST(ran.exit == 2);
+    BOOST_TEST(ran.err.find("expected an address, local@domain") != std::string::npos, ran.err);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_list_that_wins_is_named_with_its_entry) {

@@ -106,7 +106,8 @@ BOOST_AUTO_TEST_CASE(a_model_that_does_worse_on_the_canary_set_is_not_written) {
   BOOST_TEST(ran.err.find("does worse on the canary set and is not written: it calls ") !=
                  std::string::npos,
              ran.err);
-  BOOST_TEST(ran.err.find("0.eml") != std::string::npos);  // which mail it would have hurt
+  BOOST_TEST(ran.err.find("0.eml\n") != std::string::npos, ran.err);  // which mail it would hurt
+  BOOST_TEST(ran.err.find("\\n") == std::string::npos, ran.err);
   BOOST_TEST(!std::filesystem::exists(out));
 }
 

@@ -284,6 +284,49 @@ BOOST_AUTO_TEST_CASE(wrong_searches_end_with_2) {
   }
 }
 
+// --host "$HOST" with a variable that is not set would find, and retract, every message.
+BOOST_AUTO_TEST_CASE(an_option_with_an_empty_value_is_no_search) {
+  for (const std::vector<std::string>& empty :
+       std::vector<std::vector<std::string>>{{"--host", ""}, {"--host="}, {"--sender", ""}}) {
+    std::vector<std::string> arguments = {"retract", "--action", "junk", "--reason", "x", "--yes"};
+    arguments.insert(arguments.end(), empty.begin(), empty.end());
+    const Ran ran = RunClawback(arguments);
+    BOOST_TEST(ran.exit == 2);
+    BOOST_TEST(ran.err.find(": empty, expected ") != std::string::npos, ran.err);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(wrong_words_of_a_verb_are_told_what_that_verb_takes) {
+  const Ran set = RunClawback({"tenant", "set", "contoso"});
+  BOOST_TEST(set.exit == 2);
+  BOOST_TEST(set.err.find("expected set NAME KEY VALUE;") != std::string::npos, set.err);
+  const Ran none = RunClawback({"tenant", "sett", "contoso"});
+  BOOST_TEST(none.err.find("expected one of list, show NAME, ") != std::string::npos, none.err);
+}
+
+BOOST_AUTO_TEST_CASE(what_was_asked_by_hand_is_told_to_programs_as_one_object) {
+  const RetractAnswer answer{{4}, 1, {{99, "no trace 99"}}};
+  for (const bool refused : {true, false}) {
+    RetractAnswer one = answer;
+    if (!refused) one.refused.clear();
+    FakeSidecar sidecar(AnswerLine(ToJson(one)));
+    const Ran ran = RunClawback({"retract", "--json", "--action", "junk", "--reason", "x", "17",
+                                 "99", "--socket", sidecar.path()});
+    BOOST_TEST(ran.exit == (refused ? 1 : 0));
+    BOOST_TEST(ran.out == ToJson(one) + "\n");
+    BOOST_TEST(ran.err.empty());
+  }
+  FakeSidecar found(AnswerLine(ToJson(std::vector<TraceRow>{Row()})));
+  BOOST_TEST(RunClawback({"retract", "--json", "--action", "junk", "--reason", "x", "--subject",
+                          "pay", "--socket", found.path()})
+                 .out == "{\"found\":1}\n");
+  const Asked asked{{5}, 0, "run this"};
+  FakeSidecar undo(AnswerLine(ToJson(asked)));
+  const Ran ran = RunClawback({"undo", "--json", "--reason", "x", "17", "--socket", undo.path()});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.out == ToJson(asked) + "\n");
+}
+
 BOOST_AUTO_TEST_CASE(status_is_asked_and_told) {
   SidecarStatus status;
   status.relay = "us-east";

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 #include <fstream>
 
+#include "retract/ledger/jobs.h"
 #include "retract/sidecar/answers.h"
 #include "retract/sidecar/answers_tenant.h"
 #include "tests/retract/sidecar/bench_of_one.h"
@@ -112,6 +113,14 @@ BOOST_AUTO_TEST_CASE(a_hard_delete_is_refused_at_once_where_the_cloud_has_none) 
     BOOST_TEST(why.has_value() == (cloud != "global"), cloud);
     BOOST_TEST(!WhyNotInItsCloud(Trace(), Action::kSoftDelete, sources));
     BOOST_TEST(!WhyNotInItsCloud(99, Action::kHardDelete, sources));
+    // A list that can never be carried out does not wait for approval.
+    ProtocolRequest preview;
+    preview.operation = kJobPreview;
+    preview.arguments = R"({"task":"retract","action":"hard-delete","reason":"x","ids":[1]})";
+    BOOST_TEST(Answer(preview, {ActorKind::kUser, 1000, "ana"}, sources).ok() ==
+               (cloud == "global"));
+    const auto job = Ok(ledger->jobs().ListJobs("", 0, 1, clock.Now())).front();
+    BOOST_TEST(ToString(job.state) == (cloud == "global" ? "prepared" : "cancelled"));
   }
 }
 
