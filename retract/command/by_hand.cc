@@ -175,7 +175,8 @@ int RunUndo(const Options& options, const Terminal& terminal) {
   terminal.out << Counted(asked->armed.size(), "undo") << " begun";
   if (asked->under_way > 0) terminal.out << fmt::format(", {} under way already", asked->under_way);
   if (asked->called_off > 0) {
-    terminal.out << fmt::format(", {} called off before they began", asked->called_off);
+    terminal.out << ", " << Counted(static_cast<std::size_t>(asked->called_off), "retraction")
+                 << " called off before they began";
   }
   terminal.out << fmt::format("; clawback trace {} shows what became of them\n", *id);
   PrintNote(asked->note, terminal.err);
