@@ -27,7 +27,14 @@ constexpr auto kSpareTime = seconds(10);  // a request started now must arrive i
 constexpr auto kPauseAfterRefusal = seconds(30);
 constexpr auto kPauseAfterFailure = seconds(3);
 constexpr auto kPauseAfterDiscard = seconds(5);
+// One worker waits for a sign-in that takes long; the others have other tenants to see to.
+constexpr auto kWaitForRenewal = seconds(3);
 constexpr seconds kLongestLife = std::chrono::hours(48);
+
+Error StillSigningIn() {
+  return {ErrorKind::kTransient, "sign-in: it takes long, somebody waits for it",
+          kPauseAfterDiscard};
+}
 
 Error AboutSignIn(const Error& error) {
   return {error.kind, std::string(kSignInRefused) + ": " + error.what, error.retry_after};
@@ -111,7 +118,8 @@ Result<AccessToken> TokenSource::Get() {
     const bool may_ask = now >= next_attempt_;
     if (valid && (now < current_.renew_at || renewing_ || !may_ask)) return current_.token;
     if (renewing_) {
-      renewed_.wait(lock);
+      const bool renewed = renewed_.wait_for(lock, kWaitForRenewal, [this] { return !renewing_; });
+      if (!renewed) return StillSigningIn();
     } else if (may_ask) {
       Renew(lock);
     } else {

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -95,6 +96,27 @@ BOOST_FIXTURE_TEST_CASE(many_waiters_share_one_renewal, Login) {
   }
   for (std::thread& thread : threads) thread.join();
   BOOST_TEST(good == 32);
+  BOOST_TEST(CountRequests(true) == 1);
+}
+
+// Whoever else wants the token is a worker that other tenants wait for.
+BOOST_FIXTURE_TEST_CASE(a_sign_in_that_takes_long_keeps_one_waiting, Login) {
+  std::promise<void> asked, end;
+  token_answer = [&](const std::string&) {
+    asked.set_value();
+    end.get_future().wait();
+    return NextToken();
+  };
+  TokenSource source(BySecret(), http, clock);
+  auto first = std::async(std::launch::async, [&] { return Text(source.Get()); });
+  asked.get_future().wait();
+  const auto second = source.Get();
+  end.set_value();
+  BOOST_REQUIRE(!second.ok());
+  BOOST_TEST((second.error().kind == ErrorKind::kTransient));
+  BOOST_TEST(second.error().retry_after.has_value());
+  BOOST_TEST(first.get() == "token-1");
+  BOOST_TEST(Text(source.Get()) == "token-1");
   BOOST_TEST(CountRequests(true) == 1);
 }
 
