@@ -173,10 +173,9 @@ Result<std::int64_t> SqliteLedger::SettleBreaker(std::string_view what, const st
   }
   std::int64_t settled = 0;
   for (const std::string_view those : kBrakedOf) {
-    const auto some =
-        what == "breaker.released"
-            ? Release(writer_, std::string(those), tenant, now)
-            : Discard(writer_, those, tenant, "discarded with the breaker: " + reason, now);
+    auto some = what == "breaker.released"
+                    ? Release(writer_, std::string(those), tenant, now)
+                    : Discard(writer_, those, tenant, "discarded with the breaker: " + reason, now);
     if (!some.ok()) return some;
     settled += *some;
   }
