@@ -89,7 +89,7 @@ Result<std::int64_t> LimitFrom(const LimitKey& key, std::string_view text) {
 }
 
 TenantLimits LimitsOf(const Tenant& tenant) {
-  TenantLimits limits{tenant.breaker, tenant.approval_above, {}};
+  TenantLimits limits{tenant.breaker, tenant.approval_above, {}, tenant.mode};
   const auto people = tenant.lists.find(ListName::kProtectedPeople);
   if (people != tenant.lists.end()) limits.protected_people = people->second;
   return limits;

@@ -30,11 +30,13 @@ const LimitKey* FindLimit(std::string_view name);
 std::string LimitText(const LimitKey& key, std::int64_t value);
 Result<std::int64_t> LimitFrom(const LimitKey& key, std::string_view text);
 
-// What of a tenant bounds automatic work and what one person may ask for.
+// What of a tenant bounds automatic work and what one person may ask for. mode: in observe
+// nothing more is done automatically, whatever was decided before.
 struct TenantLimits {
   Breaker breaker{};
   std::int64_t approval_above = Tenant{}.approval_above;
   std::vector<std::string> protected_people{};  // lower case
+  Mode mode = Mode::kEnforce;
 };
 TenantLimits LimitsOf(const Tenant& tenant);
 

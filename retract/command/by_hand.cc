@@ -180,6 +180,10 @@ int RunUndo(const Options& options, const Terminal& terminal) {
   }
   terminal.out << Counted(asked->armed.size(), "undo") << " begun";
   if (asked->under_way > 0) terminal.out << fmt::format(", {} under way already", asked->under_way);
+  if (asked->called_off > 0) {
+    terminal.out << ", " << Counted(static_cast<std::size_t>(asked->called_off), "retraction")
+                 << " called off before they began";
+  }
   terminal.out << fmt::format("; clawback trace {} shows what became of them\n", *id);
   PrintLines(asked->note, terminal.err);
   return asked->note.empty() ? kExitDone : kExitFailed;
@@ -195,9 +199,10 @@ constexpr std::string_view kRetractAbout =
 
 constexpr std::string_view kUndoAbout =
     "Puts the copies of one message that were retracted back into the folders that they\n"
-    "came from (the Inbox where that is gone), if they still are where they were put. From\n"
-    "then on Clawback leaves that message in that mailbox alone, whatever report comes;\n"
-    "clawback retract may still take it. What was hard-deleted is refused, with the command\n"
+    "came from (the Inbox where that is gone), if they still are where they were put. What was\n"
+    "to be retracted automatically and has not begun is called off. From then on Clawback\n"
+    "leaves that message in that mailbox alone, whatever report comes; clawback retract may\n"
+    "still take it. What was hard-deleted is refused, with the command\n"
     "that an administrator must run.\n"
     "In bulk: all that a job retracted, or that was retracted automatically for a finding or a\n"
     "disposition between two times. That is a job of its own: it is counted, with --yes\n"

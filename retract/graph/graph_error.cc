@@ -124,7 +124,7 @@ Error GraphErrorOf(const HttpResponse& response, std::string_view client_request
   const bool waits = meaning == AnswerClass::kWait || meaning == AnswerClass::kRetry ||
                      meaning == AnswerClass::kFewTimes;
   if (!waits) return error;
-  error.retry_after = ParseRetryAfter(response.Header("Retry-After"), now);
+  error.retry_after = RetryAfterOf(response, now);
   // A busy server that says when to come back is obeyed like a throttling one.
   if (error.retry_after && meaning == AnswerClass::kRetry) error.kind = ErrorKind::kThrottled;
   return error;

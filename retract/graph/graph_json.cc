@@ -98,7 +98,9 @@ Result<MailboxCopy> ReadCopy(std::string_view body) {
 Result<CopyPage> ReadCopyPage(std::string_view body) {
   return ReadObject<CopyPage>(body, [](const json::object& object) -> std::optional<CopyPage> {
     auto copies = EntriesOf<MailboxCopy>(object, CopyFrom);
-    if (!copies) return std::nullopt;
+    const json::value* next = object.if_contains("@odata.nextLink");
+    const bool readable = next == nullptr || next->is_null() || next->is_string();
+    if (!copies || !readable) return std::nullopt;
     return CopyPage{*std::move(copies), TextAt(object, "@odata.nextLink")};
   });
 }

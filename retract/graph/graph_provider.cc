@@ -25,8 +25,7 @@ constexpr std::size_t kMaxMime = 256UL << 20;
 constexpr std::size_t kMaxKnownFolders = 100'000;
 constexpr auto kFolderLife = std::chrono::hours(1);
 
-// In the order in which copies are mostly met. Purges has no published name in Graph:
-// a cloud that does not know it says so, and then it is no folder of ours.
+// In the order in which copies are mostly met.
 constexpr std::array kKnownFolders = {
     KnownFolder::kInbox, KnownFolder::kRecoverable, KnownFolder::kJunk,  KnownFolder::kTrash,
     KnownFolder::kSent,  KnownFolder::kDrafts,      KnownFolder::kPurges};
@@ -70,14 +69,24 @@ class GraphProvider final : public MailboxProvider {
   ExpiringMap<std::string> known_folders_;  // an empty id: the mailbox has none
 };
 
+// Whether that answer says that the mailbox has no such folder. Purges has no published name
+// in Graph: a cloud that does not know it refuses the question. Of any other folder that
+// would be no answer: who took Sent Items for absent would move what stands there.
+bool SaysAbsent(const Error& error, KnownFolder known) {
+  if (MeansNoMailbox(error)) return false;
+  return error.kind == ErrorKind::kNotFound ||
+         (error.kind == ErrorKind::kInvalid && known == KnownFolder::kPurges);
+}
+
 std::string FolderKey(const MailboxId& mailbox, const std::string& name) {
   return mailbox.value + "/" + name;
 }
 
 // The service compares Message-IDs in its own way, without case for one; what it says
-// counts only where every byte agrees.
+// counts only where every byte agrees. Takes one more than may be, at most.
 void Take(CopyPage& page, std::string_view message_id, std::vector<MailboxCopy>& copies) {
   for (MailboxCopy& copy : page.copies) {
+    if (copies.size() > kMaxCopies) return;
     const bool known = std::any_of(copies.begin(), copies.end(), [&](const MailboxCopy& other) {
       return other.item_id == copy.item_id;
     });
@@ -177,8 +186,12 @@ Result<std::string> GraphProvider::Fetch(const MailboxId& mailbox, std::string_v
                                  .max_response_bytes = kMaxMime});
   if (!response.ok()) return response.error();
   // A page of a gateway on the way is no message, whatever its status says.
-  const bool is_page = response->Header("Content-Type").starts_with("text/html");
-  if (is_page) return Error{ErrorKind::kTransient, "an HTML page in place of the message"};
+  const std::string_view type = response->Header("Content-Type");
+  const bool is_other = type.starts_with("text/html") || type.starts_with("application/json");
+  if (is_other || response->body.empty()) {
+    return Error{ErrorKind::kTransient,
+                 "the answer is not the message, but " + std::string(is_other ? type : "nothing")};
+  }
   return std::move(response->body);
 }
 
@@ -193,10 +206,8 @@ Result<std::string> GraphProvider::KnownFolderId(const MailboxId& mailbox, Known
     auto folder = ReadFolder(response->body);
     if (!folder.ok()) return folder.error();
     id = std::move(folder->id);
-  } else {
-    const ErrorKind kind = response.error().kind;
-    const bool absent = kind == ErrorKind::kNotFound || kind == ErrorKind::kInvalid;
-    if (!absent || MeansNoMailbox(response.error())) return response.error();
+  } else if (!SaysAbsent(response.error(), known)) {
+    return response.error();
   }
   known_folders_.Put(key, id, kFolderLife);
   return id;

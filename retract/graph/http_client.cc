@@ -165,6 +165,8 @@ void SetHeaders(Transfer& transfer) {
   for (const HttpHeader& header : request.headers) {
     Append(transfer.headers, (header.name + ": " + header.value).c_str());
   }
+  // Who names no encoding takes any (RFC 9110 12.5.3).
+  Append(transfer.headers, "Accept-Encoding: identity");
   if (request.method == HttpMethod::kPost) {
     Append(transfer.headers, ("Content-Type: " + request.content_type).c_str());
     Append(transfer.headers, "Expect:");
@@ -397,6 +399,11 @@ Result<HttpResponse> HttpClient::Send(HttpRequest request) {
   long status = 0;
   curl_easy_getinfo(transfer.easy.get(), CURLINFO_RESPONSE_CODE, &status);
   transfer.response.status = static_cast<int>(status);
+  const std::string_view encoding = transfer.response.Header("Content-Encoding");
+  if (!encoding.empty() && encoding != "identity") {
+    return Error{ErrorKind::kTransient,
+                 transfer.request.peer.origin.host + ": the answer is encoded, unasked"};
+  }
   return std::move(transfer.response);
 }
 

@@ -29,6 +29,16 @@ bool HasAddress(const DirectoryUser& user, const std::string& address) {
                      [&](const std::string& other) { return Lowered(other) == proxy; });
 }
 
+bool HasName(const DirectoryUser& user, const std::string& address) {
+  return Lowered(user.principal_name) == address;
+}
+
+// Something in between may answer another question than ours; whose mailbox that names is
+// nobody's that we may look into.
+Error AboutOthers(const std::string& address) {
+  return {ErrorKind::kTransient, "the answer is about somebody else than " + address};
+}
+
 // Whether the address may stand in a path: Graph gives some characters there a meaning
 // of their own, escaped or not.
 bool CanBeInPath(std::string_view address) {
@@ -123,6 +133,7 @@ Result<MailboxId> MailboxDirectory::Ask(const std::string& address) {
       auto user = ReadUser(response->body);
       if (!user.ok()) return user.error();
       if (HasAddress(*user, address)) return MailboxOf(*user, address);
+      if (!HasName(*user, address)) return AboutOthers(address);
       by_name = *std::move(user);
     }
   }
@@ -131,7 +142,10 @@ Result<MailboxId> MailboxDirectory::Ask(const std::string& address) {
   for (const std::string_view type : {"smtp:", "SMTP:"}) {
     auto users = WithProxyAddress(std::string(type) + address);
     if (!users.ok()) return users.error();
-    if (!users->empty()) return OnlyOneOf(*std::move(users), address);
+    if (users->empty()) continue;
+    std::erase_if(*users, [&](const DirectoryUser& user) { return !HasAddress(user, address); });
+    if (users->empty()) return AboutOthers(address);
+    return OnlyOneOf(*std::move(users), address);
   }
   if (by_name) return MailboxOf(*by_name, address);
   const auto group = IsGroup(address);

@@ -8,6 +8,8 @@
 #include <sstream>
 #include <string>
 
+#include "policy/base/text.h"
+
 namespace clawback {
 namespace {
 
@@ -63,6 +65,17 @@ std::optional<milliseconds> ParseRetryAfter(std::string_view value, Time now) {
   const auto date = ParseHttpDate(std::string(value));
   if (!date) return std::nullopt;
   return std::clamp(*date - now, milliseconds(0), kLongest);
+}
+
+std::optional<milliseconds> RetryAfterOf(const HttpResponse& response, Time now) {
+  const Time there = ParseHttpDate(std::string(response.Header("Date"))).value_or(now);
+  std::optional<milliseconds> longest;
+  for (const HttpHeader& header : response.headers) {
+    if (LowerAscii(header.name) != "retry-after") continue;
+    const auto wait = ParseRetryAfter(header.value, there);
+    if (wait && *wait > longest.value_or(milliseconds(0))) longest = wait;
+  }
+  return longest;
 }
 
 }  // namespace clawback

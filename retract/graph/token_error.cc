@@ -85,7 +85,7 @@ Error TokenErrorOf(const HttpResponse& response, Time now) {
   if (!read.word.empty()) what = read.word + read.numbers + " (" + what + ")";
   if (!read.advice.empty()) what += ": " + std::string(read.advice);
   if (final) return {ErrorKind::kRefused, std::string(kSignInRefused) + ": " + what};
-  const auto wait = ParseRetryAfter(response.Header("Retry-After"), now);
+  const auto wait = RetryAfterOf(response, now);
   const bool throttled = response.status == 429 || wait.has_value();
   return {throttled ? ErrorKind::kThrottled : ErrorKind::kTransient, "sign-in: " + what, wait};
 }

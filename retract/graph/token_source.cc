@@ -8,8 +8,10 @@
 #include <boost/json.hpp>
 #include <charconv>
 
+#include "policy/base/text.h"
 #include "retract/graph/guid.h"
 #include "retract/graph/mailbox_provider.h"
+#include "retract/graph/token_claims.h"
 
 namespace clawback {
 namespace {
@@ -25,24 +27,43 @@ constexpr auto kSpareTime = seconds(10);  // a request started now must arrive i
 constexpr auto kPauseAfterRefusal = seconds(30);
 constexpr auto kPauseAfterFailure = seconds(3);
 constexpr auto kPauseAfterDiscard = seconds(5);
+// One worker waits for a sign-in that takes long; the others have other tenants to see to.
+constexpr auto kWaitForRenewal = seconds(3);
 constexpr seconds kLongestLife = std::chrono::hours(48);
+
+Error StillSigningIn() {
+  return {ErrorKind::kTransient, "sign-in: it takes long, somebody waits for it",
+          kPauseAfterDiscard};
+}
 
 Error AboutSignIn(const Error& error) {
   return {error.kind, std::string(kSignInRefused) + ": " + error.what, error.retry_after};
 }
 
-// Some of Microsoft's endpoints say "3599" in quotes.
+// Some of Microsoft's endpoints say "3599" in quotes. nullopt: no life at all.
 std::optional<seconds> LifeOf(const json::object& answer) {
   const json::value* value = answer.if_contains("expires_in");
   if (value == nullptr) return std::nullopt;
-  std::int64_t life = 0;
-  if (const std::int64_t* number = value->if_int64()) {
-    life = *number;
+  double life = 0;
+  if (value->is_number()) {
+    life = value->to_number<double>();
   } else if (const json::string* text = value->if_string()) {
-    std::from_chars(text->data(), text->data() + text->size(), life);
+    const char* end = text->data() + text->size();
+    if (std::from_chars(text->data(), end, life).ptr != end) return std::nullopt;
   }
-  if (life <= 0) return std::nullopt;
-  return std::min(seconds(std::min<std::int64_t>(life, kLongestLife.count())), kLongestLife);
+  if (!(life >= 1)) return std::nullopt;
+  return seconds(static_cast<std::int64_t>(std::min<double>(life, kLongestLife.count())));
+}
+
+// A token is opaque to its bearer but for this: what it says of its tenant must be true. A
+// tenant that is named by a domain cannot be compared.
+std::optional<std::string> OtherTenantOf(const Secret& token, const std::string& tenant_id) {
+  if (tenant_id.find('.') != std::string::npos) return std::nullopt;
+  const auto claims = ReadTokenClaims(token);
+  if (!claims || claims->tenant_id.empty() || claims->tenant_id == LowerAscii(tenant_id)) {
+    return std::nullopt;
+  }
+  return claims->tenant_id;
 }
 
 bool IsToken(std::string_view text) {
@@ -97,7 +118,8 @@ Result<AccessToken> TokenSource::Get() {
     const bool may_ask = now >= next_attempt_;
     if (valid && (now < current_.renew_at || renewing_ || !may_ask)) return current_.token;
     if (renewing_) {
-      renewed_.wait(lock);
+      const bool renewed = renewed_.wait_for(lock, kWaitForRenewal, [this] { return !renewing_; });
+      if (!renewed) return StillSigningIn();
     } else if (may_ask) {
       Renew(lock);
     } else {
@@ -162,10 +184,18 @@ Result<TokenSource::Issued> TokenSource::Read(HttpResponse response, Instant ask
   if (!answer) {
     return Error{ErrorKind::kTransient, "sign-in: the answer holds no token that can be used"};
   }
+  if (const auto other = OtherTenantOf(answer->token, sign_in_.tenant_id)) {
+    return Error{ErrorKind::kRefused,
+                 std::string(kSignInRefused) + ": the token is for tenant " + *other};
+  }
   Issued issued;
   issued.token = std::make_shared<const Secret>(std::move(answer->token));
   issued.valid_until = asked + answer->life - std::min<seconds>(kSpareTime, answer->life / 10);
   issued.renew_at = asked + answer->life - std::min<seconds>(kRenewBefore, answer->life / 2);
+  // Kept all the same, it would be asked for again at once, and so without end.
+  if (clock_.Monotonic() >= issued.valid_until) {
+    return Error{ErrorKind::kTransient, "sign-in: the token had ended when it came"};
+  }
   return issued;
 }
 

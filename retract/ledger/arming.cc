@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "policy/base/text.h"
+#include "retract/ledger/calling_off.h"
 #include "retract/ledger/sqlite_ledger.h"
 
 namespace clawback {
@@ -92,26 +94,6 @@ std::string RestoreCommand(const DecisionRecord& record, const DoneAct& act) {
       PowerShellQuoted(FormatTime(act.at + std::chrono::hours(1))));
 }
 
-// What was asked for before and is not finished must not be done after what is asked
-// for now. Its fence moves on, so that a worker at it can begin nothing more.
-Status CallOff(Database& database, std::int64_t message, Task task, const std::string& recipient,
-               std::string_view why, Time now) {
-  static constexpr std::string_view kUnfinished =
-      " WHERE message=?1 AND recipient_key=?2 AND task=?3 AND origin='by-hand'"
-      " AND state IN ('armed','claimed')";
-  const std::string key = LowerAscii(recipient);
-  Status called = database.Run(
-      "INSERT OR REPLACE INTO outcome(retraction, kind, detail, mailbox_id, item_ids,"
-      " folder_before, folder_before_id, folder_after, request_id, at)"
-      " SELECT id, 'blocked', ?4, '', '', '', '', '', '', ?5 FROM retraction" +
-          std::string(kUnfinished),
-      message, key, ToString(task), why, now);
-  if (!called.ok()) return called;
-  return database.Run("UPDATE retraction SET state='final', fence=fence+1, last_error=''" +
-                          std::string(kUnfinished),
-                      message, key, ToString(task));
-}
-
 // From now on, and for ever, automatic work leaves the message alone in this mailbox.
 Status Block(Database& database, std::int64_t message, const DoneAct& act, Time now) {
   return database.Run(
@@ -167,8 +149,9 @@ Result<std::vector<std::string>> RecipientsOf(const DecisionRecord& record, cons
 
 Result<std::int64_t> ArmRetraction(Database& database, std::int64_t message,
                                    const std::string& recipient, const Arming& arming) {
-  const Status called = CallOff(database, message, Task::kUndo, recipient,
-                                "called off: it was retracted again by hand", arming.now);
+  const auto called =
+      CallOff(database, {Unfinished::kByHand, message, Task::kUndo, LowerAscii(recipient),
+                         "called off: it was retracted again by hand", arming.now});
   if (!called.ok()) return called.error();
   auto id = Arm(database, message, Task::kRetract, recipient, arming);
   if (!id.ok() || *id == 0) return id;
@@ -206,9 +189,12 @@ Result<std::vector<DoneAct>> ActsToUndo(Database& database, std::int64_t message
 Result<std::int64_t> ArmUndo(Database& database, std::int64_t message,
                              const std::vector<DoneAct>& acts, const Arming& arming) {
   const std::string& recipient = acts.front().recipient;
-  const Status called = CallOff(database, message, Task::kRetract, recipient,
-                                "called off: an undo was asked for", arming.now);
-  if (!called.ok()) return called.error();
+  for (const auto& [which, task] : {std::pair(Unfinished::kByHand, Task::kRetract),
+                                    std::pair(Unfinished::kOfResting, Task::kUndo)}) {
+    const auto called =
+        CallOff(database, {which, message, task, LowerAscii(recipient), kUndoAskedFor, arming.now});
+    if (!called.ok()) return called.error();
+  }
   auto id = Arm(database, message, Task::kUndo, recipient, arming);
   if (!id.ok() || *id == 0) return id;
   for (const DoneAct& act : acts) {

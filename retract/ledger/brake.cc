@@ -151,6 +151,10 @@ Result<Passing> PassBreaker(Database& database, const ClaimedRetraction& claim,
   return Passing{pass, *std::move(bound)};
 }
 
+Status GiveToBreaker(Database& database, std::int64_t retraction) {
+  return database.Run("UPDATE retraction SET hold='breaker' WHERE id=?", retraction);
+}
+
 Status ReadCounts(Database& database, const std::string& tenant, Time now, BreakerRow* row) {
   const Time since = now - row->bounds.window;
   const auto passed = Passed(database, tenant, since);

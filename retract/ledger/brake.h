@@ -27,6 +27,9 @@ struct Passing {
 // trips the breaker, and holds everything of the tenant that has not begun.
 Result<Passing> PassBreaker(Database& database, const ClaimedRetraction& claim,
                             const Breaker& bounds, Time now);
+// What did not pass is the breaker's from here on, though its worker has yet to hold it:
+// who settles the breaker in between settles it too.
+Status GiveToBreaker(Database& database, std::int64_t retraction);
 
 // What is counted within bounds.window before now.
 Status ReadCounts(Database& database, const std::string& tenant, Time now, BreakerRow* row);

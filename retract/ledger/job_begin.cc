@@ -86,7 +86,22 @@ Result<Begun> BeginUndo(Database& database, const JobRow& job, const Item& item,
   return *id == 0 ? Begun{0, false, "under-way-before"} : Begun{*id, true};
 }
 
+// Whether a person asked for the contrary since the job was started: what was asked for last
+// counts.
+Result<bool> IsDecidedSince(Database& database, const JobRow& job, const Item& item) {
+  Result<Statement> found = database.Prepare(
+      "SELECT 1 FROM retraction WHERE message=? AND recipient_key=? AND origin='by-hand'"
+      " AND task<>? AND armed>=? AND job<>? LIMIT 1");
+  if (!found.ok()) return found.error();
+  found->Bind(item.message, item.recipient_key, ToString(job.task), job.started.value_or(Time{}),
+              job.id);
+  return found->Step();
+}
+
 Result<Begun> Begin(Database& database, const JobRow& job, const Item& item, Time now) {
+  const auto decided = IsDecidedSince(database, job, item);
+  if (!decided.ok()) return decided.error();
+  if (*decided) return Begun{0, false, "decided-since"};
   const ByHand asked{item.trace, item.recipient, job.asked_by, job.reason};
   const Arming arming{asked, job.action, job.id, 0, now};
   if (job.task == Task::kUndo) return BeginUndo(database, job, item, arming);

@@ -147,8 +147,8 @@ Result<bool> AddToList(Database& database, std::int64_t job, std::int64_t trace,
                        std::int64_t message, const std::string& recipient) {
   const Status added = database.Run(
       "INSERT INTO job_item(job, number, trace, message, recipient_key, recipient)"
-      " SELECT ?1, mailboxes+1, ?2, ?3, ?4, ?5 FROM job WHERE id=?1 AND mailboxes<?6"
-      " ON CONFLICT DO NOTHING",
+      " SELECT ?1, mailboxes+1, ?2, ?3, ?4, ?5 FROM job"
+      " WHERE id=?1 AND mailboxes<?6 AND state='draft' ON CONFLICT DO NOTHING",
       job, trace, message, LowerAscii(recipient), recipient, kMostMailboxes);
   if (!added.ok()) return added.error();
   if (database.changes() == 1) {
@@ -156,11 +156,13 @@ Result<bool> AddToList(Database& database, std::int64_t job, std::int64_t trace,
     if (!counted.ok()) return counted.error();
     return true;
   }
-  Result<Statement> found = database.Prepare("SELECT mailboxes FROM job WHERE id=?");
-  if (!found.ok()) return found.error();
-  const Result<bool> row = found->Bind(job).Step();
-  if (!row.ok()) return row.error();
-  return found->Integer(0) < kMostMailboxes;
+  const auto now_is = ReadJob(database, job, Time{});
+  if (!now_is.ok()) return now_is.error();
+  if (now_is->state != JobState::kDraft) {
+    return Error{ErrorKind::kRefused,
+                 fmt::format("job {}: its list was frozen meanwhile, make another", job)};
+  }
+  return now_is->mailboxes < kMostMailboxes;
 }
 
 Result<std::string> DigestOfList(Database& database, const JobRow& job) {

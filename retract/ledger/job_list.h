@@ -27,6 +27,7 @@ inline constexpr std::string_view kJobColumns =
 Status CountResults(Database& database, JobRow* job);
 
 // One more mailbox of a draft's list, unless it is on it already. False: the list is full.
+// kRefused: it is no draft any more; what is frozen never grows.
 Result<bool> AddToList(Database& database, std::int64_t job, std::int64_t trace,
                        std::int64_t message, const std::string& recipient);
 // SHA-256 over what is done (tenant, task, action) and over each mailbox of the list in its

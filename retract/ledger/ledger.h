@@ -153,6 +153,7 @@ struct ByHand {
 struct Asked {
   std::vector<std::int64_t> armed;  // retractions
   int under_way = 0;                // asked for before and not finished yet
+  int called_off = 0;               // of an undo: automatic ones that had not begun
   std::string note;                 // what cannot be done, and what to do instead
 };
 

@@ -8,6 +8,7 @@
 #include "policy/base/text.h"
 #include "policy/json.h"
 #include "retract/ledger/arming.h"
+#include "retract/ledger/calling_off.h"
 #include "retract/ledger/sqlite_ledger.h"
 
 namespace clawback {
@@ -120,9 +121,13 @@ Result<Asked> SqliteLedger::UndoByHand(const ByHand& asked, Time now) {
   if (!record.ok()) return record.error();
   const auto message = MessageOf(writer_, *record);
   if (!message.ok()) return message.error();
-  const auto acts = ActsToUndo(writer_, *message, LowerAscii(asked.recipient));
+  const std::string recipient_key = LowerAscii(asked.recipient);
+  const auto called_off = CallOff(writer_, {Unfinished::kAutomatic, *message, Task::kRetract,
+                                            recipient_key, kUndoAskedFor, now});
+  if (!called_off.ok()) return called_off.error();
+  const auto acts = ActsToUndo(writer_, *message, recipient_key);
   if (!acts.ok()) return acts.error();
-  if (acts->empty()) {
+  if (acts->empty() && *called_off == 0) {
     return Error{
         ErrorKind::kNotFound,
         fmt::format("trace {}: nothing that was retracted is left to undo{}", asked.trace_id,
@@ -130,7 +135,8 @@ Result<Asked> SqliteLedger::UndoByHand(const ByHand& asked, Time now) {
   }
   auto done = ArmUndos(writer_, *message, *record, *acts, {asked, Action::kNone, 0, 0, now});
   if (!done.ok()) return done;
-  if (done->armed.empty() && done->under_way == 0) {
+  done->called_off = *called_off;
+  if (done->armed.empty() && done->under_way == 0 && done->called_off == 0) {
     return Error{ErrorKind::kRefused, done->note};
   }
   const AuditNote note = NoteOf(*record, asked, "undo.asked", Action::kNone, *done);

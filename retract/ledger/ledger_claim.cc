@@ -265,7 +265,8 @@ Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, millisecond
     if (!claim.ok() && claim.error().kind == ErrorKind::kTransient) return claim.error();
     const Status kept = claim.ok() ? writer_.Run(
                                          "UPDATE retraction SET state='claimed', fence=?,"
-                                         " attempts=attempts+1, due=? WHERE id=?",
+                                         " attempts=attempts+1, due=?,"
+                                         " hold=iif(hold='breaker', '', hold) WHERE id=?",
                                          claim->fence, now + lease, id)
                                    : SetAside(writer_, id, claim.error());
     if (!kept.ok()) return kept.error();

@@ -13,7 +13,9 @@
 namespace clawback {
 namespace {
 
-constexpr std::string_view kBrakedOf = "tenant=?1 AND hold='breaker' AND state='held'";
+// What it holds, and what it is about to hold; each found by an index of its own.
+constexpr std::string_view kBrakedOf[] = {"tenant=?1 AND hold='breaker' AND state='held'",
+                                          "tenant=?1 AND hold='breaker' AND state='claimed'"};
 
 Error NotHeld(std::int64_t id) {
   return {ErrorKind::kNotFound, fmt::format("no retraction {} waits for a person", id)};
@@ -50,15 +52,15 @@ Result<BreakerRow> ReadBreaker(Database& database, const std::string& tenant, co
 }
 
 // What it held begins anew, its 48 hours too: how long it stood still is no fault of its copy.
-Result<std::int64_t> Release(Database& database, const std::string& tenant, Time now) {
-  const std::string those = std::string(kBrakedOf);
+Result<std::int64_t> Release(Database& database, const std::string& those,
+                             const std::string& tenant, Time now) {
   const Status forgotten = database.Run(
       "DELETE FROM outcome WHERE retraction IN (SELECT id FROM retraction WHERE " + those + ")",
       tenant);
   if (!forgotten.ok()) return forgotten.error();
   const Status released = database.Run(
-      "UPDATE retraction SET state='armed', hold='released', armed=?2, due=?2, last_error=''"
-      " WHERE " +
+      "UPDATE retraction SET state='armed', hold='released', fence=fence+1, armed=?2, due=?2,"
+      " last_error='' WHERE " +
           those,
       tenant, now);
   if (!released.ok()) return released.error();
@@ -169,17 +171,21 @@ Result<std::int64_t> SqliteLedger::SettleBreaker(std::string_view what, const st
   if (!before->tripped) {
     return Error{ErrorKind::kNotFound, "the breaker of " + tenant + " has not tripped"};
   }
-  auto settled = what == "breaker.released" ? Release(writer_, tenant, now)
-                                            : Discard(writer_, kBrakedOf, tenant,
-                                                      "discarded with the breaker: " + reason, now);
-  if (!settled.ok()) return settled;
+  std::int64_t settled = 0;
+  for (const std::string_view those : kBrakedOf) {
+    auto some = what == "breaker.released"
+                    ? Release(writer_, std::string(those), tenant, now)
+                    : Discard(writer_, those, tenant, "discarded with the breaker: " + reason, now);
+    if (!some.ok()) return some;
+    settled += *some;
+  }
   const Status reset = writer_.Run(
       "UPDATE breaker SET tripped=0, why='', base=COALESCE("
       "(SELECT max(number) FROM passage WHERE tenant=?1), 0) WHERE tenant=?1",
       tenant);
   if (!reset.ok()) return reset.error();
   const AuditNote note = NoteOf(what, tenant, "breaker", who, reason,
-                                {{"retractions", *settled}, {"tripped_for", before->why}});
+                                {{"retractions", settled}, {"tripped_for", before->why}});
   if (Status committed = CommitAudited(*transaction, note); !committed.ok()) {
     return committed.error();
   }

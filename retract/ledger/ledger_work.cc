@@ -111,7 +111,7 @@ Result<Intended> SqliteLedger::RecordIntent(const ClaimedRetraction& claim,
   if (PassesBreaker(claim)) {
     const auto passing = PassBreaker(writer_, claim, LimitsOf(claim.tenant).breaker, intent.at);
     if (!passing.ok()) return passing.error();
-    if (!passing->passed) return Braked(*transaction, claim.tenant, passing->tripped);
+    if (!passing->passed) return Braked(*transaction, claim, passing->tripped);
   }
   if (Status kept = KeepAct(writer_, claim, intent); !kept.ok()) return kept.error();
   if (Status committed = transaction->Commit(); !committed.ok()) return committed.error();
@@ -119,17 +119,23 @@ Result<Intended> SqliteLedger::RecordIntent(const ClaimedRetraction& claim,
 }
 
 // The trip is committed with its note; the claim itself is held by its worker.
-Result<Intended> SqliteLedger::Braked(Transaction& transaction, const std::string& tenant,
+Result<Intended> SqliteLedger::Braked(Transaction& transaction, const ClaimedRetraction& claim,
                                       const std::string& tripped) {
-  if (tripped.empty()) return Intended::kBraked;
+  if (Status given = GiveToBreaker(writer_, claim.id); !given.ok()) return given.error();
+  if (tripped.empty()) {
+    if (Status kept = transaction.Commit(); !kept.ok()) return kept.error();
+    return Intended::kBraked;
+  }
   AuditNote note;
   note.what = "breaker.tripped";
-  note.tenant = tenant;
+  note.tenant = claim.tenant;
   note.target = "breaker";
   note.why = tripped;
   if (Status kept = CommitAudited(transaction, note); !kept.ok()) return kept.error();
   Log(Severity::kError, "breaker-tripped",
-      {{"tenant", tenant}, {"why", tripped}, {"next", "clawback breaker show " + tenant}});
+      {{"tenant", claim.tenant},
+       {"why", tripped},
+       {"next", "clawback breaker show " + claim.tenant}});
   return Intended::kBraked;
 }
 

@@ -142,7 +142,7 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
   // anchor follows. writing_ is held.
   Status CommitAudited(Transaction& transaction, const AuditNote& note);
   Status End(const ClaimedRetraction& claim, RetractionState state, const Outcome& outcome);
-  Result<Intended> Braked(Transaction& transaction, const std::string& tenant,
+  Result<Intended> Braked(Transaction& transaction, const ClaimedRetraction& claim,
                           const std::string& tripped);
   // The steps of a preview: each takes the locks that it needs.
   Result<std::int64_t> OpenDraft(const JobWanted& wanted, Time now);

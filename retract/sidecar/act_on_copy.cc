@@ -12,6 +12,10 @@ namespace {
 
 constexpr std::string_view kReadingBack = "reading back";
 
+Result<MailboxCopy> LookAt(const Attempt& attempt, std::string_view item_id) {
+  return Believed(attempt.tools.mailboxes.Look(attempt.mailbox, item_id), attempt.claim.message_id);
+}
+
 Step ReadBackFailed(Attempt& attempt, const Copy& copy, const Error& error) {
   if (!IsMissing(error)) return attempt.Fail(error, kReadingBack);
   attempt.Vanish(copy);
@@ -30,7 +34,7 @@ bool MovedAfterAll(const Attempt& attempt, Copy& copy, const MailboxCopy& item) 
 // Done is what no folder that can be read shows any more, or Purges alone.
 Step ReadBackHard(Attempt& attempt, Copy& copy) {
   MailboxProvider& mailboxes = attempt.tools.mailboxes;
-  const auto item = mailboxes.Look(attempt.mailbox, copy.item.item_id);
+  const auto item = LookAt(attempt, copy.item.item_id);
   if (item && MovedAfterAll(attempt, copy, *item)) return std::nullopt;
   if (!item && !IsMissing(item.error())) return ReadBackFailed(attempt, copy, item.error());
   const auto listed = mailboxes.Find(attempt.mailbox, attempt.claim.message_id);
@@ -48,7 +52,8 @@ Step ReadBackHard(Attempt& attempt, Copy& copy) {
 
 Step ReadBack(Attempt& attempt, Copy& copy, const std::string& item_id) {
   const KnownFolder destination = DestinationOf(attempt.claim.action);
-  const auto there = attempt.tools.mailboxes.LookIn(attempt.mailbox, destination, item_id);
+  const auto there = Believed(attempt.tools.mailboxes.LookIn(attempt.mailbox, destination, item_id),
+                              attempt.claim.message_id);
   if (there) {
     copy.item = *there;
     copy.folder = {there->folder_id, std::string(ToString(destination)), destination};
@@ -56,7 +61,7 @@ Step ReadBack(Attempt& attempt, Copy& copy, const std::string& item_id) {
     return std::nullopt;
   }
   if (!IsMissing(there.error())) return ReadBackFailed(attempt, copy, there.error());
-  const auto item = attempt.tools.mailboxes.Look(attempt.mailbox, item_id);
+  const auto item = LookAt(attempt, item_id);
   if (!item) return ReadBackFailed(attempt, copy, item.error());
   auto folder = attempt.tools.mailboxes.Describe(attempt.mailbox, item->folder_id);
   if (!folder) return ReadBackFailed(attempt, copy, folder.error());
@@ -74,7 +79,7 @@ Step ReadBack(Attempt& attempt, Copy& copy, const std::string& item_id) {
 
 // Exchange refuses to delete what a hold keeps, and what is gone, with the same words.
 Step KeptOrGone(Attempt& attempt, const Copy& copy, const Error& error, std::string_view doing) {
-  const auto item = attempt.tools.mailboxes.Look(attempt.mailbox, copy.item.item_id);
+  const auto item = LookAt(attempt, copy.item.item_id);
   if (!item) return ReadBackFailed(attempt, copy, item.error());
   return attempt.Fail(error, doing);
 }
@@ -93,7 +98,7 @@ Step ActFailed(Attempt& attempt, Copy& copy, const Error& error) {
   const bool unsure = error.kind == ErrorKind::kTransient || error.kind == ErrorKind::kInvalid ||
                       error.kind == ErrorKind::kConflict;
   if (!unsure) return attempt.Fail(error, kDoing);
-  const auto item = attempt.tools.mailboxes.Look(attempt.mailbox, copy.item.item_id);
+  const auto item = LookAt(attempt, copy.item.item_id);
   if (item && MovedAfterAll(attempt, copy, *item)) return std::nullopt;
   const bool missing = !item && IsMissing(item.error());
   if (missing && attempt.IsHard()) return ReadBackHard(attempt, copy);
@@ -139,7 +144,8 @@ Step ActOnCopy(Attempt& attempt, Copy& copy) {
   if (!receipt) return ActFailed(attempt, copy, receipt.error());
   attempt.request_id = receipt->request_id;
   if (attempt.IsHard()) return ReadBackHard(attempt, copy);
-  return ReadBack(attempt, copy, receipt->copy.item_id);
+  const bool ours = receipt->copy.message_id == attempt.claim.message_id;
+  return ReadBack(attempt, copy, ours ? receipt->copy.item_id : copy.item.item_id);
 }
 
 }  // namespace clawback

@@ -77,6 +77,8 @@ void ReadActed(const JsonReader& in, ActedQuery* acted) {
   ReadTime(in, "until", &acted->until);
   const bool judged = !acted->finding.empty() || acted->disposition;
   if (!judged || !acted->since) in.Fault("since", "expected it, with finding or disposition");
+  const bool empty = acted->since && acted->until && *acted->until <= *acted->since;
+  if (empty) in.Fault("until", "expected a time after since");
 }
 
 Status ReadIds(const json::object& arguments, std::vector<std::int64_t>* ids) {

@@ -53,6 +53,11 @@ std::string Tally(const std::vector<Copy>& copies) {
 
 }  // namespace
 
+Result<MailboxCopy> Believed(Result<MailboxCopy> answer, std::string_view message_id) {
+  if (!answer || answer->message_id == message_id) return answer;
+  return Error{ErrorKind::kTransient, "the answer is about another message"};
+}
+
 bool IsThere(const Folder& folder, Action action) {
   return Depth(folder.known) >= Depth(DestinationOf(action));
 }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "policy/message/fingerprint.h"
@@ -32,6 +33,10 @@ struct Copy {
   std::string why;                          // of kOtherMessage
   std::string print;                        // the copy's fingerprint, as JSON, where it is in doubt
 };
+
+// What Graph shows under an id, believed only where it has the Message-ID that was asked for:
+// an answer may be another request's.
+Result<MailboxCopy> Believed(Result<MailboxCopy> answer, std::string_view message_id);
 
 // Whether folder is where action puts a copy, or lies deeper on the way from the
 // inbox to nowhere: junk, trash, recoverable, purges.

@@ -24,7 +24,8 @@ Step AddIntended(Attempt& attempt, const ActIntent& intent) {
   auto copy = std::find_if(copies.begin(), copies.end(),
                            [&](const Copy& one) { return one.item.item_id == intent.item_id; });
   if (copy == copies.end()) {
-    auto item = attempt.tools.mailboxes.Look(attempt.mailbox, intent.item_id);
+    auto item = Believed(attempt.tools.mailboxes.Look(attempt.mailbox, intent.item_id),
+                         attempt.claim.message_id);
     if (!item && IsMissing(item.error())) {
       attempt.searched = RequestIdOf(item.error());
       AddOutOfReach(attempt, intent);

@@ -110,7 +110,9 @@ Result<RetractAnswer> RetractAnswerFromJson(std::string_view text) {
 }
 
 std::string ToJson(const Asked& answer) {
-  json::object out{{"armed", Numbers(answer.armed)}, {"under_way", answer.under_way}};
+  json::object out{{"armed", Numbers(answer.armed)},
+                   {"under_way", answer.under_way},
+                   {"called_off", answer.called_off}};
   PutText(&out, "note", answer.note);
   return json::serialize(out);
 }
@@ -120,6 +122,7 @@ Result<Asked> AskedFromJson(std::string_view text) {
   const Status read = ReadJson(text, [&](const JsonReader& in) {
     Require(in, {"armed", "under_way"});
     in.Integer("under_way", &answer.under_way);
+    in.Integer("called_off", &answer.called_off);
     in.Text("note", &answer.note);
   });
   if (!read) return read.error();

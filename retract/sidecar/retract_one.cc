@@ -131,6 +131,11 @@ Ending Conclude(const Attempt& attempt) {
   if (outcome.kind == OutcomeKind::kAlreadyThere && MayBeOfAnotherDelivery(attempt)) {
     return attempt.NotYet("only a copy that is there already, perhaps of an earlier delivery");
   }
+  const bool observed = outcome.kind == OutcomeKind::kWouldHaveMoved;
+  if (observed && attempt.claim.mode == Mode::kEnforce) {
+    outcome.detail += outcome.detail.empty() ? "" : "; ";
+    outcome.detail += "the tenant has been set to observe";
+  }
   outcome.mailbox_id = attempt.mailbox.value;
   if (!attempt.request_id.empty()) outcome.request_id = attempt.request_id;
   outcome.at = attempt.Now();
@@ -152,6 +157,15 @@ Step ActIfLeft(Attempt& attempt, Copy& copy) {
   return copy.standing == Standing::kToAct ? ActOnCopy(attempt, copy) : std::nullopt;
 }
 
+// A tenant that was set to observe since the report came: what is armed is still looked for,
+// and nothing more is moved but by persons.
+bool MayAct(const Attempt& attempt) {
+  const ClaimedRetraction& claim = attempt.claim;
+  if (claim.mode != Mode::kEnforce) return false;
+  return claim.origin != Origin::kAutomatic ||
+         attempt.tools.ledger.holding().LimitsOf(claim.tenant).mode == Mode::kEnforce;
+}
+
 // nullopt: something vanished, look again.
 Step LookAndAct(Attempt& attempt) {
   attempt.vanished_now = false;
@@ -171,7 +185,7 @@ Step LookAndAct(Attempt& attempt) {
     if (std::exchange(attempt.everywhere, true)) return NoneOurs(attempt);
     return LookAndAct(attempt);  // ours may be in Recoverable Items
   }
-  if (attempt.claim.mode == Mode::kEnforce) {
+  if (MayAct(attempt)) {
     auto ending = ForEachCopy(attempt, ActIfLeft);
     if (ending || attempt.vanished_now) return ending;
   }

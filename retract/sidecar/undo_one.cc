@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "policy/base/fault_point.h"
+#include "retract/sidecar/copies.h"
 #include "retract/sidecar/error_meaning.h"
 #include "retract/sidecar/retract_one.h"
 
@@ -49,7 +50,7 @@ class Undoing {
  private:
   Result<PutBack> Undo(const ActIntent& act) {
     const MailboxId mailbox{act.mailbox_id};
-    const auto item = tools_.mailboxes.Look(mailbox, act.item_id);
+    const auto item = LookAt(mailbox, act);
     if (!item && IsMissing(item.error())) return Gone(item.error());
     if (!item) return item.error();
     if (item->folder_id == act.from_folder_id) {
@@ -62,6 +63,10 @@ class Undoing {
     folder_after_ = now_in->name;
     if (now_in->known != DestinationOf(act.action)) return WasInInbox(act, *now_in);
     return MoveBack(mailbox, act);
+  }
+
+  Result<MailboxCopy> LookAt(const MailboxId& mailbox, const ActIntent& act) {
+    return Believed(tools_.mailboxes.Look(mailbox, act.item_id), claim_.message_id);
   }
 
   PutBack Gone(const Error& missing) {
@@ -96,7 +101,7 @@ class Undoing {
       return IsMissing(receipt.error()) ? Result<PutBack>(PutBack::kGone) : receipt.error();
     }
     if (receipt) request_id_ = receipt->request_id;
-    const auto item = tools_.mailboxes.Look(mailbox, act.item_id);
+    const auto item = LookAt(mailbox, act);
     if (!item && IsMissing(item.error())) return Gone(item.error());
     if (!item) return item.error();
     if (item->folder_id != target->id) {

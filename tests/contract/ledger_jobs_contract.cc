@@ -318,6 +318,48 @@ BOOST_DATA_TEST_CASE(a_discard_ends_what_is_held, boost::unit_test::data::make(k
   BOOST_TEST(told == 8);  // each once
 }
 
+// A worker that was told to hold one is slower than the person who settles the breaker.
+BOOST_DATA_TEST_CASE(what_is_about_to_be_held_is_settled_with_the_rest,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  for (const bool released : {true, false}) {
+    Bench bench = maker.make();
+    Holding& holding = bench.ledger->holding();
+    bench.Limit({1, 10min, 100, 1});
+    bench.Ingest(3);
+    const auto claims = bench.Claim(2);
+    bench.Carry(claims[0]);
+    const Intended intended = Ok(bench.ledger->RecordIntent(claims[1], Bench::Intent(claims[1])));
+    BOOST_TEST((intended == Intended::kBraked));
+    const auto settled = released ? holding.ReleaseBreaker(kContoso, kAna, "a campaign", Now())
+                                  : holding.DiscardBreaker(kContoso, kAna, "a fault", Now());
+    BOOST_TEST(Ok(settled) == 2);
+    Outcome braked = Bench::Moved();
+    braked.kind = OutcomeKind::kBraked;
+    BOOST_TEST((Refusal(Result<bool>(bench.ledger->Hold(claims[1], braked).error())) ==
+                ErrorKind::kRefused));
+    BOOST_TEST(bench.CarryAll() == (released ? 2 : 0));
+    BOOST_TEST(bench.ShownBreaker().held == 0);
+    BOOST_TEST(Ok(bench.ledger->Counts()).final == 3);
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_braked_one_that_passes_later_is_not_taken_from_its_worker,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  bench.Limit({1, 10min, 100, 1});
+  bench.Ingest(2);
+  const auto claims = bench.Claim();
+  bench.Carry(claims[0]);
+  BOOST_TEST(
+      (Ok(bench.ledger->RecordIntent(claims[1], Bench::Intent(claims[1]))) == Intended::kBraked));
+  // Its worker dies before it holds it; the next one finds the bound raised.
+  bench.Limit(Unbounded());
+  const auto again = Ok(bench.ledger->Claim(Now() + kLease, kLease, 10));
+  BOOST_REQUIRE_EQUAL(again.size(), 1U);
+  Ok(bench.ledger->holding().ReleaseBreaker(kContoso, kAna, "a campaign", Now()));
+  BOOST_TEST(bench.Carry(again[0]));
+}
+
 BOOST_DATA_TEST_CASE(observing_and_persons_do_not_pass_it, boost::unit_test::data::make(kLedgers),
                      maker) {
   Bench bench = maker.make();
@@ -568,6 +610,107 @@ BOOST_DATA_TEST_CASE(a_cancelled_job_does_no_more, boost::unit_test::data::make(
   BOOST_TEST(over.begun == 3);
   BOOST_TEST((Refusal(bench.ledger->jobs().ResumeJob({job.id, kAna, "on"}, Now())) ==
               ErrorKind::kRefused));
+}
+
+// Whoever undoes it by hand meanwhile must not have it taken again when the job goes on.
+BOOST_DATA_TEST_CASE(what_is_undone_while_its_job_rests_is_not_taken_afterwards,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  bench.Ingest(2);
+  BOOST_TEST(bench.CarryAll() == 2);
+  Jobs& jobs = bench.ledger->jobs();
+  const JobRow job = bench.Started();
+  const auto begun = bench.Claim(1);
+  Ok(jobs.PauseJob({job.id, kAna, "wait"}, Now()));
+  Ok(bench.ledger->Postpone(begun.at(0), Now(), "not there yet", Obstacle::kNone));
+  for (const std::int64_t trace : {1, 2}) {
+    Ok(bench.ledger->UndoByHand({trace, "", kBen, "it was good"}, Now()));
+  }
+  for (const auto& claim : bench.Claim()) {
+    BOOST_TEST(ToString(claim.task) == "undo");
+    bench.Carry(claim);
+  }
+  Ok(jobs.ResumeJob({job.id, kAna, "on"}, Now()));
+  BOOST_TEST(bench.CarryAll() == 0);
+  const JobRow over = bench.Shown(job.id);
+  BOOST_TEST(ToString(over.state) == "finished");
+  BOOST_TEST(over.outcomes.at("blocked") == 1);
+  BOOST_TEST(over.outcomes.at("decided-since") == 1);
+}
+
+// The undo of a job rests; what it held back is asked for by hand meanwhile.
+BOOST_DATA_TEST_CASE(an_undo_that_rests_is_in_nobodys_way, boost::unit_test::data::make(kLedgers),
+                     maker) {
+  Bench bench = maker.make();
+  bench.Ingest(1);
+  BOOST_TEST(bench.CarryAll() == 1);
+  Jobs& jobs = bench.ledger->jobs();
+  JobWanted undo;
+  undo.task = Task::kUndo;
+  undo.reason = "it was good";
+  undo.who = kAna;
+  undo.ids = {1};
+  const JobRow prepared = Ok(jobs.PreviewJob(undo, Now())).job;
+  Ok(jobs.StartJob({prepared.id, kAna, "go", prepared.digest}, Now()));
+  const auto begun = bench.Claim();
+  Ok(jobs.PauseJob({prepared.id, kAna, "wait"}, Now()));
+  Ok(bench.ledger->Postpone(begun.at(0), Now(), "busy", Obstacle::kPause));
+  BOOST_TEST(Ok(bench.ledger->UndoByHand({1, "", kBen, "now"}, Now())).armed.size() == 1U);
+  Ok(jobs.ResumeJob({prepared.id, kAna, "on"}, Now()));
+  BOOST_TEST(ToString(bench.Shown(prepared.id).state) == "finished");
+  BOOST_TEST(bench.CarryAll() == 1);
+}
+
+BOOST_DATA_TEST_CASE(a_job_ends_when_its_last_mailbox_is_called_off,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  bench.Ingest(1);
+  BOOST_TEST(bench.CarryAll() == 1);
+  const JobRow job = bench.Started();
+  const auto begun = bench.Claim();
+  Ok(bench.ledger->Postpone(begun.at(0), Now(), "busy", Obstacle::kPause));
+  Ok(bench.ledger->UndoByHand({1, "", kBen, "it was good"}, Now()));
+  BOOST_TEST(ToString(bench.Shown(job.id).state) == "finished");
+}
+
+// --- an undo, and what has not been done yet --------------------------------------------
+
+BOOST_DATA_TEST_CASE(an_undo_calls_off_what_has_not_begun_for_others,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  bench.Limit(Unbounded());
+  bench.Ingest(1, kContoso, Action::kJunk, {"ada@contoso.example", "bob@contoso.example"});
+  const auto claims = bench.Claim();
+  BOOST_REQUIRE_EQUAL(claims.size(), 2U);
+  bench.Carry(claims[0]);
+  Ok(bench.ledger->Postpone(claims[1], Now(), "not there yet", Obstacle::kNone));
+  const Asked one =
+      Ok(bench.ledger->UndoByHand({1, claims[0].recipient, kAna, "it was good"}, Now()));
+  BOOST_TEST(one.called_off == 0);
+  const Asked all = Ok(bench.ledger->UndoByHand({1, "", kAna, "it was good"}, Now()));
+  BOOST_TEST(all.called_off == 1);
+  BOOST_TEST(all.under_way == 1);
+  for (const auto& claim : bench.Claim()) BOOST_TEST(ToString(claim.task) == "undo");
+}
+
+BOOST_DATA_TEST_CASE(an_undo_of_what_has_not_begun_is_enough_to_stop_it,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  bench.Limit({1, 10min, 100, 1});
+  bench.Ingest(3);
+  const auto claims = bench.Claim(1);
+  const Asked asked = Ok(bench.ledger->UndoByHand({1, "", kAna, "it is good"}, Now()));
+  BOOST_TEST(asked.called_off == 1);
+  BOOST_TEST(asked.armed.empty());
+  // Its worker comes too late.
+  BOOST_TEST((Refusal(bench.ledger->RecordIntent(claims[0], Bench::Intent(claims[0]))) ==
+              ErrorKind::kRefused));
+  for (const auto& claim : bench.Claim()) bench.Carry(claim);
+  BOOST_TEST(bench.ShownBreaker().held == 1);
+  BOOST_TEST(Ok(bench.ledger->UndoByHand({3, "", kAna, "it is good"}, Now())).called_off == 1);
+  BOOST_TEST(bench.ShownBreaker().held == 0);
+  BOOST_TEST(
+      (Refusal(bench.ledger->UndoByHand({3, "", kAna, "again"}, Now())) == ErrorKind::kNotFound));
 }
 
 BOOST_DATA_TEST_CASE(a_job_is_undone_by_a_job_and_left_alone_from_then_on,

@@ -192,6 +192,36 @@ BOOST_AUTO_TEST_CASE(retry_after_from_graph_is_passed_on_whatever_its_case) {
   BOOST_TEST((locked.kind == kConflict && locked.retry_after == milliseconds(2000)));
 }
 
+BOOST_AUTO_TEST_CASE(the_longest_of_several_waits_is_kept) {
+  const auto wait = [](std::vector<HttpHeader> headers) {
+    return ErrorOf(429, Body("x"), std::move(headers)).retry_after;
+  };
+  BOOST_TEST((wait({{"Retry-After", "1"}, {"retry-after", "60"}}) == milliseconds(60'000)));
+  BOOST_TEST((wait({{"Retry-After", "60"}, {"Retry-After", "1"}}) == milliseconds(60'000)));
+  BOOST_TEST((wait({{"Retry-After", "-1"}, {"Retry-After", "2"}}) == milliseconds(2'000)));
+  BOOST_TEST((wait({{"Retry-After", "1, 60"}}) == std::nullopt));
+}
+
+// Whoever says it over and over would be asked without end as fast as he answers.
+BOOST_AUTO_TEST_CASE(no_wait_at_all_leaves_it_to_our_own_pauses) {
+  for (const char* said : {"0", "0.0", "Wed, 31 Dec 1969 23:00:00 GMT"}) {
+    const Error throttled = ErrorOf(429, Body("x"), {{"Retry-After", said}});
+    BOOST_TEST((throttled.kind == kThrottled && !throttled.retry_after), said);
+    const Error busy = ErrorOf(503, Body("x"), {{"Retry-After", said}});
+    BOOST_TEST((busy.kind == kTransient && !busy.retry_after), said);
+  }
+}
+
+// A clock of ours that goes wrong makes us neither early nor an hour late.
+BOOST_AUTO_TEST_CASE(a_date_is_read_by_the_clock_of_who_said_it) {
+  const HttpHeader until{"Retry-After", "Sun, 06 Nov 1994 08:49:37 GMT"};
+  for (const Time now : {Time{}, Time{std::chrono::seconds(4'000'000'000)}}) {
+    const Error busy = GraphErrorOf(
+        {429, {until, {"Date", "Sun, 06 Nov 1994 08:49:30 GMT"}}, Body("x")}, "a", now);
+    BOOST_TEST((busy.retry_after == milliseconds(7'000)));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(the_text_names_both_ids_and_holds_no_control_characters) {
   const Error error =
       ErrorOf(404, R"({"error":{"code":"Error\nItem\u001b","message":"a\r\nb\u202e"}})",

@@ -221,6 +221,37 @@ BOOST_AUTO_TEST_CASE(pages_without_end_end) {
   BOOST_TEST(graph.CountRequests(false) == 2);
 }
 
+BOOST_AUTO_TEST_CASE(a_next_link_that_is_no_text_is_not_taken_for_the_end) {
+  std::string link;
+  FakeGraph graph([&](const std::string&) {
+    return Json(200, R"({"value":[],"@odata.nextLink":)" + link + "}");
+  });
+  const auto provider = graph.Open();
+  for (const char* wrong : {"7", "{}", "[\"https://localhost/\"]", "true"}) {
+    link = wrong;
+    const auto copies = provider->Find(kMailbox, "<a@b>");
+    BOOST_REQUIRE(!copies.ok());
+    BOOST_TEST((copies.error().kind == ErrorKind::kTransient), wrong);
+  }
+  for (const char* end : {"null", "\"\""}) {
+    link = end;
+    BOOST_TEST(provider->Find(kMailbox, "<a@b>").ok(), end);
+  }
+}
+
+// As many as an answer of the greatest size holds; each was compared with each before.
+BOOST_AUTO_TEST_CASE(a_page_of_matches_without_number_is_refused_at_once) {
+  std::string page = R"({"value":[)";
+  for (int i = 0; i < 60'000; ++i) page += Copy("item-" + std::to_string(i), "<a@b>") + ",";
+  page.back() = ']';
+  page += "}";
+  FakeGraph graph([&](const std::string&) { return Json(200, page); });
+  const auto copies = graph.Open()->Find(kMailbox, "<a@b>");
+  BOOST_REQUIRE(!copies.ok());
+  BOOST_TEST((copies.error().kind == ErrorKind::kInvalid));
+  BOOST_TEST(Holds(copies.error().what, "more than 1000 copies"));
+}
+
 BOOST_AUTO_TEST_CASE(no_hostile_next_link_brings_a_byte_to_another_server) {
   const TestCertificate* certificate = nullptr;
   std::string link;
@@ -321,6 +352,32 @@ BOOST_AUTO_TEST_CASE(a_known_folder_is_named_and_asked_for_once) {
   BOOST_TEST((!none.ok() && none.error().kind == ErrorKind::kNotFound));
 }
 
+// Were it taken for a folder that the mailbox has not, copies in Sent Items would be moved.
+BOOST_AUTO_TEST_CASE(a_folder_that_cannot_be_asked_for_is_not_taken_for_none) {
+  std::atomic<bool> refused{true};
+  FakeGraph graph([&](const std::string& request) {
+    if (Holds(request, "/mailFolders/recoverableitemspurges?")) {
+      return Json(400, R"({"error":{"code":"ErrorInvalidIdMalformed"}})");
+    }
+    if (Holds(request, "/mailFolders/sentitems?")) {
+      return refused ? Json(400, R"({"error":{"code":"BadRequest"}})")
+                     : Json(200, R"({"id":"F-sent"})");
+    }
+    if (Holds(request, "/mailFolders/F-sent?")) {
+      return Json(200, R"({"id":"F-sent","displayName":"Gesendete Elemente"})");
+    }
+    if (Holds(request, "/mailFolders/own?")) return Json(200, R"({"id":"own"})");
+    return Json(404, R"({"error":{"code":"ErrorItemNotFound"}})");
+  });
+  const auto provider = graph.Open();
+  BOOST_TEST(!provider->Describe(kMailbox, "F-sent").ok());
+  refused = false;
+  const auto sent = provider->Describe(kMailbox, "F-sent");
+  BOOST_REQUIRE(sent.ok());
+  BOOST_TEST((sent->known == KnownFolder::kSent));
+  BOOST_TEST(provider->Describe(kMailbox, "own").ok());  // Purges has no published name
+}
+
 BOOST_AUTO_TEST_CASE(an_address_is_resolved_once_and_its_absence_is_forgotten_soon) {
   std::atomic<bool> exists{false};
   FakeGraph graph([&](const std::string& request) {
@@ -383,7 +440,9 @@ BOOST_AUTO_TEST_CASE(the_folder_of_teams_is_known_by_name_and_hiding) {
 BOOST_AUTO_TEST_CASE(an_alias_is_found_by_proxy_address_with_the_eventual_index) {
   FakeGraph graph([](const std::string& request) {
     if (!Holds(request, "$filter=")) return Json(404, kNotThere);
-    return Json(200, R"({"value":[{"id":"g","userType":"Guest"},{"id":"u-8"}]})");
+    constexpr std::string_view kHis = R"("proxyAddresses":["smtp:O'Neil+x@contoso.example"])";
+    return Json(200, R"({"value":[{"id":"g","userType":"Guest",)" + std::string(kHis) +
+                         R"(},{"id":"u-8",)" + std::string(kHis) + "}]}");
   });
   const auto found = graph.Open()->Resolve("o'neil+x@contoso.example");
   BOOST_REQUIRE(found.ok());
@@ -395,11 +454,29 @@ BOOST_AUTO_TEST_CASE(an_alias_is_found_by_proxy_address_with_the_eventual_index)
 
 BOOST_AUTO_TEST_CASE(who_has_the_address_comes_before_whose_name_it_is) {
   FakeGraph graph([](const std::string& request) {
-    if (Holds(request, "$filter=")) return Json(200, R"({"value":[{"id":"has-address"}]})");
-    return Json(200, R"({"id":"has-name","mail":"other@contoso.example","proxyAddresses":)"
-                     R"(["SMTP:other@contoso.example"]})");
+    if (Holds(request, "$filter=")) {
+      return Json(200, R"({"value":[{"id":"has-address","mail":"anna@contoso.example"}]})");
+    }
+    return Json(200, R"({"id":"has-name","userPrincipalName":"Anna@contoso.example",)"
+                     R"("mail":"other@contoso.example",)"
+                     R"("proxyAddresses":["SMTP:other@contoso.example"]})");
   });
   BOOST_TEST(graph.Open()->Resolve("anna@contoso.example")->value == "has-address");
+}
+
+// Something in between answers a question that was not asked, or a filter was passed over.
+BOOST_AUTO_TEST_CASE(a_user_who_has_not_the_address_is_nobodys_mailbox) {
+  const std::string other = R"({"id":"u-9","userPrincipalName":"zoe@contoso.example",)"
+                            R"("mail":"zoe@contoso.example","userType":"Member",)"
+                            R"("proxyAddresses":["SMTP:zoe@contoso.example"]})";
+  FakeGraph graph([&](const std::string& request) {
+    if (Holds(request, "/groups?")) return Json(200, kEmptyPage);
+    return Json(200, Holds(request, "$filter=") ? R"({"value":[)" + other + "]}" : other);
+  });
+  const auto anna = graph.Open()->Resolve("anna@contoso.example");
+  BOOST_REQUIRE(!anna.ok());
+  BOOST_TEST((anna.error().kind == ErrorKind::kTransient), anna.error().what);
+  BOOST_TEST(graph.Open()->Resolve("zoe@contoso.example").ok());
 }
 
 BOOST_AUTO_TEST_CASE(guests_doubles_and_what_is_no_address_are_told_apart) {
@@ -408,7 +485,8 @@ BOOST_AUTO_TEST_CASE(guests_doubles_and_what_is_no_address_are_told_apart) {
       return Json(200, R"({"id":"g","mail":"guest@partner.example","userType":"Guest"})");
     }
     if (!Holds(request, "$filter=")) return Json(404, kNotThere);
-    return Json(200, R"({"value":[{"id":"a"},{"id":"b"}]})");
+    return Json(200, R"({"value":[{"id":"a","mail":"two@contoso.example"},)"
+                     R"({"id":"b","mail":"two@contoso.example"}]})");
   });
   const auto provider = graph.Open();
   BOOST_TEST(MeansNoMailbox(provider->Resolve("guest@partner.example").error()));
@@ -416,6 +494,32 @@ BOOST_AUTO_TEST_CASE(guests_doubles_and_what_is_no_address_are_told_apart) {
   for (const char* address : {"", "anna", "a\r\nb@c", "\xff@c"}) {
     BOOST_TEST((provider->Resolve(address).error().kind == ErrorKind::kInvalid), address);
   }
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_message_is_not_taken_for_a_copy) {
+  TestReply reply;
+  FakeGraph graph([&](const std::string&) { return reply; });
+  const auto provider = graph.Open();
+  const auto bytes = [](std::string_view headers, std::string_view body) {
+    return TestReply{"HTTP/1.1 200 OK\r\n" + std::string(headers) + "Content-Length: " +
+                     std::to_string(body.size()) + "\r\n\r\n" + std::string(body)};
+  };
+  for (const TestReply& wrong :
+       {bytes("", ""), bytes("Content-Type: text/plain\r\n", ""),
+        bytes("Content-Type: application/json; charset=utf-8\r\n", R"({"value":[]})"),
+        bytes("Content-Type: text/html\r\n", "<html>"),
+        TestReply{"HTTP/1.1 204 No Content\r\n\r\n"},
+        bytes("Content-Type: text/plain\r\nContent-Encoding: gzip\r\n", "\x1f\x8b\x08")}) {
+    reply = wrong;
+    const auto mime = provider->Fetch(kMailbox, "i");
+    BOOST_TEST_CONTEXT(wrong.bytes) {
+      BOOST_REQUIRE(!mime.ok());
+      BOOST_TEST((mime.error().kind == ErrorKind::kTransient), mime.error().what);
+    }
+  }
+  reply = bytes("Content-Type: text/plain\r\nContent-Encoding: identity\r\n", "Subject: x\r\n");
+  BOOST_TEST(provider->Fetch(kMailbox, "i").ok());
+  BOOST_TEST(Holds(graph.server.requests().back(), "\r\nAccept-Encoding: identity\r\n"));
 }
 
 BOOST_AUTO_TEST_CASE(a_tenants_token_comes_from_its_own_sign_in_only) {

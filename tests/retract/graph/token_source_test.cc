@@ -4,6 +4,7 @@
 #include <atomic>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
+#include <future>
 #include <string>
 #include <thread>
 #include <vector>
@@ -95,6 +96,27 @@ BOOST_FIXTURE_TEST_CASE(many_waiters_share_one_renewal, Login) {
   }
   for (std::thread& thread : threads) thread.join();
   BOOST_TEST(good == 32);
+  BOOST_TEST(CountRequests(true) == 1);
+}
+
+// Whoever else wants the token is a worker that other tenants wait for.
+BOOST_FIXTURE_TEST_CASE(a_sign_in_that_takes_long_keeps_one_waiting, Login) {
+  std::promise<void> asked, end;
+  token_answer = [&](const std::string&) {
+    asked.set_value();
+    end.get_future().wait();
+    return NextToken();
+  };
+  TokenSource source(BySecret(), http, clock);
+  auto first = std::async(std::launch::async, [&] { return Text(source.Get()); });
+  asked.get_future().wait();
+  const auto second = source.Get();
+  end.set_value();
+  BOOST_REQUIRE(!second.ok());
+  BOOST_TEST((second.error().kind == ErrorKind::kTransient));
+  BOOST_TEST(second.error().retry_after.has_value());
+  BOOST_TEST(first.get() == "token-1");
+  BOOST_TEST(Text(source.Get()) == "token-1");
   BOOST_TEST(CountRequests(true) == 1);
 }
 
@@ -193,6 +215,62 @@ BOOST_FIXTURE_TEST_CASE(an_answer_without_a_usable_token_is_transient, Login) {
     BOOST_REQUIRE_MESSAGE(!token.ok(), body);
     BOOST_TEST((token.error().kind == ErrorKind::kTransient), body);
   }
+}
+
+// The whole life is over when it comes: asked again and again as fast as the answers come,
+// nobody who waits for a token would ever be told anything.
+BOOST_FIXTURE_TEST_CASE(a_token_that_has_ended_when_it_comes_is_no_token, Login) {
+  token_answer = [this](const std::string&) {
+    clock.Pass(seconds(2));
+    const bool storm = ++tokens > 3;
+    return Json(200, R"({"token_type":"Bearer","access_token":"a","expires_in":)" +
+                         std::string(storm ? "3599" : "1") + "}");
+  };
+  TokenSource source(BySecret(), http, clock);
+  const auto token = source.Get();
+  BOOST_TEST(CountRequests(true) == 1);
+  BOOST_REQUIRE(!token.ok());
+  BOOST_TEST((token.error().kind == ErrorKind::kTransient));
+  BOOST_TEST(!source.Get().ok());
+  BOOST_TEST(CountRequests(true) == 1);  // not at once
+}
+
+BOOST_FIXTURE_TEST_CASE(a_life_that_is_no_number_is_none_and_the_longest_is_two_days, Login) {
+  const auto ask = [this](const std::string& life) {
+    token_answer = [life](const std::string&) {
+      return Json(200, R"({"token_type":"Bearer","access_token":"a","expires_in":)" + life + "}");
+    };
+    return TokenSource(BySecret(), http, clock).Get().ok();
+  };
+  for (const char* wrong :
+       {"-1", "\"-1\"", "\"\"", "\"soon\"", "\"3599 s\"", "\"0x10\"", "null", "[3599]", "true"}) {
+    BOOST_TEST(!ask(wrong), wrong);
+  }
+  for (const char* right : {"3599", "\"3599\"", "1e9", "18446744073709551615", "3599.9",
+                            "9223372036854775807", "1e300"}) {
+    BOOST_TEST(ask(right), right);
+  }
+}
+
+// Whoever is asked for contoso's token and gives fabrikam's would have fabrikam's mailboxes
+// searched for contoso's people.
+BOOST_FIXTURE_TEST_CASE(a_token_for_another_tenant_is_not_used, Login) {
+  std::string claims;
+  token_answer = [&](const std::string&) {
+    return Json(200, R"({"token_type":"Bearer","expires_in":3599,"access_token":"e30.)" + claims +
+                         R"(.c2ln"})");
+  };
+  SignIn sign_in = BySecret();
+  const auto use = [&](const std::string& payload) {
+    claims = payload;
+    return TokenSource(sign_in, http, clock).Get();
+  };
+  BOOST_TEST(use("eyJ0aWQiOiJULTEifQ").ok());  // {"tid":"T-1"}
+  BOOST_TEST(use("e30").ok());                 // {}: it says nothing
+  const auto other = use("eyJ0aWQiOiJ0LTIifQ");
+  BOOST_REQUIRE(!other.ok());
+  BOOST_TEST(ConcernsSignIn(other.error()));
+  BOOST_TEST(other.error().what.find("t-2") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(token_errors_say_what_the_operator_can_do) {

@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
+#include <fstream>
 
 #include "policy/base/c_handle.h"
+#include "retract/ledger/job_list.h"
 #include "retract/ledger/ledger.h"
 #include "retract/ledger/schema.h"
 #include "retract/ledger/sqlite.h"
@@ -301,6 +303,30 @@ BOOST_AUTO_TEST_CASE(an_ingest_is_all_or_nothing) {
 }
 
 // The indexes are worth their writes only while the searches use them.
+// Its pages are separate transactions: what a slow request still lists must not come into a
+// list that was frozen, approved and started meanwhile.
+BOOST_AUTO_TEST_CASE(a_frozen_list_does_not_grow) {
+  samples::TemporaryFolder folder;
+  const std::string path = folder / "ledger.db";
+  std::ofstream(path).flush();
+  auto opened = Database::Open(path, OpenMode::kReadWrite);
+  BOOST_REQUIRE_MESSAGE(opened.ok(), samples::Fault(opened));
+  Database& database = *opened;
+  BOOST_REQUIRE(Migrate(database, LedgerSchema()).ok());
+  for (const auto& [state, grows] : {std::pair("draft", true), std::pair("prepared", false),
+                                     std::pair("running", false), std::pair("cancelled", false)}) {
+    BOOST_REQUIRE(database
+                      .Run("INSERT INTO job(tenant, task, action, state, asked_kind, asked_uid,"
+                           " asked_name, reason, made, expires)"
+                           " VALUES('contoso','retract','trash',?,'user',1000,'ana','x',0,0)",
+                           state)
+                      .ok());
+    const auto added = AddToList(database, database.last_id(), 1, 1, "ada@contoso.example");
+    BOOST_TEST(added.ok() == grows, state);
+    if (!added.ok()) BOOST_TEST((added.error().kind == ErrorKind::kRefused));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(searches_walk_an_index_newest_first) {
   samples::TemporaryFolder folder;
   const std::string path = folder / "ledger";

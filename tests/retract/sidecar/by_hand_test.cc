@@ -41,7 +41,9 @@ BOOST_AUTO_TEST_CASE(requests_and_answers_come_back_as_they_went) {
   BOOST_TEST((answer.armed == std::vector<std::int64_t>{1}));
   BOOST_TEST(answer.under_way == 2);
   BOOST_TEST(answer.refused.at(0).what == "no");
-  BOOST_TEST(Ok(AskedFromJson(ToJson(Asked{{1}, 0, "note"}))).note == "note");
+  const auto asked = Ok(AskedFromJson(ToJson(Asked{{1}, 0, 3, "note"})));
+  BOOST_TEST(asked.called_off == 3);
+  BOOST_TEST(asked.note == "note");
 }
 
 BOOST_AUTO_TEST_CASE(wrong_asking_is_told_what_was_expected) {

@@ -54,6 +54,23 @@ BOOST_AUTO_TEST_CASE(a_copy_that_has_changed_since_it_was_shown_is_not_taken) {
   BOOST_TEST(FolderNow() == "Inbox");
 }
 
+// Whoever sets a tenant to observe wants the moving to end, that of armed ones too.
+BOOST_AUTO_TEST_CASE(what_was_armed_before_moves_nothing_once_the_tenant_observes) {
+  Arm();
+  ClaimAndCarry();  // not there yet
+  holding().UseLimits({{"contoso", {{}, 100, {}, Mode::kObserve}}});
+  PutCopy();
+  Advance(std::chrono::seconds(30));
+  ClaimAndCarry();
+  BOOST_TEST(FolderNow() == "Inbox");
+  BOOST_TEST(ToString(Final().kind) == "would-have-moved");
+  BOOST_TEST(Final().detail.find("observe") != std::string::npos);
+  const auto rows = Ok(ledger->Search({}));
+  Ok(ledger->RetractByHand({rows.at(0).id, "", kAna, "this one"}, Action::kTrash, clock.Now()));
+  ClaimAndCarry();
+  BOOST_TEST(FolderNow() == "Deleted Items");
+}
+
 BOOST_AUTO_TEST_CASE(an_alias_of_a_protected_mailbox_protects_it) {
   mailboxes.AddMailbox({"ben@contoso.example", "b.gray@contoso.example"});
   Limit({}, {"nobody@contoso.example", "b.gray@contoso.example"});

@@ -4,9 +4,11 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include "tests/retract/sidecar/bench_of_one.h"
+#include "tests/retract/sidecar/mixed_up.h"
 
 namespace clawback {
 namespace {
@@ -350,6 +352,25 @@ BOOST_AUTO_TEST_CASE(an_unreadable_answer_to_a_move_that_happened_is_no_failure)
   ClaimAndCarry();
   BOOST_TEST(Kind(Final()) == "moved");
   BOOST_TEST(mailboxes.CallsOf(MailboxCall::kRetract) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_about_another_message_is_no_proof) {
+  for (const auto& [moves, looks, state] :
+       {std::tuple(true, false, "final"), std::tuple(false, false, "held"),
+        std::tuple(true, true, "armed")}) {
+    BenchOfOne bench;
+    bench.Arm();
+    bench.PutCopy();
+    bench.mailboxes.Put({kBox}, {"item-2", "Junk Email", "<other@sender.example>", "other"});
+    MixedUp mixed_up(bench.mailboxes, {"item-2", FolderId("Junk Email"), "<other@sender.example>"});
+    mixed_up.moves = moves;
+    mixed_up.looks = looks;
+    const auto claim = bench.Claim();
+    RetractOne(claim, {mixed_up, bench.fingerprint, *bench.ledger, bench.clock, bench.turns,
+                       kGiveUp, bench.work_for});
+    BOOST_TEST(ToString(bench.Row().state) == state);
+    if (bench.Row().outcome) BOOST_TEST(bench.Row().outcome->item_ids == "item-1");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(a_lost_answer_is_looked_after_before_acting_again) {

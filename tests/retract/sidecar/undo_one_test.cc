@@ -3,6 +3,7 @@
 
 #include "retract/ledger/jobs.h"
 #include "tests/retract/sidecar/bench_of_one.h"
+#include "tests/retract/sidecar/mixed_up.h"
 
 namespace clawback {
 namespace {
@@ -128,6 +129,18 @@ BOOST_AUTO_TEST_CASE(automatic_work_leaves_an_undone_message_alone_for_ever) {
   BOOST_TEST(Kind(LastRow().outcome.value()) == "blocked");
   BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Projects");
   BOOST_TEST(mailboxes.CallsOf(MailboxCall::kRetract) == 1);
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_about_another_message_ends_no_undo) {
+  Retracted();
+  Ok(ledger->UndoByHand(Asking(), clock.Now()));
+  MixedUp mixed_up(mailboxes, {"item-2", FolderId("Projects"), "<other@sender.example>"});
+  mixed_up.looks = true;
+  const ClaimedRetraction claim = Claim();
+  UndoOne(claim, {mixed_up, fingerprint, *ledger, clock, turns, kGiveUp, work_for});
+  BOOST_TEST(ToString(LastRow().state) == "armed");
+  BOOST_TEST(Has(LastRow().last_error, "about another message"));
+  BOOST_TEST(mailboxes.FolderOf({kBox}, "item-1") == "Junk Email");
 }
 
 BOOST_AUTO_TEST_CASE(a_person_may_retract_again_and_undo_again) {
