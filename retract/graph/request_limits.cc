@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "retract/graph/tenant_share.h"
+
 namespace clawback {
 namespace {
 
@@ -15,10 +17,18 @@ constexpr milliseconds kLongestPause = std::chrono::minutes(3);
 bool RequestLimits::HasRoom(const RequestScope& scope) const {
   if (relay_ >= caps_.relay) return false;
   const auto tenant = tenants_.find(scope.tenant);
-  if (tenant != tenants_.end() && tenant->second.under_way >= caps_.tenant) return false;
+  const int under_way = tenant == tenants_.end() ? 0 : tenant->second.under_way;
+  if (under_way >= caps_.tenant) return false;
+  if (shared_ && !MayTakeMore(under_way, caps_.relay - relay_)) return false;
   const auto mailbox = mailboxes_.find(scope);
   return scope.mailbox == kDirectory || mailbox == mailboxes_.end() ||
          mailbox->second < caps_.mailbox;
+}
+
+void RequestLimits::Share(bool among_several) {
+  const std::lock_guard lock(mutex_);
+  shared_ = among_several;
+  LetIn();
 }
 
 milliseconds RequestLimits::PauseLeft(const RequestScope& scope) const {

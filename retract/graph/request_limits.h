@@ -2,7 +2,8 @@
 // How many requests may be under way: at most 4 for a mailbox, because Exchange
 // throttles the fifth, and caps for a tenant and for the relay. A slot that comes free
 // goes to the tenant that has the fewest under way, and within it to who has waited
-// longest, so a tenant with a large job leaves the others their share. A mailbox that
+// longest, so a tenant with a large job leaves the others their share; where there are
+// several, also one whose requests nobody answers does (tenant_share.h). A mailbox that
 // was told to wait is paused as a whole, and so is a tenant: calls made while throttled
 // count too (Microsoft Graph, "throttling guidance"). A mailbox whose budget of ten minutes
 // is spent is paused before Exchange says so.
@@ -63,6 +64,9 @@ class RequestLimits {
     RequestScope scope_;
   };
 
+  // Whether there are several tenants, who leave each other something; at first: no.
+  void Share(bool among_several);
+
   milliseconds patience() const { return caps_.patience; }
   milliseconds short_pause() const { return caps_.short_pause; }
 
@@ -110,6 +114,7 @@ class RequestLimits {
   const Clock& clock_;
   const RequestCaps caps_;
   mutable std::mutex mutex_;
+  bool shared_ = false;
   int relay_ = 0;
   std::uint64_t entries_ = 0;
   Tenants tenants_;

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -303,6 +304,12 @@ class Jobs;     // retract/ledger/jobs.h
 // claims name them.
 using BusyRecipients = std::map<std::string, std::vector<std::string>>;
 
+// What is not to be claimed now, though it is due.
+struct PassedOver {
+  BusyRecipients recipients{};
+  std::set<std::string> tenants{};  // which have all that they may have under way
+};
+
 // Safe from any thread.
 class Ledger {
  public:
@@ -322,11 +329,11 @@ class Ledger {
   // The workers' side. Claim is fair: what is of no job goes first, then the jobs fill what
   // is left of limit. Tenants take turns: next is that of whoever has the least claimed at
   // the moment, then that which is due longest; so it is within one tenant. Of a tenant's
-  // running jobs the one with the fewest mailboxes left to begin goes first. What is for
-  // somebody busy is passed over, and stays due.
+  // running jobs the one with the fewest mailboxes left to begin goes first. What is passed
+  // over stays due.
   virtual Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease,
                                                        std::size_t limit,
-                                                       const BusyRecipients& busy) = 0;
+                                                       const PassedOver& passed_over) = 0;
   Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease, std::size_t limit) {
     return Claim(now, lease, limit, {});
   }

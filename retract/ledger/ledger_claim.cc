@@ -122,13 +122,14 @@ Result<NextByTenant> FirstOfEach(Database& database, Turn turn, Time now) {
 // What may be claimed at one time.
 class Choice {
  public:
-  Choice(Database& database, Time now, const BusyRecipients& busy)
-      : database_(database), now_(now), busy_(busy) {}
+  Choice(Database& database, Time now, const PassedOver& passed_over)
+      : database_(database), now_(now), passed_over_(passed_over) {}
 
   Result<NextByTenant> Firsts(Turn turn) {
     auto firsts = FirstOfEach(database_, turn, now_);
     if (!firsts.ok()) return firsts.error();
-    for (const auto& [tenant, recipients] : busy_) {
+    std::erase_if(*firsts, [this](const auto& first) { return IsPassedOver(first.first); });
+    for (const auto& [tenant, recipients] : passed_over_.recipients) {
       if (firsts->erase(tenant) == 0) continue;
       const auto next = DueAfter(turn, tenant, {});
       if (!next.ok()) return next.error();
@@ -158,9 +159,13 @@ class Choice {
   static constexpr int kMostBegunAtOnce = 100;
   static constexpr std::int64_t kMostBegunAhead = 1000;
 
+  bool IsPassedOver(const std::string& tenant) const {
+    return passed_over_.tenants.contains(tenant);
+  }
+
   Result<Next> DueAfter(Turn turn, const std::string& tenant, const Next& last) {
-    const auto busy = busy_.find(tenant);
-    const bool any_busy = busy != busy_.end() && !busy->second.empty();
+    const auto busy = passed_over_.recipients.find(tenant);
+    const bool any_busy = busy != passed_over_.recipients.end() && !busy->second.empty();
     Result<Statement> found = database_.Prepare(
         "SELECT id, due FROM retraction INDEXED BY retraction_turn"
         " WHERE turn=?1 AND tenant=?2 AND state IN ('armed','claimed') AND (due, id)>(?3, ?4)"
@@ -202,7 +207,8 @@ class Choice {
       const Result<bool> row = rows->Step();
       if (!row.ok()) return row.error();
       if (!*row) break;
-      if (firsts.find(rows->Copy(0)) == firsts.end()) tenants.push_back(rows->Copy(0));
+      const std::string tenant = rows->Copy(0);
+      if (!firsts.contains(tenant) && !IsPassedOver(tenant)) tenants.push_back(tenant);
     }
     for (const std::string& tenant : tenants) {
       const auto next = NextOf(Turn::kJob, tenant, {});
@@ -214,7 +220,7 @@ class Choice {
 
   Database& database_;
   const Time now_;
-  const BusyRecipients& busy_;
+  const PassedOver& passed_over_;
 };
 
 // Fills ids up to limit, one by one from the tenant that has the least.
@@ -247,14 +253,14 @@ Status Take(Choice& choice, Turn turn, std::size_t limit, Loads* loads,
 
 Result<std::vector<ClaimedRetraction>> SqliteLedger::Claim(Time now, milliseconds lease,
                                                            std::size_t limit,
-                                                           const BusyRecipients& busy) {
+                                                           const PassedOver& passed_over) {
   const std::lock_guard lock(writing_);
   Result<Transaction> transaction = Transaction::Begin(writer_);
   if (!transaction.ok()) return transaction.error();
   auto loads = LoadsAt(writer_, now);
   if (!loads.ok()) return loads.error();
   std::vector<std::int64_t> ids;
-  Choice choice(writer_, now, busy);
+  Choice choice(writer_, now, passed_over);
   for (const Turn turn : {Turn::kAtOnce, Turn::kJob}) {
     const Status taken = Take(choice, turn, limit, &*loads, &ids);
     if (!taken.ok()) return taken.error();

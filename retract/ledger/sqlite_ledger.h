@@ -74,7 +74,7 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
 
   using Ledger::Claim;
   Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease, std::size_t limit,
-                                               const BusyRecipients& busy) override;
+                                               const PassedOver& passed_over) override;
   Result<Intended> RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override;
   Result<std::vector<ActIntent>> IntentsOf(std::int64_t retraction_id) override;
   Status Finish(const ClaimedRetraction& claim, const Outcome& outcome) override;

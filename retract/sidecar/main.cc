@@ -149,7 +149,11 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
                         .short_pause = std::min(RequestCaps{}.short_pause, settings.lease / 60)});
   TenantMailboxes mailboxes(
       [&](const Tenant& tenant) { return OpenGraphProvider(tenant, http, limits, clock); });
-  const auto unusable = mailboxes.Load(tenants);
+  const auto load = [&](const TenantDirectory& fresh) {
+    limits.Share(fresh.tenants().size() > 1);
+    return mailboxes.Load(fresh);
+  };
+  const auto unusable = load(tenants);
   for (const Error& error : unusable) Fail(error);
   if (!unusable.empty()) return 1;
 
@@ -160,7 +164,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   credentials.Load(tenants);
   live.Begin(tenants, [&](const TenantDirectory& fresh) {
     credentials.Load(fresh);
-    return mailboxes.Load(fresh);
+    return load(fresh);
   });
   if (Status published = live.Publish(); !published) {
     return Fail(Within("settings", published.error()));

@@ -41,6 +41,11 @@ void TenantMailboxes::Renew(const Tenant& tenant) {
   entry->second.mailboxes = std::move(*opened);
 }
 
+std::size_t TenantMailboxes::size() const {
+  const std::lock_guard lock(mutex_);
+  return entries_.size();
+}
+
 std::shared_ptr<MailboxProvider> TenantMailboxes::Of(std::string_view tenant) const {
   const std::scoped_lock lock(mutex_);
   const auto entry = entries_.find(tenant);

@@ -33,6 +33,9 @@ class TenantMailboxes {
   // that fails they are left as they were.
   void Renew(const Tenant& tenant);
 
+  // How many tenants there are.
+  std::size_t size() const;
+
   // null: no such tenant. Stays usable while held, whatever is loaded meanwhile.
   std::shared_ptr<MailboxProvider> Of(std::string_view tenant) const;
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "policy/base/log.h"
+#include "retract/graph/tenant_share.h"
 #include "retract/sidecar/backoff.h"
 
 namespace clawback {
@@ -87,12 +88,33 @@ std::optional<ClaimedRetraction> Workers::Next() {
   ClaimedRetraction claim = std::move(ready->claim);
   claimed_.erase(ready);
   pace_.Begin(claim);
+  ++at_work_[claim.tenant];
+  ++all_at_work_;
   return claim;
+}
+
+bool Workers::MayTakeMore(const std::string& tenant) const {
+  if (mailboxes_.size() < 2) return true;
+  const auto found = at_work_.find(tenant);
+  return clawback::MayTakeMore(found == at_work_.end() ? 0 : found->second,
+                               options_.workers - all_at_work_);
+}
+
+bool Workers::HasRoom(const ClaimedRetraction& claim) const {
+  return pace_.HasRoom(claim) && MayTakeMore(claim.tenant);
+}
+
+PassedOver Workers::Busy() {
+  PassedOver busy{pace_.Busy(clock_.Now()), {}};
+  for (const auto& [tenant, number] : at_work_) {
+    if (!MayTakeMore(tenant)) busy.tenants.insert(tenant);
+  }
+  return busy;
 }
 
 std::deque<Workers::Waiting>::iterator Workers::Ready() {
   return std::find_if(claimed_.begin(), claimed_.end(),
-                      [this](const Waiting& waiting) { return pace_.HasRoom(waiting.claim); });
+                      [this](const Waiting& waiting) { return HasRoom(waiting.claim); });
 }
 
 // A lease runs from the claim: what waited here too long is not begun under it.
@@ -105,7 +127,7 @@ void Workers::GiveBackOld(Lock& lock) {
   }
   if (old.empty()) return;
   lock.unlock();
-  GiveBack(old, "its mailbox had too much else to do");
+  GiveBack(old, "its mailbox or its tenant had too much else to do");
   lock.lock();
 }
 
@@ -121,9 +143,10 @@ void Workers::ClaimOrWait(Lock& lock) {
   woken_ = false;
   const Status filled = Fill(lock);
   if (Ready() == claimed_.end() && !woken_ && !stopping_) {
-    const bool some_busy = !pace_.Busy(clock_.Now()).empty();
+    const PassedOver busy = Busy();
+    const bool some = !busy.recipients.empty() || !busy.tenants.empty();
     lock.unlock();
-    const milliseconds wait = filled ? UntilDue(some_busy) : kWaitAfterError;
+    const milliseconds wait = filled ? UntilDue(some) : kWaitAfterError;
     lock.lock();
     changed_.wait_for(lock, wait, [this] { return woken_ || stopping_; });
   }
@@ -134,7 +157,7 @@ void Workers::ClaimOrWait(Lock& lock) {
 Status Workers::Fill(Lock& lock) {
   const std::size_t limit =
       static_cast<std::size_t>(idle_) + static_cast<std::size_t>(options_.workers) / 4;
-  const BusyRecipients busy = pace_.Busy(clock_.Now());
+  const PassedOver busy = Busy();
   lock.unlock();
   const auto since = clock_.Monotonic();
   FollowClock();
@@ -167,13 +190,13 @@ void Workers::FollowClock() {
   pace_.LimitRests(clock_.Now() + longest);
 }
 
-milliseconds Workers::UntilDue(bool some_busy) {
+milliseconds Workers::UntilDue(bool some_passed_over) {
   const auto due = ledger_.NextDue();
   if (!due) return kWaitAfterError;
-  const milliseconds longest = some_busy ? kLookBehindBusy : kLongestWait;
+  const milliseconds longest = some_passed_over ? kLookBehindBusy : kLongestWait;
   if (!*due) return longest;
   const milliseconds left = **due - clock_.Now();
-  if (some_busy && left <= milliseconds(0)) return kLookBehindBusy;
+  if (some_passed_over && left <= milliseconds(0)) return kLookBehindBusy;
   return std::clamp(left, kShortestWait, longest);
 }
 
@@ -183,10 +206,13 @@ void Workers::CarryOut(const ClaimedRetraction& claim) {
   const auto* postponed = std::get_if<Postponed>(&ending);
   const bool refused = postponed != nullptr && postponed->obstacle == Obstacle::kPause;
   const std::scoped_lock lock(mutex_);
-  const bool had_room = pace_.HasRoom(claim);
+  const bool had_room = HasRoom(claim);
+  --all_at_work_;
+  const auto at_work = at_work_.find(claim.tenant);
+  if (--at_work->second == 0) at_work_.erase(at_work);
   pace_.End(claim, refused ? std::optional(postponed->due) : std::nullopt, clock_.Now());
-  // Whoever waits for the next due time does not know of this one yet, nor that the mailbox
-  // takes more.
+  // Whoever waits for the next due time does not know of this one yet, nor that mailbox and
+  // tenant take more.
   if (postponed != nullptr || !had_room) {
     woken_ = true;
     changed_.notify_all();

@@ -2,13 +2,15 @@
 // The threads that carry retractions out. Each takes one claim at a time; one of those
 // that are idle waits for the next due time and claims for all of them, and some more, so
 // that nobody who gets idle waits for the ledger. What is for a mailbox that has as much work
-// as it takes waits here and keeps no worker; nothing more is claimed for it.
+// as it takes waits here and keeps no worker; nothing more is claimed for it. Where there are
+// several tenants none keeps all workers (tenant_share.h): it may be answered late or never.
 #ifndef CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
 #define CLAWBACK_RETRACT_SIDECAR_WORKERS_H_
 
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -58,13 +60,16 @@ class Workers {
   };
   void Work();
   std::optional<ClaimedRetraction> Next();
+  bool HasRoom(const ClaimedRetraction& claim) const;
+  bool MayTakeMore(const std::string& tenant) const;
+  PassedOver Busy();
   void GiveBackOld(Lock& lock);
   void GiveBack(const std::deque<Waiting>& untouched, std::string_view why);
   std::deque<Waiting>::iterator Ready();
   void ClaimOrWait(Lock& lock);
   Status Fill(Lock& lock);
   void FollowClock();
-  milliseconds UntilDue(bool some_busy);
+  milliseconds UntilDue(bool some_passed_over);
   void CarryOut(const ClaimedRetraction& claim);
   Ending EndingOf(const ClaimedRetraction& claim);
   Ending WithoutTenant(const ClaimedRetraction& claim);
@@ -86,6 +91,8 @@ class Workers {
   std::condition_variable changed_;
   std::deque<Waiting> claimed_;
   RecipientPace pace_;
+  std::map<std::string, int> at_work_;  // threads, by tenant
+  int all_at_work_ = 0;
   int idle_ = 0;
   bool someone_claims_ = false;
   bool woken_ = false;

@@ -186,13 +186,33 @@ BOOST_DATA_TEST_CASE(what_is_for_somebody_busy_is_passed_over,
   bench.Ingest(5);
   bench.Ingest(2, kContoso, Action::kJunk, {bob});
   bench.Ingest(1, "small");  // ada's namesake there is somebody else
-  const auto past_ada = Ok(bench.ledger->Claim(Now(), kLease, 10, {{kContoso, {ada}}}));
+  const auto past_ada =
+      Ok(bench.ledger->Claim(Now(), kLease, 10, {.recipients = {{kContoso, {ada}}}}));
   BOOST_REQUIRE_EQUAL(past_ada.size(), 3u);
   for (const auto& claim : past_ada) {
     BOOST_TEST((claim.recipient == bob || claim.tenant == "small"));
   }
-  BOOST_TEST(Ok(bench.ledger->Claim(Now(), kLease, 10, {{kContoso, {ada, bob}}})).empty());
+  BOOST_TEST(
+      Ok(bench.ledger->Claim(Now(), kLease, 10, {.recipients = {{kContoso, {ada, bob}}}})).empty());
   BOOST_TEST(bench.Claim().size() == 5u);
+}
+
+BOOST_DATA_TEST_CASE(a_tenant_that_has_enough_under_way_is_passed_over,
+                     boost::unit_test::data::make(kLedgers), maker) {
+  Bench bench = maker.make();
+  bench.Limit(Unbounded(), 10'000);
+  bench.Ingest(5, kContoso, Action::kNone);
+  const JobRow job = bench.Started();
+  bench.Ingest(3);
+  bench.Ingest(1, "small");
+  const PassedOver contoso{.recipients = {{kContoso, {"ada@contoso.example"}}},
+                           .tenants = {kContoso}};
+  const auto past = Ok(bench.ledger->Claim(Now(), kLease, 10, contoso));
+  BOOST_REQUIRE_EQUAL(past.size(), 1U);
+  BOOST_TEST(past.front().tenant == "small");
+  BOOST_TEST(bench.Shown(job.id).begun == 0);
+  BOOST_TEST(Ok(bench.ledger->Claim(Now(), kLease, 10, {.tenants = {kContoso}})).empty());
+  BOOST_TEST(bench.Claim().size() == 8U);
 }
 
 BOOST_DATA_TEST_CASE(a_job_over_busy_mailboxes_leaves_another_one_its_turn,
@@ -201,7 +221,7 @@ BOOST_DATA_TEST_CASE(a_job_over_busy_mailboxes_leaves_another_one_its_turn,
   bench.Limit(Unbounded(), 10'000);
   bench.Ingest(1500, kContoso, Action::kNone);
   const JobRow busy = bench.Started();
-  const BusyRecipients ada{{kContoso, {"ada@contoso.example"}}};
+  const PassedOver ada{.recipients = {{kContoso, {"ada@contoso.example"}}}};
   for (int i = 0; i < 20; ++i) {
     BOOST_TEST(Ok(bench.ledger->Claim(Now(), kLease, 10, ada)).empty());
   }

@@ -320,7 +320,7 @@ BOOST_AUTO_TEST_CASE(what_was_asked_by_hand_is_told_to_programs_as_one_object) {
   BOOST_TEST(RunClawback({"retract", "--json", "--action", "junk", "--reason", "x", "--subject",
                           "pay", "--socket", found.path()})
                  .out == "{\"found\":1}\n");
-  const Asked asked{{5}, 0, "run this"};
+  const Asked asked{{5}, 0, 0, "run this"};
   FakeSidecar undo(AnswerLine(ToJson(asked)));
   const Ran ran = RunClawback({"undo", "--json", "--reason", "x", "17", "--socket", undo.path()});
   BOOST_TEST(ran.exit == 1);

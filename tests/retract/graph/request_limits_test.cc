@@ -47,6 +47,34 @@ BOOST_AUTO_TEST_CASE(a_tenant_and_the_relay_have_their_caps) {
   BOOST_TEST(!limits.Enter({"c", "1"}, milliseconds(1)).ok());
 }
 
+// How many requests, each in a mailbox of its own, a tenant may have under way; they are kept.
+std::size_t Entered(RequestLimits& limits, const std::string& tenant,
+                    std::vector<RequestLimits::Slot>* slots) {
+  for (std::size_t entered = 0;; ++entered) {
+    auto slot = limits.Enter({tenant, std::to_string(entered)}, milliseconds(1));
+    if (!slot.ok()) return entered;
+    slots->push_back(*std::move(slot));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(among_several_none_takes_all) {
+  const ManualClock clock;
+  RequestLimits own(clock, {16, 16, 4});
+  std::vector<RequestLimits::Slot> alone;
+  BOOST_TEST(Entered(own, "silent", &alone) == 16U);
+  RequestLimits limits(clock, {16, 16, 4});
+  std::vector<RequestLimits::Slot> shared;
+  limits.Share(true);
+  BOOST_TEST(Entered(limits, "silent", &shared) == 12U);
+  BOOST_TEST(Entered(limits, "silent too", &shared) == 3U);
+  BOOST_TEST(Entered(limits, "third", &shared) == 1U);
+  shared.pop_back();
+  BOOST_TEST(!limits.Enter({"silent", "x"}, milliseconds(1)).ok());
+  BOOST_TEST(limits.Enter({"fourth", "x"}, milliseconds(1)).ok());
+  limits.Share(false);
+  BOOST_TEST(limits.Enter({"silent", "x"}, milliseconds(1)).ok());
+}
+
 BOOST_AUTO_TEST_CASE(who_waits_gets_the_slot_that_comes_free) {
   const ManualClock clock;
   RequestLimits limits(clock, {1, 1, 1});

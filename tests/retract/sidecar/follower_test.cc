@@ -106,8 +106,8 @@ class PickyLedger final : public Ledger {
   }
   using Ledger::Claim;
   Result<std::vector<ClaimedRetraction>> Claim(Time now, milliseconds lease, std::size_t limit,
-                                               const BusyRecipients& busy) override {
-    return ledger_.Claim(now, lease, limit, busy);
+                                               const PassedOver& passed_over) override {
+    return ledger_.Claim(now, lease, limit, passed_over);
   }
   Result<Intended> RecordIntent(const ClaimedRetraction& claim, const ActIntent& intent) override {
     return ledger_.RecordIntent(claim, intent);

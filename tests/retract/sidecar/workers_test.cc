@@ -235,6 +235,56 @@ BOOST_AUTO_TEST_CASE(in_one_mailbox_as_many_are_at_work_as_it_takes_and_keep_no_
   BOOST_TEST(most == 5);
 }
 
+// One retraction for each of so many people of a tenant, each in a mailbox of its own.
+void ArmPeople(Bench& bench, const std::string& tenant, int people) {
+  std::vector<std::string> addresses;
+  for (int i = 0; i < people; ++i) {
+    addresses.push_back("user" + std::to_string(i) + "@" + tenant + ".example");
+    bench.mailboxes.Put(bench.mailboxes.AddMailbox({addresses.back()}),
+                        {"item", "Inbox", kId, "copy"});
+  }
+  FollowedRecord followed{{"decisions-20261103.db", ++bench.sequence},
+                          samples::Record(static_cast<int>(bench.sequence),
+                                          samples::Wanted{Action::kJunk, addresses, kId})};
+  followed.record.tenant = tenant;
+  followed.record.judgement.fingerprint = ReportedFingerprint();
+  Ok(bench.ledger->Ingest("us-east", {&followed, 1}));
+}
+
+BOOST_AUTO_TEST_CASE(a_tenant_whose_service_is_silent_leaves_workers_to_the_others) {
+  std::atomic<int> at_work{0};
+  std::atomic<bool> go_on{false};
+  mailboxes.Before(MailboxCall::kFind, [&] {
+    ++at_work;
+    while (!go_on) std::this_thread::sleep_for(1ms);
+  });
+  tenants.Load(TenantDirectory({TenantNamed("contoso"), TenantNamed("fabrikam")}));
+  ArmPeople(*this, "contoso", 20);
+  const auto working = Start(8);
+  BOOST_TEST(Until([&](const LedgerCounts&) { return at_work == 6; }));
+  std::this_thread::sleep_for(600ms);  // those behind are looked for meanwhile
+  BOOST_TEST(at_work == 6);
+  ArmPeople(*this, "fabrikam", 1);
+  working->Wake();
+  BOOST_TEST(Until([&](const LedgerCounts&) { return at_work == 7; }));
+  go_on = true;
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 21; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_tenant_alone_has_all_workers) {
+  std::atomic<int> at_work{0};
+  std::atomic<bool> go_on{false};
+  mailboxes.Before(MailboxCall::kFind, [&] {
+    ++at_work;
+    while (!go_on) std::this_thread::sleep_for(1ms);
+  });
+  ArmPeople(*this, "contoso", 20);
+  const auto working = Start(8);
+  BOOST_TEST(Until([&](const LedgerCounts&) { return at_work == 8; }));
+  go_on = true;
+  BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 20; }));
+}
+
 BOOST_AUTO_TEST_CASE(in_a_mailbox_that_refuses_one_after_the_other_comes_to_its_end) {
   ArmMessages(*this, 6);
   // Of so many questions one is refused: of four at once none would come through.
