@@ -116,6 +116,30 @@ class Storm(unittest.TestCase):
         self.assertIn("earlyReturns", wrong)
 
 
+class SilentTenant(unittest.TestCase):
+    """Nobody answers what is asked about one tenant's many mailboxes: another tenant's mail is moved all the same."""
+
+    def test_others_get_on_beside_a_tenant_that_is_not_answered(self):
+        people = 120
+        silence = {"host": "graph", "path": "person", "answer": "stalled", "slowMs": 12000, "times": 0}
+        with Workspace("silent") as folder, CrowdStage(folder, people, sidecar={"requests_in_flight": 16}) as stage:
+            stage.ask("/faults", {"faults": [silence]})
+            generator = Generator(seed=62)
+            stage.send_to(generator.eicar(), range(people))
+            until(lambda: stage.status()["counts"]["claimed"] >= 24, 30, "as many workers as one tenant gets to be at work")
+            time.sleep(1)
+            for number in range(3):
+                mail = generator.eicar()
+                mail.recipients = ["user.one@company.example"]
+                self.assertEqual(stage.send(mail, tenant="company")["smtpCode"], 250)
+                until(lambda: self._moved(stage) == number + 1, 5, "the other tenant's mail to be moved")
+            self.assertGreaterEqual(stage.status()["counts"]["claimed"], 24)  # the others are silent still
+
+    def _moved(self, stage):
+        company = next(each for each in stage.ask("/summary")["tenants"] if each["name"] == "company")
+        return sum(where.get("recoverableitemsdeletions", 0) for where in company["messages"].values())
+
+
 class CrowdedMailboxes(unittest.TestCase):
     """Many messages to few people: Exchange takes four requests at once in a mailbox, and all four are used."""
 
