@@ -5,6 +5,7 @@ Microsoft's JavaScript client that goes through the mailboxes one by one (a samp
 against the same practice tenant."""
 import argparse
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -35,8 +36,11 @@ def cpu_seconds(stage):
 
 
 def _children_of(pid):
-    return [int(each) for task in pathlib.Path(f"/proc/{pid}/task").iterdir()
-            for each in (task / "children").read_text().split()]
+    children = []
+    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that ends meanwhile
+            children += map(int, (task / "children").read_text().split())
+    return children
 
 
 def _cpu_of(pid):

@@ -59,14 +59,14 @@ std::size_t Entered(RequestLimits& limits, const std::string& tenant,
 
 BOOST_AUTO_TEST_CASE(among_several_none_takes_all) {
   const ManualClock clock;
-  RequestLimits own(clock, {16, 16, 4});
+  RequestLimits own(clock, {64, 64, 4});
   std::vector<RequestLimits::Slot> alone;
-  BOOST_TEST(Entered(own, "silent", &alone) == 16U);
-  RequestLimits limits(clock, {16, 16, 4});
+  BOOST_TEST(Entered(own, "silent", &alone) == 64U);
+  RequestLimits limits(clock, {64, 64, 4});
   std::vector<RequestLimits::Slot> shared;
   limits.Share(true);
-  BOOST_TEST(Entered(limits, "silent", &shared) == 12U);
-  BOOST_TEST(Entered(limits, "silent too", &shared) == 3U);
+  BOOST_TEST(Entered(limits, "silent", &shared) == 56U);
+  BOOST_TEST(Entered(limits, "silent too", &shared) == 7U);
   BOOST_TEST(Entered(limits, "third", &shared) == 1U);
   shared.pop_back();
   BOOST_TEST(!limits.Enter({"silent", "x"}, milliseconds(1)).ok());
