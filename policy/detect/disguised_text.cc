@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Text that people read and filters do not: letters of other alphabets or of
-// mathematics in place of Latin ones, invisible characters between letters, and words
-// of no language that only fill.
+// mathematics in place of Latin ones, digits in place of letters, invisible characters
+// between letters, and words of no language that only fill.
 #include <algorithm>
 #include <string>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Things that pages in mail need for nothing good: forms that ask for secrets, pages
-// that lead on by themselves, a base that turns all links elsewhere.
+// that lead on by themselves, a picture in place of text, text where nobody scrolls to.
 #include <algorithm>
 #include <string>
 

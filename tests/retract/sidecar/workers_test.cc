@@ -9,54 +9,12 @@
 
 #include "retract/sidecar/recipient_pace.h"
 #include "tests/retract/sidecar/bench_of_one.h"
+#include "tests/retract/sidecar/forwarded_mailboxes.h"
 
 namespace clawback {
 namespace {
 
 using namespace std::chrono_literals;
-
-// The calls of a fake that outlives the tenant's provider.
-class Borrowed final : public MailboxProvider {
- public:
-  explicit Borrowed(MemoryMailboxes& fake) : fake_(fake) {}
-  Result<MailboxId> Resolve(std::string_view address) override { return fake_.Resolve(address); }
-  Result<FoundCopies> Find(const MailboxId& mailbox, std::string_view id) override {
-    return fake_.Find(mailbox, id);
-  }
-  Result<FoundCopies> FindVisible(const MailboxId& mailbox, std::string_view id) override {
-    return fake_.FindVisible(mailbox, id);
-  }
-  Result<FoundCopies> FindRecoverable(const MailboxId& mailbox, std::string_view id) override {
-    return fake_.FindRecoverable(mailbox, id);
-  }
-  Result<MailboxCopy> Look(const MailboxId& mailbox, std::string_view item) override {
-    return fake_.Look(mailbox, item);
-  }
-  Result<MailboxCopy> LookIn(const MailboxId& mailbox, KnownFolder folder,
-                             std::string_view item) override {
-    return fake_.LookIn(mailbox, folder, item);
-  }
-  Result<std::string> Fetch(const MailboxId& mailbox, std::string_view item) override {
-    return fake_.Fetch(mailbox, item);
-  }
-  Result<Folder> Describe(const MailboxId& mailbox, std::string_view folder) override {
-    return fake_.Describe(mailbox, folder);
-  }
-  Result<Receipt> Retract(const MailboxId& mailbox, std::string_view item, Action action,
-                          BeginBy by) override {
-    return fake_.Retract(mailbox, item, action, by);
-  }
-  Result<Folder> Locate(const MailboxId& mailbox, KnownFolder known) override {
-    return fake_.Locate(mailbox, known);
-  }
-  Result<Receipt> Move(const MailboxId& mailbox, std::string_view item, std::string_view folder,
-                       BeginBy by) override {
-    return fake_.Move(mailbox, item, folder, by);
-  }
-
- private:
-  MemoryMailboxes& fake_;
-};
 
 // The machine's, set ahead or back by a test.
 class SetClock final : public Clock {
@@ -79,7 +37,7 @@ Tenant TenantNamed(const std::string& name, const std::string& version = "v1") {
 struct Bench : BenchOfOne {
   Bench()
       : tenants([this](const Tenant&) -> Result<std::unique_ptr<MailboxProvider>> {
-          return std::unique_ptr<MailboxProvider>(std::make_unique<Borrowed>(mailboxes));
+          return std::unique_ptr<MailboxProvider>(std::make_unique<ForwardedMailboxes>(mailboxes));
         }) {
     BOOST_REQUIRE(tenants.Load(TenantDirectory({TenantNamed("contoso")})).empty());
   }
@@ -251,37 +209,39 @@ void ArmPeople(Bench& bench, const std::string& tenant, int people) {
   Ok(bench.ledger->Ingest("us-east", {&followed, 1}));
 }
 
-BOOST_AUTO_TEST_CASE(a_tenant_whose_service_is_silent_leaves_workers_to_the_others) {
+// Whoever looks for a copy waits until it ends.
+struct Silence {
+  explicit Silence(Bench& bench) {
+    bench.mailboxes.Before(MailboxCall::kFind, [this] {
+      ++at_work;
+      while (!ends) std::this_thread::sleep_for(1ms);
+    });
+  }
   std::atomic<int> at_work{0};
-  std::atomic<bool> go_on{false};
-  mailboxes.Before(MailboxCall::kFind, [&] {
-    ++at_work;
-    while (!go_on) std::this_thread::sleep_for(1ms);
-  });
+  std::atomic<bool> ends{false};
+};
+
+BOOST_AUTO_TEST_CASE(a_tenant_whose_service_is_silent_leaves_workers_to_the_others) {
+  Silence silence(*this);
   tenants.Load(TenantDirectory({TenantNamed("contoso"), TenantNamed("fabrikam")}));
   ArmPeople(*this, "contoso", 20);
   const auto working = Start(8);
-  BOOST_TEST(Until([&](const LedgerCounts&) { return at_work == 7; }));
+  BOOST_TEST(Until([&](const LedgerCounts&) { return silence.at_work == 7; }));
   std::this_thread::sleep_for(600ms);  // those behind are looked for meanwhile
-  BOOST_TEST(at_work == 7);
+  BOOST_TEST(silence.at_work == 7);
   ArmPeople(*this, "fabrikam", 1);
   working->Wake();
-  BOOST_TEST(Until([&](const LedgerCounts&) { return at_work == 8; }));
-  go_on = true;
+  BOOST_TEST(Until([&](const LedgerCounts&) { return silence.at_work == 8; }));
+  silence.ends = true;
   BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 21; }));
 }
 
 BOOST_AUTO_TEST_CASE(a_tenant_alone_has_all_workers) {
-  std::atomic<int> at_work{0};
-  std::atomic<bool> go_on{false};
-  mailboxes.Before(MailboxCall::kFind, [&] {
-    ++at_work;
-    while (!go_on) std::this_thread::sleep_for(1ms);
-  });
+  Silence silence(*this);
   ArmPeople(*this, "contoso", 20);
   const auto working = Start(8);
-  BOOST_TEST(Until([&](const LedgerCounts&) { return at_work == 8; }));
-  go_on = true;
+  BOOST_TEST(Until([&](const LedgerCounts&) { return silence.at_work == 8; }));
+  silence.ends = true;
   BOOST_TEST(Until([](const LedgerCounts& counts) { return counts.final == 20; }));
 }
 
@@ -333,7 +293,7 @@ BOOST_AUTO_TEST_CASE(each_tenant_has_its_own_and_keeps_it_while_its_settings_sta
   TenantMailboxes tenants([&](const Tenant& tenant) -> Result<std::unique_ptr<MailboxProvider>> {
     opened.push_back(tenant.name + tenant.settings_version);
     if (tenant.settings_version == "bad") return Error{ErrorKind::kInvalid, "client_id is missing"};
-    return std::unique_ptr<MailboxProvider>(std::make_unique<Borrowed>(fake));
+    return std::unique_ptr<MailboxProvider>(std::make_unique<ForwardedMailboxes>(fake));
   });
   BOOST_TEST(tenants.Load(TenantDirectory({TenantNamed("a"), TenantNamed("b")})).empty());
   const auto a = tenants.Of("a");
