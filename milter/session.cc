@@ -247,13 +247,7 @@ bool Session::BeginContent() {
     Refuse(Stopping());
     return false;
   }
-  auto bytes = ReportBytes::Create();
-  if (!bytes.ok()) {
-    Log(Severity::kError, "no-report-bytes", {{"why", bytes.error().what}});
-    Refuse(TempFail("4.3.0", "no room for the report"));
-    return false;
-  }
-  content_.emplace(Content{std::move(*stay), std::move(*bytes)});
+  content_.emplace(Content{std::move(*stay), {}});
   return true;
 }
 

@@ -63,19 +63,27 @@ bool IsEmptyElement(std::string_view page, std::size_t in_tag) {
   return Trim(page.substr(end + 1, 32)).starts_with("</");
 }
 
+// Where a property that takes room begins, if declared is its name's end; else npos.
+std::size_t BlankPropertyBefore(std::string_view declared) {
+  for (const std::string_view property :
+       {"margin-top", "margin-bottom", "padding-top", "padding-bottom", "height"}) {
+    if (!declared.ends_with(property)) continue;
+    const std::string_view before = declared.substr(0, declared.size() - property.size());
+    if (!before.ends_with('-') || before.ends_with("min-")) return before.size();
+  }
+  return std::string_view::npos;
+}
+
 // A picture is tall where a newsletter is one; a limit is not a height.
 bool HasTallBlank(std::string_view page) {
   constexpr std::size_t kOfPage = 5, kOfBlank = 4;  // digits of pixels
-  for (const std::string_view property :
-       {"margin-top:", "margin-bottom:", "padding-top:", "padding-bottom:", "height:"}) {
-    for (std::size_t at = page.find(property); at != std::string_view::npos;
-         at = page.find(property, at + 1)) {
-      const bool other =
-          at > 0 && page[at - 1] == '-' && (at < 4 || page.substr(at - 4, 4) != "min-");
-      const std::string_view length = page.substr(at + property.size(), 40);
-      if (other || !IsTall(length, kOfBlank)) continue;
-      if (IsTall(length, kOfPage) || IsEmptyElement(page, at)) return true;
-    }
+  for (std::size_t colon = page.find(':'); colon != std::string_view::npos;
+       colon = page.find(':', colon + 1)) {
+    const std::string_view length = page.substr(colon + 1, 40);
+    if (!IsTall(length, kOfBlank)) continue;
+    const std::size_t at = BlankPropertyBefore(page.substr(0, colon));
+    if (at == std::string_view::npos) continue;
+    if (IsTall(length, kOfPage) || IsEmptyElement(page, at)) return true;
   }
   return false;
 }

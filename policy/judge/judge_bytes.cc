@@ -107,7 +107,8 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
                   const LinearModel& model, Judgement* judgement) {
   const JournalReport& report = judgement->report;
   Message message = ParseMessage(bytes);
-  judgement->fingerprint = FingerprintOf(message);
+  const bool kept = request.question == Question::kJudge;
+  if (kept) judgement->fingerprint = FingerprintOf(message);
   const std::size_t parsed = message.parts.size();
   OpenContent(&message);  // after the fingerprint, which is of the parts as they came
   judgement->from = FromAsPeopleSeeIt(message);
@@ -121,10 +122,13 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
     judgement->features = FeaturesOf(message, findings);
     return;
   }
-  judgement->hunt = HuntFeaturesOf(message, parsed);
+  if (kept) judgement->hunt = HuntFeaturesOf(message, parsed);
   judgement->model = model.version();
   for (const JudgeLists& lists : request.lists) judgement->lists.push_back(lists.index.version());
-  if (auto opinion = OpinionOn(message, findings, model)) findings.push_back(std::move(*opinion));
+  const OpinionWords words = kept ? OpinionWords::kHeaviest : OpinionWords::kNone;
+  if (auto opinion = OpinionOn(message, findings, model, words)) {
+    findings.push_back(std::move(*opinion));
+  }
   ShortenEvidence(&findings);
   if (!limit.empty())
     findings.push_back(Limit("limit-" + limit, "the report passes the limit: " + limit));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Feeds the judges: a few confined clawback-judge processes that get bytes in a
-// memfd and answer over a socketpair. A judge that dies, hangs or passes its limits
+// Feeds the judges: a few confined clawback-judge processes that get bytes over a
+// socketpair, or in a memfd, and answer over it. A judge that dies, hangs or passes its limits
 // is killed and replaced; only its own report is hurt.
 #ifndef CLAWBACK_POLICY_JUDGE_JUDGE_POOL_H_
 #define CLAWBACK_POLICY_JUDGE_JUDGE_POOL_H_

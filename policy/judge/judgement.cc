@@ -20,6 +20,7 @@ using boost::json::array;
 using boost::json::object;
 
 constexpr Name<Question> kQuestions[] = {{Question::kJudge, "judge"},
+                                         {Question::kVerdict, "verdict"},
                                          {Question::kFingerprint, "fingerprint"},
                                          {Question::kFeatures, "features"}};
 constexpr Name<ChannelTrust> kTrusts[] = {{ChannelTrust::kUnproven, "unproven"},

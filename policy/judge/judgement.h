@@ -51,6 +51,8 @@ struct TenantProfile {
 
 enum class Question {
   kJudge,        // a report or message: unwrap it and classify what is inside
+  kVerdict,      // the same verdict and nothing that is kept beside it: neither fingerprint nor
+                 // features for hunts, nor the model's words as its evidence
   kFingerprint,  // a mailbox copy: its fingerprint only
   kFeatures,     // a report or message: what the learned model would see of it, only
 };

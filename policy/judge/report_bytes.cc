@@ -34,11 +34,10 @@ Status WriteAll(int fd, std::string_view bytes) {
 
 }  // namespace
 
-Result<ReportBytes> ReportBytes::Create() {
-  ReportBytes bytes;
-  bytes.fd_.Reset(::memfd_create("clawback-report", MFD_CLOEXEC | MFD_ALLOW_SEALING));
-  if (!bytes.fd_) return Failed("memfd_create");
-  return bytes;
+Status ReportBytes::OpenFile() {
+  if (fd_) return {};
+  fd_.Reset(::memfd_create("clawback-report", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  return fd_ ? Status() : Failed("memfd_create");
 }
 
 Status ReportBytes::Append(std::string_view bytes) {
@@ -54,19 +53,18 @@ Status ReportBytes::Append(std::string_view bytes) {
   return {};
 }
 
-Status ReportBytes::Flush() const {
+Status ReportBytes::Flush() {
+  if (Status opened = OpenFile(); !opened) return opened;
   Status written = WriteAll(fd_.get(), buffer_);
-  if (written) buffer_.clear();
+  if (written) buffer_ = std::string();
   return written;
 }
 
 Result<std::string_view> ReportBytes::View() const {
-  if (Status flushed = Flush(); !flushed) return flushed.error();
-  if (size_ == 0) return std::string_view();
+  if (buffer_.size() == size_) return std::string_view(buffer_);
+  if (!sealed_) return Error{ErrorKind::kRefused, "report in memory: not sealed yet"};
   if (mapped_ != size_) {
-    Unmap();
-    // Private, because a shared mapping of a file that was opened for writing would
-    // keep the write seal from being set, and on older kernels be refused after it.
+    // Private, because older kernels refuse a shared mapping of a file with a write seal.
     void* mapping = ::mmap(nullptr, size_, PROT_READ, MAP_PRIVATE, fd_.get(), 0);
     if (mapping == MAP_FAILED) return Failed("mmap");
     mapping_ = mapping;
@@ -75,10 +73,11 @@ Result<std::string_view> ReportBytes::View() const {
   return std::string_view(static_cast<const char*>(mapping_), mapped_);
 }
 
-Status ReportBytes::Seal() {
-  if (Status flushed = Flush(); !flushed) return flushed;
-  if (::fcntl(fd_.get(), F_ADD_SEALS, kSeals) != 0) return Failed("seal");
-  buffer_ = std::string();
+Status ReportBytes::Seal(Place place) {
+  if (fd_ || size_ > kFew || place == Place::kFile) {
+    if (Status flushed = Flush(); !flushed) return flushed;
+    if (::fcntl(fd_.get(), F_ADD_SEALS, kSeals) != 0) return Failed("seal");
+  }
   sealed_ = true;
   return {};
 }

@@ -14,30 +14,39 @@
 
 namespace clawback {
 
-// The bytes of one report in an anonymous file: written once by the session that
-// receives it, then sealed and read by a judge. Moves; not for several threads.
+// The bytes of one report: written once by the session that receives it, then sealed and
+// given to a judge. Few stay in this object and are sent along; more stand in an
+// anonymous file whose descriptor is sent. Moves; not for several threads.
 class ReportBytes {
  public:
-  static Result<ReportBytes> Create();
+  // Up to so many are sent along: that costs less than a file.
+  static constexpr std::size_t kFew = 64UL << 10;
+
   Status Append(std::string_view bytes);
   std::uint64_t size() const { return size_; }
+  // Of the anonymous file; -1 where the bytes stand in this object.
   int fd() const { return fd_.get(); }
   bool sealed() const { return sealed_; }
-  // A read-only mapping of all bytes, for digests; lives as long as this object.
+  // All bytes, to be read only; until more are appended or this object is moved or ends.
   Result<std::string_view> View() const;
-  // No more writing; a judge cannot change it either.
-  Status Seal();
+
+  // kFile: into the file however few they are, for whoever is to read them by descriptor.
+  enum class Place { kAny, kFile };
+  // No more writing; a judge cannot change them either.
+  Status Seal(Place place = Place::kAny);
+
+  ReportBytes() = default;
 
   ReportBytes(ReportBytes&&) noexcept;
   ReportBytes& operator=(ReportBytes&&) noexcept;
   ~ReportBytes();
 
  private:
-  ReportBytes() = default;
-  Status Flush() const;
+  Status OpenFile();
+  Status Flush();
   void Unmap() const;
   FileDescriptor fd_;
-  mutable std::string buffer_;  // small appends gathered
+  std::string buffer_;  // what is not in the file
   std::uint64_t size_ = 0;
   bool sealed_ = false;
   mutable void* mapping_ = nullptr;

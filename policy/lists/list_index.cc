@@ -122,11 +122,10 @@ bool ListIndex::Holds(ListKind kind, const ListKey& key) const {
 }
 
 Result<JudgeLists> ShareLists(const ListEntries& entries) {
-  Result<ReportBytes> memory = ReportBytes::Create();
-  if (!memory) return memory.error();
-  if (Status written = memory->Append(WriteListIndex(entries)); !written) return written.error();
-  if (Status sealed = memory->Seal(); !sealed) return sealed.error();
-  const auto shared = std::make_shared<const ReportBytes>(std::move(*memory));
+  ReportBytes memory;
+  if (Status written = memory.Append(WriteListIndex(entries)); !written) return written.error();
+  if (Status sealed = memory.Seal(ReportBytes::Place::kFile); !sealed) return sealed.error();
+  const auto shared = std::make_shared<const ReportBytes>(std::move(memory));
   const Result<std::string_view> view = shared->View();
   if (!view) return view.error();
   Result<ListIndex> index = ListIndex::Open(*view);

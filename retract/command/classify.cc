@@ -21,7 +21,8 @@ namespace {
 
 constexpr OptionSpec kOptions[] = {
     {"--json", "", "one JSON object a line for each file"},
-    {"--batch", "", "read paths from standard input; print path<TAB>disposition<TAB>score"},
+    {"--batch", "",
+     "read paths from standard input; print path<TAB>disposition<TAB>score, or --json"},
     {"--tenant", "FILE", "judge as for this tenant (a file of tenants.d)"},
     {"--proven", "",
      "the files came over a channel that met the tenant's demands:"
@@ -118,8 +119,10 @@ std::string PathOfLine(std::string line) {
   return line;
 }
 
+using Line = std::string (*)(std::string_view file, const Judgement& judgement);
+
 // Each line goes out at once: whoever writes paths one by one gets answers so.
-Status RunBatch(const Plan& plan, const Terminal& terminal) {
+Status RunBatch(const Plan& plan, Line line_of, const Terminal& terminal) {
   const auto next = [&]() -> std::optional<std::string> {
     std::string line;
     while (std::getline(terminal.in, line)) {
@@ -128,7 +131,7 @@ Status RunBatch(const Plan& plan, const Terminal& terminal) {
     return std::nullopt;
   };
   return JudgeAll(plan, next, [&](const Classified& done) {
-    terminal.out << BatchLine(done.file, done.judgement) << std::endl;
+    terminal.out << line_of(done.file, done.judgement) << std::endl;
   });
 }
 
@@ -156,9 +159,6 @@ int Run(const Options& options, const Terminal& terminal) {
   if (batch && !options.operands().empty()) {
     return Misused(terminal, "classify", "--batch reads paths from standard input, not FILEs");
   }
-  if (batch && options.Has("--json")) {
-    return Misused(terminal, "classify", "--batch and --json exclude each other");
-  }
   if (!batch && options.operands().empty()) {
     return Misused(terminal, "classify", "no FILE given");
   }
@@ -171,7 +171,11 @@ int Run(const Options& options, const Terminal& terminal) {
   Result<std::string> judge = given ? Result<std::string>(*given) : FindJudgeProgram();
   if (!judge) return Fail(terminal, "classify", judge.error().what);
   plan->judge = std::move(*judge);
-  const Status done = batch ? RunBatch(*plan, terminal) : RunFiles(*plan, options, terminal);
+  const bool json = options.Has("--json");
+  // Neither a line nor a table shows what a judge would keep beside the verdict.
+  if (!json) plan->request.question = Question::kVerdict;
+  const Status done = batch ? RunBatch(*plan, json ? JsonLine : BatchLine, terminal)
+                            : RunFiles(*plan, options, terminal);
   if (!done) return Fail(terminal, "classify", done.error().what);
   return kExitDone;
 }

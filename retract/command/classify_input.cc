@@ -77,10 +77,9 @@ Result<ReportBytes> ReadReportFile(const std::string& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (!file) return Failed("open");
   if (::fcntl(file.get(), F_SETFL, 0) != 0) return Failed("open");
-  Result<ReportBytes> bytes = ReportBytes::Create();
-  if (!bytes) return bytes;
-  if (Status copied = CopyAll(file.get(), &*bytes); !copied) return copied.error();
-  if (Status sealed = bytes->Seal(); !sealed) return sealed.error();
+  ReportBytes bytes;
+  if (Status copied = CopyAll(file.get(), &bytes); !copied) return copied.error();
+  if (Status sealed = bytes.Seal(); !sealed) return sealed.error();
   return bytes;
 }
 

@@ -116,7 +116,7 @@ Result<CanaryCounts> JudgeCanary(const Plan& plan, const std::vector<LabelledFil
                                  const std::string& model) {
   JudgePoolOptions judges = plan.judges;
   judges.model = model;
-  auto answers = AskAbout(files, Question::kJudge, judges);
+  auto answers = AskAbout(files, Question::kVerdict, judges);
   if (!answers) return answers.error();
   CanaryCounts counts;
   for (std::size_t i = 0; i < files.size(); ++i) {

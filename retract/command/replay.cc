@@ -57,10 +57,9 @@ std::string WithCrlf(std::string_view text) {
 }
 
 Result<ReportBytes> Sealed(std::string_view text) {
-  Result<ReportBytes> bytes = ReportBytes::Create();
-  if (!bytes) return bytes;
-  if (const Status added = bytes->Append(text); !added.ok()) return added.error();
-  if (const Status sealed = bytes->Seal(); !sealed.ok()) return sealed.error();
+  ReportBytes bytes;
+  if (const Status added = bytes.Append(text); !added.ok()) return added.error();
+  if (const Status sealed = bytes.Seal(); !sealed.ok()) return sealed.error();
   return bytes;
 }
 

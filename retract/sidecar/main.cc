@@ -83,13 +83,12 @@ sigset_t BlockSignals() {
 }
 
 Result<Fingerprint> FingerprintBy(JudgePool& pool, std::string_view mime) {
-  auto bytes = ReportBytes::Create();
-  if (!bytes) return bytes.error();
-  if (Status appended = bytes->Append(mime); !appended) return appended.error();
-  if (Status sealed = bytes->Seal(); !sealed) return sealed.error();
+  ReportBytes bytes;
+  if (Status appended = bytes.Append(mime); !appended) return appended.error();
+  if (Status sealed = bytes.Seal(); !sealed) return sealed.error();
   JudgeRequest request;
   request.question = Question::kFingerprint;
-  auto judgement = pool.Judge(*bytes, request, kJudgeWait);
+  auto judgement = pool.Judge(bytes, request, kJudgeWait);
   if (!judgement) return judgement.error();
   return std::move(judgement->fingerprint);
 }

@@ -45,11 +45,10 @@ int WorkersOr(int asked) {
 Result<std::optional<ReportBytes>> ModelInMemory(const std::string& model) {
   if (model.empty()) return std::optional<ReportBytes>();
   if (Result<LinearModel> opened = LinearModel::Open(model); !opened) return opened.error();
-  Result<ReportBytes> bytes = ReportBytes::Create();
-  if (!bytes) return bytes.error();
-  if (Status added = bytes->Append(model); !added) return added.error();
-  if (Status sealed = bytes->Seal(); !sealed) return sealed.error();
-  return std::optional<ReportBytes>(std::move(*bytes));
+  ReportBytes bytes;
+  if (Status added = bytes.Append(model); !added) return added.error();
+  if (Status sealed = bytes.Seal(ReportBytes::Place::kFile); !sealed) return sealed.error();
+  return std::optional<ReportBytes>(std::move(bytes));
 }
 
 Status CheckRequest(const ReportBytes& bytes, const JudgeRequest& request,
@@ -69,9 +68,12 @@ Status CheckRequest(const ReportBytes& bytes, const JudgeRequest& request,
   return {};
 }
 
-// The report's first, then those of the lists.
+bool IsSentAlong(const ReportBytes& bytes) { return bytes.fd() < 0; }
+
+// The report's first, where it has one, then those of the lists.
 std::vector<int> DescriptorsFor(const ReportBytes& bytes, const JudgeRequest& request) {
-  std::vector<int> descriptors = {bytes.fd()};
+  std::vector<int> descriptors;
+  if (!IsSentAlong(bytes)) descriptors.push_back(bytes.fd());
   for (const JudgeLists& lists : request.lists) descriptors.push_back(lists.memory->fd());
   return descriptors;
 }
@@ -85,6 +87,7 @@ RequestHeader HeaderFor(const ReportBytes& bytes, const JudgeRequest& request,
   }
   header.json_bytes = static_cast<std::uint32_t>(json.size());
   header.message_bytes = bytes.size();
+  header.flags = IsSentAlong(bytes) ? kReportFollows : kReportInFile;
   header.memory_beyond = limits.memory_beyond_message;
   header.cpu_ms = static_cast<std::uint32_t>(limits.cpu.count());
   return header;
@@ -124,13 +127,16 @@ Result<Judgement> JudgePool::Judge(const ReportBytes& bytes, const JudgeRequest&
   const Deadline give_up = steady_clock::now() + wait;
   const std::string json = ToJson(request);
   if (Status fits = CheckRequest(bytes, request, json); !fits) return fits.error();
+  const Result<std::string_view> along =
+      IsSentAlong(bytes) ? bytes.View() : Result<std::string_view>(std::string_view());
+  if (!along) return along.error();
   Result<WorkerProcess> worker = state_->TakeLivingWorker(give_up);
   if (!worker) return worker.error();
 
   const Deadline begun = steady_clock::now();
   const Deadline deadline = std::min(give_up, begun + state_->limits.wall);
   const Exchange exchange = worker->Ask(HeaderFor(bytes, request, json, state_->limits), json,
-                                        DescriptorsFor(bytes, request), deadline);
+                                        *along, DescriptorsFor(bytes, request), deadline);
   if (IsAnswer(exchange.end)) {
     if (Result<Judgement> judgement = JudgementFromJson(exchange.json)) {
       state_->Release(std::move(*worker), exchange.end);

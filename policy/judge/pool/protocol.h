@@ -4,9 +4,9 @@
 // same machine, so headers are plain structs in the machine's own byte order.
 //
 //   judge → pool   AnswerHeader(kGreetingMagic), no payload: prepared and confined
-//   pool → judge   RequestHeader + JSON of a JudgeRequest; on the header's bytes ride
-//                  (SCM_RIGHTS) the sealed memfd with the report and those with the lists
-//                  to look things up in
+//   pool → judge   RequestHeader + JSON of a JudgeRequest + the report, if it is one of few
+//                  bytes; on the header's bytes ride (SCM_RIGHTS) the sealed memfd of a
+//                  larger report and those with the lists to look things up in
 //   judge → pool   AnswerHeader(kAnswerMagic) + JSON of a Judgement
 //
 // One request at a time. The pool trusts nothing it reads: a wrong magic, a payload
@@ -34,17 +34,21 @@ inline constexpr std::uint32_t kAnswerMagic = 0x314a5341;
 inline constexpr std::size_t kMaxAnswerBytes = 64UL << 20;
 inline constexpr std::size_t kMaxRequestBytes = 4UL << 20;
 
+enum RequestFlags : std::uint32_t { kReportInFile = 0, kReportFollows = 1 };
+
 struct RequestHeader {
   std::uint32_t magic = kRequestMagic;
   std::uint32_t json_bytes = 0;
-  std::uint64_t message_bytes = 0;  // size of the memfd
+  std::uint64_t message_bytes = 0;  // of the report, wherever it is
   std::uint64_t memory_beyond = 0;  // bytes the judge may use above message_bytes
   std::uint32_t cpu_ms = 0;         // processor time for this message
   std::uint32_t lists = 0;          // how many descriptors follow the report's
+  std::uint32_t flags = kReportInFile;
+  std::uint32_t reserved = 0;
   std::uint64_t list_bytes[kMostJudgeLists] = {};
   std::uint64_t list_ids[kMostJudgeLists] = {};  // ListIndex::id: the same lists, the same id
 };
-static_assert(sizeof(RequestHeader) == 96);
+static_assert(sizeof(RequestHeader) == 104);
 inline constexpr std::size_t kMostDescriptors = 1 + kMostJudgeLists;
 
 enum AnswerFlags : std::uint32_t { kMoreAnswers = 0, kLastAnswer = 1 };

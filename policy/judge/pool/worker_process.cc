@@ -10,11 +10,14 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
 #include <vector>
 
+#include "policy/judge/pool/pieces.h"
 #include "policy/judge/pool/sanitized.h"
 
 namespace clawback {
@@ -38,28 +41,28 @@ bool ReadyBy(int fd, short events, Deadline deadline) {
 
 bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
-// Sends bytes; descriptors ride on the first of them.
-Transfer Send(int socket, std::string_view bytes, std::span<const int> descriptors,
+// Sends the pieces; descriptors ride on the first byte.
+Transfer Send(int socket, std::span<iovec> pieces, std::span<const int> descriptors,
               Deadline deadline) {
-  while (!bytes.empty()) {
-    iovec piece{const_cast<char*>(bytes.data()), bytes.size()};
-    msghdr message{};
-    message.msg_iov = &piece;
-    message.msg_iovlen = 1;
-    alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))] = {};
-    if (!descriptors.empty()) {
-      message.msg_control = control;
-      message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
-      cmsghdr* rights = CMSG_FIRSTHDR(&message);
-      rights->cmsg_level = SOL_SOCKET;
-      rights->cmsg_type = SCM_RIGHTS;
-      rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
-      std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
-    }
+  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))] = {};
+  msghdr message{};
+  message.msg_iov = pieces.data();
+  message.msg_iovlen = pieces.size();
+  if (!descriptors.empty()) {
+    message.msg_control = control;
+    message.msg_controllen = CMSG_SPACE(descriptors.size_bytes());
+    cmsghdr* rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(descriptors.size_bytes());
+    std::memcpy(CMSG_DATA(rights), descriptors.data(), descriptors.size_bytes());
+  }
+  while (message.msg_iovlen > 0) {
     const ssize_t sent = ::sendmsg(socket, &message, MSG_NOSIGNAL);
     if (sent > 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-      descriptors = {};
+      PassOver(static_cast<std::size_t>(sent), &message);
+      message.msg_control = nullptr;
+      message.msg_controllen = 0;
     } else if (WouldBlock()) {
       if (!ReadyBy(socket, POLLOUT, deadline)) return Transfer::kTooLate;
     } else if (errno != EINTR) {
@@ -69,18 +72,17 @@ Transfer Send(int socket, std::string_view bytes, std::span<const int> descripto
   return Transfer::kDone;
 }
 
-Transfer Receive(int socket, void* out, std::size_t size, Deadline deadline) {
-  char* at = static_cast<char*>(out);
-  while (size > 0) {
-    const ssize_t got = ::recv(socket, at, size, 0);
-    if (got > 0) {
-      at += got;
-      size -= static_cast<std::size_t>(got);
-    } else if (got == 0) {
-      return Transfer::kGone;
-    } else if (WouldBlock()) {
-      if (!ReadyBy(socket, POLLIN, deadline)) return Transfer::kTooLate;
-    } else if (errno != EINTR) {
+// At least the first least of out's bytes; *got is how many there are then. Waits first: an
+// answer takes its time.
+Transfer Receive(int socket, std::span<char> out, std::size_t least, Deadline deadline,
+                 std::size_t* got) {
+  *got = 0;
+  while (*got < least) {
+    if (!ReadyBy(socket, POLLIN, deadline)) return Transfer::kTooLate;
+    const ssize_t more = ::recv(socket, out.data() + *got, out.size() - *got, 0);
+    if (more > 0) {
+      *got += static_cast<std::size_t>(more);
+    } else if (more == 0 || (!WouldBlock() && errno != EINTR)) {
       return Transfer::kGone;
     }
   }
@@ -89,6 +91,29 @@ Transfer Receive(int socket, void* out, std::size_t size, Deadline deadline) {
 
 Exchange Unfinished(Transfer transfer) {
   return {transfer == Transfer::kTooLate ? ExchangeEnd::kTooLate : ExchangeEnd::kGone, {}};
+}
+
+// Most answers come whole with the first read.
+Exchange ReceiveAnswer(int socket, Deadline deadline) {
+  std::array<char, 16UL << 10> first;
+  AnswerHeader header;
+  std::size_t got = 0;
+  if (const Transfer end = Receive(socket, first, sizeof header, deadline, &got);
+      end != Transfer::kDone) {
+    return Unfinished(end);
+  }
+  std::memcpy(&header, first.data(), sizeof header);
+  const std::size_t behind = got - sizeof header;
+  if (header.magic != kAnswerMagic || behind > header.json_bytes) {
+    return {ExchangeEnd::kNonsense, {}};
+  }
+  if (header.json_bytes > kMaxAnswerBytes) return {ExchangeEnd::kTooLarge, {}};
+  Exchange exchange{header.flags == kLastAnswer ? ExchangeEnd::kLast : ExchangeEnd::kAnswered,
+                    std::string(first.data() + sizeof header, behind)};
+  exchange.json.resize(header.json_bytes);
+  const std::span<char> rest = std::span(exchange.json).subspan(behind);
+  const Transfer end = Receive(socket, rest, rest.size(), deadline, &got);
+  return end == Transfer::kDone ? exchange : Unfinished(end);
 }
 
 // What a judge gets of our environment: nothing but test settings.
@@ -226,8 +251,9 @@ WorkerProcess& WorkerProcess::operator=(WorkerProcess&& other) noexcept {
 WorkerProcess::~WorkerProcess() { End(); }
 
 Status WorkerProcess::AwaitGreeting(Deadline deadline) {
-  AnswerHeader greeting;
-  const Transfer transfer = Receive(socket_.get(), &greeting, sizeof greeting, deadline);
+  std::array<char, sizeof(AnswerHeader)> bytes;
+  std::size_t got = 0;
+  const Transfer transfer = Receive(socket_.get(), bytes, bytes.size(), deadline, &got);
   if (transfer == Transfer::kTooLate) {
     return Error{ErrorKind::kTransient, "judge does not answer"};
   }
@@ -235,6 +261,7 @@ Status WorkerProcess::AwaitGreeting(Deadline deadline) {
     return Error{ErrorKind::kTransient,
                  fmt::format("not ready to judge: {}", Describe(End(), JudgeLimits{}))};
   }
+  const auto greeting = std::bit_cast<AnswerHeader>(bytes);
   if (greeting.magic != kGreetingMagic || greeting.json_bytes != 0) {
     return Error{ErrorKind::kTransient, "not a judge of this build: it greets otherwise"};
   }
@@ -246,28 +273,15 @@ bool WorkerProcess::Waits() const {
 }
 
 Exchange WorkerProcess::Ask(const RequestHeader& header, std::string_view json,
-                            std::span<const int> descriptors, Deadline deadline) {
-  std::string request(reinterpret_cast<const char*>(&header), sizeof header);
-  request.append(json);
-  if (const Transfer sent = Send(socket_.get(), request, descriptors, deadline);
+                            std::string_view report, std::span<const int> descriptors,
+                            Deadline deadline) {
+  std::array<iovec, 3> pieces = {PieceOf({reinterpret_cast<const char*>(&header), sizeof header}),
+                                 PieceOf(json), PieceOf(report)};
+  if (const Transfer sent = Send(socket_.get(), pieces, descriptors, deadline);
       sent != Transfer::kDone) {
     return Unfinished(sent);
   }
-  AnswerHeader answer;
-  if (const Transfer got = Receive(socket_.get(), &answer, sizeof answer, deadline);
-      got != Transfer::kDone) {
-    return Unfinished(got);
-  }
-  if (answer.magic != kAnswerMagic) return {ExchangeEnd::kNonsense, {}};
-  if (answer.json_bytes > kMaxAnswerBytes) return {ExchangeEnd::kTooLarge, {}};
-  Exchange exchange{answer.flags == kLastAnswer ? ExchangeEnd::kLast : ExchangeEnd::kAnswered, {}};
-  exchange.json.resize(answer.json_bytes);
-  if (const Transfer got =
-          Receive(socket_.get(), exchange.json.data(), exchange.json.size(), deadline);
-      got != Transfer::kDone) {
-    return Unfinished(got);
-  }
-  return exchange;
+  return ReceiveAnswer(socket_.get(), deadline);
 }
 
 ProcessEnd WorkerProcess::End() {

@@ -64,9 +64,10 @@ class WorkerProcess {
   Status AwaitGreeting(Deadline deadline);
   // Whether it still waits for a question: false once it ended or said a word.
   bool Waits() const;
-  // descriptors: the report's and those of the header's lists, at most kMostDescriptors.
-  Exchange Ask(const RequestHeader& header, std::string_view json, std::span<const int> descriptors,
-               Deadline deadline);
+  // report: empty where it is in a file. descriptors: then the report's, and those of the
+  // header's lists, at most kMostDescriptors.
+  Exchange Ask(const RequestHeader& header, std::string_view json, std::string_view report,
+               std::span<const int> descriptors, Deadline deadline);
   // Kills and reaps. A judge that had ended before tells its own end, not our kill.
   ProcessEnd End();
 

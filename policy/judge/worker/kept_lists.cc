@@ -8,11 +8,10 @@
 namespace clawback {
 
 Result<std::vector<JudgeLists>> KeptLists::Of(const RequestHeader& header,
-                                              const std::vector<FileDescriptor>& descriptors) {
+                                              std::span<const FileDescriptor> descriptors) {
   std::vector<JudgeLists> lists;
   for (std::size_t i = 0; i < header.lists; ++i) {
-    Result<ListIndex> index =
-        Find(header.list_ids[i], header.list_bytes[i], descriptors[1 + i].get());
+    Result<ListIndex> index = Find(header.list_ids[i], header.list_bytes[i], descriptors[i].get());
     if (!index) return index.error();
     lists.push_back({std::move(*index)});
   }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <list>
+#include <span>
 #include <vector>
 
 #include "policy/base/c_handle.h"
@@ -18,10 +19,10 @@ namespace clawback {
 
 class KeptLists {
  public:
-  // Those that header names, in its order; descriptors: the report's and theirs. Views that
+  // Those that header names, in its order, with their descriptors. Views that
   // hold until the next call. kTransient: no room to map one. kInvalid: one is no index.
   Result<std::vector<JudgeLists>> Of(const RequestHeader& header,
-                                     const std::vector<FileDescriptor>& descriptors);
+                                     std::span<const FileDescriptor> descriptors);
   // How much is mapped now.
   std::uint64_t bytes() const;
 

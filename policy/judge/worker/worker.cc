@@ -9,18 +9,18 @@
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <ctime>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "policy/base/c_handle.h"
 #include "policy/base/digest.h"
 #include "policy/base/log.h"
+#include "policy/judge/pool/pieces.h"
 #include "policy/judge/pool/protocol.h"
 #include "policy/judge/pool/sanitized.h"
+#include "policy/judge/worker/asked.h"
 #include "policy/judge/worker/confine.h"
 #include "policy/judge/worker/iconv_gate.h"
 #include "policy/judge/worker/kept_lists.h"
@@ -34,63 +34,10 @@ namespace {
 // Instrumented code is slower by about so much.
 constexpr std::uint32_t kSlowness = kSanitized ? 10 : 1;
 
-struct Asked {
-  RequestHeader header;
-  std::string json;
-  std::vector<FileDescriptor> descriptors;  // the report's, then those of its lists
-};
-
-// One recvmsg on the socket; descriptors that come with it are added to *descriptors.
-ssize_t ReceiveSome(void* out, std::size_t size, std::vector<FileDescriptor>* descriptors) {
-  iovec piece{out, size};
-  msghdr message{};
-  alignas(cmsghdr) char control[CMSG_SPACE(kMostDescriptors * sizeof(int))];
-  message.msg_iov = &piece;
-  message.msg_iovlen = 1;
-  message.msg_control = control;
-  message.msg_controllen = sizeof control;
-  ssize_t got;
-  do {
-    got = ::recvmsg(kJudgeSocket, &message, MSG_CMSG_CLOEXEC);
-  } while (got < 0 && errno == EINTR);
-  const cmsghdr* rights = got > 0 ? CMSG_FIRSTHDR(&message) : nullptr;
-  if (rights == nullptr || rights->cmsg_type != SCM_RIGHTS) return got;
-  const std::size_t count = (rights->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-  for (std::size_t i = 0; i < count; ++i) {
-    int fd = -1;
-    std::memcpy(&fd, CMSG_DATA(rights) + i * sizeof fd, sizeof fd);
-    descriptors->emplace_back(fd);
-  }
-  return got;
-}
-
-bool Receive(void* out, std::size_t size, std::vector<FileDescriptor>* descriptors) {
-  char* at = static_cast<char*>(out);
-  while (size > 0) {
-    const ssize_t got = ReceiveSome(at, size, descriptors);
-    if (got <= 0) return false;
-    at += got;
-    size -= static_cast<std::size_t>(got);
-  }
-  return true;
-}
-
-// Takes what was sent off the front of a message.
-void PassOver(std::size_t sent, msghdr* message) {
-  while (message->msg_iovlen > 0 && sent >= message->msg_iov->iov_len) {
-    sent -= message->msg_iov->iov_len;
-    ++message->msg_iov;
-    --message->msg_iovlen;
-  }
-  if (message->msg_iovlen == 0) return;
-  message->msg_iov->iov_base = static_cast<char*>(message->msg_iov->iov_base) + sent;
-  message->msg_iov->iov_len -= sent;
-}
-
 // Both in one call, as far as the socket takes them: whoever waits is woken once.
 bool SendAnswer(const AnswerHeader& header, std::string_view json) {
-  std::array<iovec, 2> pieces = {{{const_cast<AnswerHeader*>(&header), sizeof header},
-                                  {const_cast<char*>(json.data()), json.size()}}};
+  std::array<iovec, 2> pieces = {PieceOf({reinterpret_cast<const char*>(&header), sizeof header}),
+                                 PieceOf(json)};
   msghdr message{};
   message.msg_iov = pieces.data();
   message.msg_iovlen = pieces.size();
@@ -120,28 +67,20 @@ class Worker {
     faults_.TryForbiddenCall();
     if (!SendAnswer({.magic = kGreetingMagic}, {})) return kJudgeDone;
     while (true) {
-      Asked question;
-      if (!Receive(&question.header, sizeof question.header, &question.descriptors)) {
-        return kJudgeDone;
-      }
-      if (const int exit = Answer(&question); exit >= 0) return exit;
+      std::optional<Asked> asked = Asked::Await();
+      if (!asked) return kJudgeDone;
+      if (const int exit = Answer(&*asked); exit >= 0) return exit;
     }
   }
 
  private:
   // Negative: go on with the next question; otherwise how to end.
-  int Answer(Asked* question) {
-    const RequestHeader& header = question->header;
-    const bool plausible = header.magic == kRequestMagic && header.json_bytes <= kMaxRequestBytes &&
-                           header.lists <= kMostJudgeLists &&
-                           question->descriptors.size() == 1 + header.lists;
-    if (!plausible) return kJudgeProtocol;
+  int Answer(Asked* asked) {
+    const RequestHeader& header = asked->header();
+    if (!asked->IsPlausible()) return kJudgeProtocol;
     AllowProcessorTime(header.cpu_ms * kSlowness);
-    question->json.resize(header.json_bytes);
-    if (!Receive(question->json.data(), question->json.size(), &question->descriptors)) {
-      return kJudgeDone;
-    }
-    Result<JudgeRequest> request = JudgeRequestFromJson(question->json);
+    if (!asked->Complete()) return kJudgeDone;
+    Result<JudgeRequest> request = Read(asked->json());
     if (!request) return kJudgeProtocol;
 
     // The mapping is the pool's memory; as much again, and the margin, is ours.
@@ -149,7 +88,7 @@ class Worker {
     for (std::size_t i = 0; i < header.lists; ++i) lists += header.list_bytes[i];
     gauge_.AllowGrowth(2 * header.message_bytes + lists + header.memory_beyond);
     bool leave = false;
-    const std::string json = Judge(*question, &*request, &leave);
+    const std::string json = JudgeReport(*asked, &*request, &leave);
     const bool settled = gauge_.Settle(lists_.bytes());
     const AnswerHeader answer{.json_bytes = static_cast<std::uint32_t>(json.size()),
                               .flags = settled ? kMoreAnswers : kLastAnswer};
@@ -158,21 +97,38 @@ class Worker {
     return leave || !settled ? kJudgeDone : -1;
   }
 
-  std::string Judge(const Asked& question, JudgeRequest* request, bool* leave) {
-    const RequestHeader& header = question.header;
-    const MessageBytes message(question.descriptors[0].get(), header.message_bytes);
-    if (!message.ok()) ::_exit(kJudgeOutOfMemory);
-    Result<std::vector<JudgeLists>> lists = lists_.Of(header, question.descriptors);
+  // Most requests are the one before, word for word: for the same tenant.
+  Result<JudgeRequest> Read(std::string_view json) {
+    if (json == last_json_) return last_request_;
+    Result<JudgeRequest> request = JudgeRequestFromJson(json);
+    if (!request) return request;
+    last_json_ = json;
+    last_request_ = *request;
+    return request;
+  }
+
+  std::string JudgeReport(const Asked& asked, JudgeRequest* request, bool* leave) {
+    if (asked.ReportFollows()) return Judge(asked.report(), asked, request, leave);
+    const Mapping report(asked.report_file(), asked.header().message_bytes);
+    if (!report.ok()) ::_exit(kJudgeOutOfMemory);
+    return Judge(report.bytes(), asked, request, leave);
+  }
+
+  std::string Judge(std::string_view report, const Asked& asked, JudgeRequest* request,
+                    bool* leave) {
+    Result<std::vector<JudgeLists>> lists = lists_.Of(asked.header(), asked.lists());
     if (!lists) {
       ::_exit(lists.error().kind == ErrorKind::kInvalid ? kJudgeProtocol : kJudgeOutOfMemory);
     }
     request->lists = std::move(*lists);
-    faults_.BeforeJudging(message.bytes());
-    *leave = faults_.LeavesAfter(message.bytes());
-    return ToJson(work_.judge(message.bytes(), *request, model_));
+    faults_.BeforeJudging(report);
+    *leave = faults_.LeavesAfter(report);
+    return ToJson(work_.judge(report, *request, model_));
   }
 
   JudgeWork work_;
+  std::string last_json_;
+  JudgeRequest last_request_;  // without lists
   const LinearModel& model_;
   MemoryGauge gauge_;
   KeptLists lists_;

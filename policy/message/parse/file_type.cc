@@ -55,6 +55,21 @@ bool IsText(std::string_view content) { return content.find('\0') == std::string
 
 // Lines that only a script has at their front, in languages that Windows runs on a
 // double click or that are passed to an interpreter.
+bool IsForScriptHost(std::string_view head) {
+  // By its rarest letter, because letters are what a text is made of.
+  for (std::size_t at = head.find('x'); at != std::string_view::npos; at = head.find('x', at + 1)) {
+    constexpr std::string_view kMark = "new activexobject(";
+    constexpr std::size_t kBefore = kMark.find('x');
+    if (at >= kBefore && head.substr(at - kBefore, kMark.size()) == kMark) return true;
+  }
+  for (std::size_t at = head.find("wscript."); at != std::string_view::npos;
+       at = head.find("wscript.", at + 1)) {
+    const std::string_view object = head.substr(at + 8);
+    if (Begins(object, "shell") || Begins(object, "createobject")) return true;
+  }
+  return false;
+}
+
 bool IsScript(std::string_view content) {
   if (Begins(content, "#!") && content.substr(0, 256).find('/') != std::string_view::npos)
     return true;
@@ -63,11 +78,8 @@ bool IsScript(std::string_view content) {
   const std::string_view front = Trim(head);
   if (Begins(front, "@echo off") || Begins(front, "<job") || Begins(front, "<package>"))
     return true;
-  const bool script_host = head.find("wscript.shell") != std::string::npos ||
-                           head.find("wscript.createobject") != std::string::npos ||
-                           head.find("new activexobject(") != std::string::npos;
   const bool markup = front.substr(0, 1) == "<";
-  if (script_host && !markup) return true;
+  if (!markup && IsForScriptHost(head)) return true;
   return Begins(front, "powershell") &&
          (head.find(" -enc") != std::string::npos || head.find(" -e ") != std::string::npos ||
           head.find("iex") != std::string::npos || head.find("hidden") != std::string::npos);

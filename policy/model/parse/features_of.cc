@@ -298,7 +298,7 @@ FeatureVector FeaturesOf(const Message& message, const std::vector<Finding>& fin
 }
 
 std::optional<Finding> OpinionOn(const Message& message, const std::vector<Finding>& findings,
-                                 const LinearModel& model) {
+                                 const LinearModel& model, OpinionWords words) {
   constexpr double kWorthAWord = 0.1;
   // Of a greeting and a name nothing can be said.
   constexpr std::size_t kFewest = 12;
@@ -307,10 +307,13 @@ std::optional<Finding> OpinionOn(const Message& message, const std::vector<Findi
   const Opinion opinion = model.Judge(features);
   if (opinion.weight < kWorthAWord) return std::nullopt;
   const int kind = opinion.phishing ? LinearModel::kPhishing : LinearModel::kSpam;
-  return Finding{
-      opinion.phishing ? "model-phishing" : "model-spam",
-      opinion.phishing ? Indication::kPhishing : Indication::kSpam, opinion.weight,
-      "model " + model.version() + ": " + Heaviest(message, findings, model, kind, features)};
+  std::string evidence = "model " + model.version();
+  if (words == OpinionWords::kHeaviest) {
+    evidence += ": " + Heaviest(message, findings, model, kind, features);
+  }
+  return Finding{opinion.phishing ? "model-phishing" : "model-spam",
+                 opinion.phishing ? Indication::kPhishing : Indication::kSpam, opinion.weight,
+                 std::move(evidence)};
 }
 
 }  // namespace clawback

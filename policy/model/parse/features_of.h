@@ -26,10 +26,14 @@ void ForEachFeature(const Message& message, const std::vector<Finding>& findings
 // message's size; looks at a bounded part of it.
 FeatureVector FeaturesOf(const Message& message, const std::vector<Finding>& findings);
 
+// What stands in the evidence of an opinion beside the model's version.
+enum class OpinionWords { kHeaviest, kNone };
+
 // "model-phishing" or "model-spam" with the features that weighed most, where the
 // model's weight is worth a word.
 std::optional<Finding> OpinionOn(const Message& message, const std::vector<Finding>& findings,
-                                 const LinearModel& model);
+                                 const LinearModel& model,
+                                 OpinionWords words = OpinionWords::kHeaviest);
 
 }  // namespace clawback
 

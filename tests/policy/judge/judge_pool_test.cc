@@ -49,10 +49,10 @@ std::string Mail(std::string_view id, std::string_view text = "Hello.") {
   return fmt::format("From: a@contoso.example\r\nMessage-ID: <{}>\r\n\r\n{}\r\n", id, text);
 }
 
-ReportBytes Sealed(std::string_view text) {
-  Result<ReportBytes> bytes = ReportBytes::Create();
-  if (!bytes || !bytes->Append(text) || !bytes->Seal()) throw std::runtime_error("no memfd");
-  return std::move(*bytes);
+ReportBytes Sealed(std::string_view text, ReportBytes::Place place = ReportBytes::Place::kAny) {
+  ReportBytes bytes;
+  if (!bytes.Append(text) || !bytes.Seal(place)) throw std::runtime_error("no memfd");
+  return bytes;
 }
 
 // A model of its own: it finds nothing bad in anything.
@@ -361,10 +361,46 @@ BOOST_AUTO_TEST_CASE(waiting_for_a_free_judge_ends_at_the_deadline) {
   BOOST_TEST((waiting.error().kind == ErrorKind::kTransient));
 }
 
+// Few bytes are sent along, more stand in a file: a judge reads the same of both, at and about
+// the border, and where its first read ends.
+BOOST_AUTO_TEST_CASE(reports_of_any_size_reach_the_judge_whole) {
+  const auto pool = StartPool(Options(1));
+  const std::string head = Mail("sized@x");
+  for (const std::size_t size :
+       {head.size(), 15'000UL, 16'000UL, 16'384UL, 17'000UL, ReportBytes::kFew - 1,
+        ReportBytes::kFew, ReportBytes::kFew + 1, 300'000UL}) {
+    const std::string mail = head + std::string(size - head.size(), 'x');
+    const Result<Judgement> judgement = Ask(pool.get(), mail);
+    BOOST_REQUIRE(judgement.ok());
+    BOOST_TEST(judgement->message_bytes == size);
+    BOOST_TEST(judgement->fingerprint.message_id == "<sized@x>");
+    const ReportBytes file = Sealed(mail, ReportBytes::Place::kFile);
+    const Result<Judgement> from_file = pool->Judge(file, JudgeRequest{}, seconds(10));
+    BOOST_REQUIRE(from_file.ok());
+    BOOST_TEST((judgement->fingerprint == from_file->fingerprint));
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_verdict_alone_is_the_same_verdict) {
+  const auto pool = StartPool(Options(1));
+  const std::string mail = Mail("alone@x");
+  JudgeRequest request;
+  const Result<Judgement> whole = pool->Judge(Sealed(mail), request, seconds(10));
+  request.question = Question::kVerdict;
+  const Result<Judgement> alone = pool->Judge(Sealed(mail), request, seconds(10));
+  BOOST_REQUIRE((whole.ok() && alone.ok()));
+  BOOST_TEST((alone->verdict.disposition == whole->verdict.disposition));
+  BOOST_TEST(alone->verdict.score == whole->verdict.score);
+  BOOST_TEST(alone->report.message_id == whole->report.message_id);
+  BOOST_TEST(!whole->fingerprint.message_id.empty());
+  BOOST_TEST((alone->fingerprint == Fingerprint{}));
+  BOOST_TEST(alone->hunt.empty());
+}
+
 BOOST_AUTO_TEST_CASE(unsealed_bytes_are_refused) {
   const auto pool = StartPool(Options(1));
-  const Result<ReportBytes> bytes = ReportBytes::Create();
-  const Result<Judgement> judgement = pool->Judge(*bytes, JudgeRequest{}, seconds(1));
+  const ReportBytes bytes;
+  const Result<Judgement> judgement = pool->Judge(bytes, JudgeRequest{}, seconds(1));
   BOOST_REQUIRE(!judgement.ok());
   BOOST_TEST((judgement.error().kind == ErrorKind::kInvalid));
 }

@@ -158,6 +158,18 @@ BOOST_AUTO_TEST_CASE(a_batch_is_path_disposition_and_score) {
   BOOST_TEST(lines[2] == lines[0]);
 }
 
+BOOST_AUTO_TEST_CASE(a_batch_can_be_json) {
+  const Scratch scratch;
+  const std::string good = scratch.Put("good one", Mail("1@x")), missing = scratch.Path("none");
+  const Ran ran = RunClawback({"classify", "--batch", "--json"}, good + "\n" + missing + "\n");
+  BOOST_TEST(ran.exit == 0);
+  const auto objects = Objects(ran);
+  BOOST_REQUIRE(objects.size() == 2U);
+  BOOST_TEST(Text(objects[0], "file") == good);
+  BOOST_TEST(Text(objects[0], "disposition") == "NONE");
+  BOOST_TEST(OnlyReason(objects[1]) == "unreadable-file");
+}
+
 BOOST_AUTO_TEST_CASE(a_batch_may_end_its_lines_in_cr_lf) {
   const Scratch scratch;
   const std::string mail = scratch.Put("m", Mail("1@x")), odd = scratch.Put("odd\r", Mail("2@x"));
