@@ -47,7 +47,6 @@ struct MessagePart {
   std::string file_name;       // decoded, empty if none
   bool attachment = false;     // Content-Disposition says so
   std::string content;         // decoded from its transfer encoding; empty for multipart
-  std::size_t raw_offset = 0;  // where the part's body starts in the message's bytes
   TextPlace text;              // in plain_text or html_text, by its type; size 0: none of it
 };
 

@@ -15,6 +15,7 @@
 #include "policy/message/parse/header_block.h"
 #include "policy/message/parse/html_text.h"
 #include "policy/message/parse/prescan.h"
+#include "policy/message/parse/structure_fields.h"
 #include "policy/message/parse/tnef.h"
 #include "policy/message/parse/transfer_encoding.h"
 #include "policy/message/parse/words.h"
@@ -59,12 +60,7 @@ MessagePart Describe(GMimeObject* object, int depth, int parent) {
 }
 
 // The still encoded body of a leaf, as a view into the bytes that GMime read.
-struct Body {
-  std::string_view bytes;
-  std::size_t offset = 0;
-};
-
-Body BodyOf(GMimePart* part, std::string_view bytes) {
+std::string_view BodyOf(GMimePart* part, std::string_view bytes) {
   GMimeDataWrapper* wrapper = g_mime_part_get_content(part);
   GMimeStream* stream = wrapper == nullptr ? nullptr : g_mime_data_wrapper_get_stream(wrapper);
   if (stream == nullptr || stream->bound_start < 0) return {};
@@ -72,9 +68,8 @@ Body BodyOf(GMimePart* part, std::string_view bytes) {
   const std::int64_t begin = std::min<std::int64_t>(stream->bound_start, size);
   const std::int64_t end =
       stream->bound_end < 0 ? size : std::min<std::int64_t>(stream->bound_end, size);
-  return {bytes.substr(static_cast<std::size_t>(begin),
-                       static_cast<std::size_t>(std::max<std::int64_t>(end - begin, 0))),
-          static_cast<std::size_t>(begin)};
+  return bytes.substr(static_cast<std::size_t>(begin),
+                      static_cast<std::size_t>(std::max<std::int64_t>(end - begin, 0)));
 }
 
 TransferEncoding EncodingOf(GMimePart* part) {
@@ -90,10 +85,12 @@ TransferEncoding EncodingOf(GMimePart* part) {
   }
 }
 
-// A stream over memory that stays the caller's; GMime only reads it.
-GObjectHandle<GMimeMessage> ParseWithGMime(GByteArray* array) {
+// Over memory that stays the caller's; GMime only reads it, the cast is for its signature.
+GObjectHandle<GMimeMessage> ParseWithGMime(std::string_view bytes) {
+  GByteArray array{reinterpret_cast<guint8*>(const_cast<char*>(bytes.data())),
+                   static_cast<guint>(std::min<std::size_t>(bytes.size(), G_MAXUINT))};
   const GObjectHandle<GMimeStream> stream(g_mime_stream_mem_new());
-  g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), array);
+  g_mime_stream_mem_set_byte_array(GMIME_STREAM_MEM(stream.get()), &array);
   const GObjectHandle<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
   g_mime_parser_set_persist_stream(parser.get(), TRUE);  // bodies are views, not copies
   return GObjectHandle<GMimeMessage>(g_mime_parser_construct_message(parser.get(), nullptr));
@@ -117,12 +114,11 @@ class Flattener {
     if (!scan.limit.empty()) Hit(scan.limit);
     if (scan.too_many_parameters) Hit("parameters");
     bytes = bytes.substr(0, scan.safe_bytes);
-    // GMime reads only; the cast is for its signature.
-    GByteArray array{reinterpret_cast<guint8*>(const_cast<char*>(bytes.data())),
-                     static_cast<guint>(std::min<std::size_t>(bytes.size(), G_MAXUINT))};
-    const auto parsed = ParseWithGMime(&array);
+    const std::optional<std::string> structure = WithoutOtherFields(bytes);
+    const std::string_view shown = structure ? std::string_view(*structure) : bytes;
+    const auto parsed = ParseWithGMime(shown);
     GMimeObject* root = parsed ? g_mime_message_get_mime_part(parsed.get()) : nullptr;
-    if (root != nullptr) return AddObject(root, bytes, depth, parent);
+    if (root != nullptr) return AddObject(root, shown, depth, parent);
     // No header at all: everything is text.
     if (scan.limit.empty() && WithinParts()) AddUnparsed(bytes, depth, parent);
   }
@@ -170,9 +166,9 @@ class Flattener {
   }
 
   void AddLeaf(GMimePart* leaf, std::string_view bytes, int index) {
-    const Body body = BodyOf(leaf, bytes);
-    if (!Spend(body.bytes.size())) return;  // decoding never makes it longer
-    std::string content = DecodeTransfer(body.bytes, EncodingOf(leaf));
+    const std::string_view body = BodyOf(leaf, bytes);
+    if (!Spend(body.size())) return;  // decoding never makes it longer
+    std::string content = DecodeTransfer(body, EncodingOf(leaf));
     const MessagePart& part = message_->parts[static_cast<std::size_t>(index)];
     const int depth = part.depth;
     const bool message = part.type == "message/rfc822" || part.type == "message/global";
@@ -189,7 +185,6 @@ class Flattener {
       AddTnef(content, depth + 1, index);
     }
     MessagePart& stored = message_->parts[static_cast<std::size_t>(index)];
-    stored.raw_offset = body.offset;
     stored.content = std::move(content);
     AddText(index);
   }
