@@ -188,6 +188,8 @@ Calibration Calibrate(std::span<const Example> examples, const std::vector<float
   return {static_cast<float>(counts_as), static_cast<float>(per_e)};
 }
 
+}  // namespace
+
 Status CheckEnough(std::span<const Example> examples) {
   std::array<std::size_t, 3> counts{};
   for (const Example& example : examples) ++counts[static_cast<std::size_t>(example.label)];
@@ -200,8 +202,6 @@ Status CheckEnough(std::span<const Example> examples) {
   }
   return {};
 }
-
-}  // namespace
 
 Result<TrainedModel> TrainModel(std::span<const Example> examples, const TrainingOptions& options) {
   if (Status enough = CheckEnough(examples); !enough) return enough.error();

@@ -35,6 +35,9 @@ struct TrainedModel {
   std::vector<double> weights;  // of each example, by the model of the other folds
 };
 
+// kInvalid where a label has too few examples for anything to be learnt from.
+Status CheckEnough(std::span<const Example> examples);
+
 // kInvalid where a label has too few examples to be learnt from.
 Result<TrainedModel> TrainModel(std::span<const Example> examples, const TrainingOptions& options);
 

@@ -11,9 +11,11 @@
 #include <filesystem>
 #include <fstream>
 #include <ostream>
+#include <span>
 #include <thread>
 
 #include "policy/base/text.h"
+#include "policy/model/examples.h"
 #include "policy/model/linear_model.h"
 #include "policy/model/training.h"
 #include "retract/command/classify_input.h"
@@ -26,6 +28,9 @@ namespace {
 constexpr OptionSpec kOptions[] = {
     {"--labels", "FILE", "lines path<TAB>label[<TAB>source]; paths count from DIR"},
     {"--out", "FILE", "the model that is written"},
+    {"--alone", "", "learn from this mail alone, without the made-up mail of every model"},
+    {"--examples-out", "FILE",
+     "instead of a model: what judges saw of the mail, hashes and labels without text"},
     {"--canary", "FILE",
      "labels of mail that the model must not do worse on; paths count from FILE's folder"},
     {"--against", "FILE", "the model that it is compared with (default: the shipped one)"},
@@ -34,7 +39,8 @@ constexpr OptionSpec kOptions[] = {
 };
 
 struct Plan {
-  std::string labels, folder, out, canary;
+  std::string labels, folder, out, canary, examples_out;
+  bool alone = false;
   JudgePoolOptions judges;
   std::string against;  // bytes; empty: the shipped model
 };
@@ -78,7 +84,7 @@ struct Telling {
 };
 
 // Of each label: how many, and for how many the model of the other folds suffices.
-void TellFolds(const std::vector<Example>& examples, const TrainedModel& trained,
+void TellFolds(std::span<const Example> examples, const TrainedModel& trained,
                const Telling& telling) {
   std::array<std::size_t, 3> all{}, bad{};
   for (std::size_t i = 0; i < examples.size(); ++i) {
@@ -194,6 +200,30 @@ Status WriteFile(const std::string& path, const std::string& bytes) {
   return {};
 }
 
+Status KeepExamples(const Plan& plan, const std::vector<Example>& examples,
+                    const Telling& telling) {
+  if (Status written = WriteFile(plan.examples_out, WriteExamples(examples)); !written) {
+    return written;
+  }
+  telling.Tell("written", {{"examples", examples.size()}, {"file", RepairUtf8(plan.examples_out)}},
+               fmt::format("{} examples written to {}\n", examples.size(), plan.examples_out));
+  return {};
+}
+
+// Of the operator's mail and, unless it is to stand alone, of the made-up mail; told is how
+// well the operator's is known.
+Result<TrainedModel> Train(const Plan& plan, std::vector<Example> examples,
+                           const Telling& telling) {
+  if (Status enough = CheckEnough(examples); !enough) return enough.error();
+  const std::size_t own = examples.size();
+  if (!plan.alone) {
+    for (Example& made : MadeExamples()) examples.push_back(std::move(made));
+  }
+  Result<TrainedModel> trained = TrainModel(examples, {});
+  if (trained) TellFolds(std::span(examples).first(own), *trained, telling);
+  return trained;
+}
+
 Status Learn(const Plan& plan, const Telling& telling) {
   auto files = ReadLabels(plan.labels, plan.folder);
   if (!files) return files.error();
@@ -204,9 +234,9 @@ Status Learn(const Plan& plan, const Telling& telling) {
                unread == 0 ? ""
                            : fmt::format("{} of {} messages could not be read and are left out\n",
                                          unread, files->size()));
-  Result<TrainedModel> trained = TrainModel(collected->examples, {});
+  if (!plan.examples_out.empty()) return KeepExamples(plan, collected->examples, telling);
+  auto trained = Train(plan, std::move(collected->examples), telling);
   if (!trained) return trained.error();
-  TellFolds(collected->examples, *trained, telling);
   if (!plan.canary.empty()) {
     if (Status passed = CheckCanary(plan, trained->bytes, telling); !passed) return passed;
   }
@@ -221,6 +251,8 @@ Result<Plan> MakePlan(const Options& options) {
   Plan plan;
   plan.labels = options.ValueOr("--labels", "");
   plan.out = options.ValueOr("--out", "");
+  plan.examples_out = options.ValueOr("--examples-out", "");
+  plan.alone = options.Has("--alone");
   plan.canary = options.ValueOr("--canary", "");
   plan.folder = options.operands().front();
   if (const auto against = options.Value("--against")) {
@@ -239,7 +271,9 @@ Result<Plan> MakePlan(const Options& options) {
 int Run(const Options& options, const Terminal& terminal) {
   if (options.operands().size() != 1) return Misused(terminal, "learn", "expected one DIR");
   if (!options.Has("--labels")) return Misused(terminal, "learn", "--labels FILE is missing");
-  if (!options.Has("--out")) return Misused(terminal, "learn", "--out FILE is missing");
+  if (options.Has("--out") == options.Has("--examples-out")) {
+    return Misused(terminal, "learn", "expected --out FILE, or --examples-out FILE");
+  }
   Result<Plan> plan = MakePlan(options);
   if (!plan) return Fail(terminal, "learn", plan.error().what);
   if (const Status done = Learn(*plan, {terminal.out, options.Has("--json")}); !done) {
@@ -253,7 +287,9 @@ int Run(const Options& options, const Terminal& terminal) {
 constexpr std::string_view kAbout =
     "Labels: ham and bulk are wanted; spam, scam, phish and malware are not. A source\n"
     "(where a message was collected) keeps one large collection from deciding alone.\n"
-    "The same files give the same model. With --canary, a model that calls more wanted\n"
+    "Learnt along is what every model is to know, from mail of our own making, unless\n"
+    "--alone is given. The same files give the same model. With --canary, a model that calls more "
+    "wanted\n"
     "mail bad than the one in use, or misses more of the rest, is refused.\n"
     "Exit status: 0 if the model was written, else 1; 2 for wrong arguments.\n";
 

@@ -81,6 +81,10 @@ class Measured(unittest.TestCase):
         self.assertEqual(fitted, {"dsn", "sa-spam-1", "made"})
         self.assertTrue(any(path.startswith("phish/phishpot/") for entry in self.whole[1] for path in entry["fitted"]))
 
+    def test_the_whole_is_learnt_as_an_operator_does(self):
+        fitted = {path.split("/")[0] for entry in self.whole[1] for path in entry["fitted"]}
+        self.assertNotIn("made", fitted)
+
     def test_by_time_the_earlier_half_judges_the_later(self):
         _, seen = self.measure("--by-time", "--whole")
         self.assertEqual(len(seen), 20)

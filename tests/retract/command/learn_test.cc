@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "policy/model/examples.h"
 #include "tests/retract/command/run_program.h"
 
 namespace clawback {
@@ -138,6 +139,41 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_used_is_named) {
   BOOST_TEST(!std::filesystem::exists(out));
   BOOST_TEST(RunClawback({"learn", sorted.root()}).exit == 2);
   BOOST_TEST(RunClawback({"learn", "--labels", sorted.file, "--out", out}).exit == 2);
+}
+
+// Of these labels alone nothing is known of a strange lure; the made-up mail has many.
+BOOST_AUTO_TEST_CASE(made_up_mail_is_learnt_along_unless_the_labels_are_to_stand_alone) {
+  const Sorted sorted;
+  const std::string with = sorted.folder.Path("with.model"), alone = sorted.folder.Path("a.model");
+  BOOST_REQUIRE(sorted.Learn(with).exit == 0);
+  const Ran ran = sorted.Learn(alone, {"--alone"});
+  BOOST_REQUIRE(ran.exit == 0);
+  // What is told is of the operator's mail, with and without.
+  BOOST_TEST(ran.out.find("wanted      40 messages") != std::string::npos, ran.out);
+  const std::string lure = sorted.folder.Put(
+      "lure.eml",
+      "From: Someone <a@b.example>\r\nMessage-ID: <1@b.example>\r\n\r\nDear customer, please "
+      "confirm the security of this account immediately, or mailbox access will be suspended "
+      "within 24 hours: verify the password today.\r\n");
+  const auto judged = [&](const std::string& model) {
+    return RunClawback({"classify", "--json", "--model", model, lure}).out;
+  };
+  BOOST_TEST(judged(with).find("model-phishing") != std::string::npos, judged(with));
+  BOOST_TEST(judged(alone).find("model-phishing") == std::string::npos, judged(alone));
+}
+
+BOOST_AUTO_TEST_CASE(examples_can_be_written_in_place_of_a_model) {
+  const Sorted sorted;
+  const std::string out = sorted.folder.Path("x.examples");
+  const Ran ran =
+      RunClawback({"learn", "--labels", sorted.file, "--examples-out", out, sorted.root()});
+  BOOST_TEST(ran.exit == 0, ran.err);
+  BOOST_TEST(ran.out == "120 examples written to " + out + "\n");
+  const auto read = ReadExamples(Bytes(out));
+  BOOST_REQUIRE(read.ok());
+  BOOST_TEST(read->size() == 120U);
+  BOOST_TEST(read->front().source == "here");
+  BOOST_TEST(Bytes(out).find("garden") == std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(messages_that_cannot_be_read_are_counted) {
