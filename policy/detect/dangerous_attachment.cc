@@ -13,6 +13,7 @@
 #include "policy/detect/detector.h"
 #include "policy/detect/file_name.h"
 #include "policy/detect/office_content.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/file_type.h"
 
@@ -115,25 +116,26 @@ bool StartsByItself(std::string_view ole) {
   return false;
 }
 
-// One part of the message, with where it stands for the evidence.
+// One part of the message, and what is in it.
 class Inspection : public ArchiveVisitor {
  public:
   Inspection(const Message& message, std::size_t index, const std::vector<JudgeLists>& lists,
              std::vector<Finding>* findings)
-      : message_(message), part_(message.parts[index]), lists_(lists), findings_(findings) {
-    place_ = "part " + std::to_string(index);
-    if (!part_.file_name.empty()) place_ += " " + Quoted(part_.file_name);
-  }
+      : message_(message),
+        index_(index),
+        part_(message.parts[index]),
+        lists_(lists),
+        findings_(findings) {}
 
   void Run(ArchiveBudget* budget) {
     const FileType type = FileTypeOf(part_.content);
     if (!IsBodyText() && IsAnyFileListed(lists_)) {
-      Listed(ToHex(Sha256Of(part_.content)), place_);
+      Listed(ToHex(Sha256Of(part_.content)), "");
     }
     if (IsBodyText() && type != FileType::kEicar) return;
-    const bool dangerous = AddDanger(type, part_.content, part_.file_name, place_);
-    if (type == FileType::kOle) Ole(part_.content, place_);
-    AddOfficeSigns(part_.file_name, part_.content, place_);
+    const bool dangerous = AddDanger(type, part_.content, part_.file_name, "");
+    if (type == FileType::kOle) Ole(part_.content, "");
+    AddOfficeSigns(part_.file_name, part_.content, "");
     if (IsArchive(part_.content)) Archive(type, budget);
     if (dangerous) Disguise(type);
   }
@@ -144,61 +146,61 @@ class Inspection : public ArchiveVisitor {
     return part_.type.rfind("text/", 0) == 0 && !part_.attachment && part_.file_name.empty();
   }
 
-  void Add(std::string_view reason, double weight, std::string evidence) {
-    findings_->push_back({std::string(reason), Indication::kMalware, weight, std::move(evidence)});
+  // path: of a file in the archive that the part is; empty for the part itself.
+  void Add(std::string_view reason, double weight, std::string evidence, std::string_view path) {
+    findings_->push_back(
+        {std::string(reason), Indication::kMalware, weight, std::move(evidence), PlaceOf(path)});
   }
 
-  void Listed(const std::string& sha256, const std::string& place) {
+  void Listed(const std::string& sha256, std::string_view path) {
     const ListKey key = ListKeyOf(sha256);
     for (const JudgeLists& lists : lists_) {
       if (!lists.index.Holds(ListKind::kBlockedHashes, key)) continue;
-      std::string evidence = place;
-      evidence.append(" is the listed file ").append(sha256);
-      return Add("blocked-hash", kBlockedHash, std::move(evidence));
+      return Add("blocked-hash", kBlockedHash, "is the listed file " + sha256, path);
     }
   }
 
   bool AddDanger(FileType type, std::string_view content, std::string_view name,
-                 const std::string& place) {
+                 std::string_view path) {
     const std::string extension = Extension(name);
     if (type == FileType::kScript && content.substr(0, 2) == "#!") {
       return false;  // needs to be made executable first; developers mail them
     }
     for (const Danger& danger : kDangers) {
       if (danger.type != type) continue;
-      Add(danger.reason, danger.weight, place + " is " + std::string(Describe(type)) + Declared());
+      Add(danger.reason, danger.weight, "is " + std::string(Describe(type)) + Declared(), path);
       return true;
     }
     if (type == FileType::kOther && IsScriptExtension(extension)) {
-      Add("script-attachment", 0.6, place + " is run as a script by its name");
+      Add("script-attachment", 0.6, "is run as a script by its name", path);
       return true;
     }
     if (type == FileType::kOle && (extension == "msi" || extension == "msp")) {
-      Add("installer-attachment", kNamedProgram, place + " is a Windows installer");
+      Add("installer-attachment", kNamedProgram, "is a Windows installer", path);
       return true;
     }
     return false;
   }
 
-  void AddOfficeSigns(std::string_view name, std::string_view content, const std::string& place) {
+  void AddOfficeSigns(std::string_view name, std::string_view content, std::string_view path) {
     FindOfficeSigns(name, content, [&](const OfficeSign& sign) {
       if (sign.reason != "document-encrypted") {
-        return Add(sign.reason, sign.weight, place + std::string(sign.says));
+        return Add(sign.reason, sign.weight, std::string(sign.says), path);
       }
       findings_->push_back({std::string(sign.reason), Indication::kLimit, sign.weight,
-                            place + std::string(sign.says)});
-      if (TellsPassword(message_)) findings_->push_back(PasswordFinding(place));
+                            std::string(sign.says), PlaceOf(path)});
+      if (TellsPassword(message_)) findings_->push_back(PasswordFinding(PlaceOf(path)));
     });
   }
 
   std::string Declared() const { return ", declared " + part_.type; }
 
-  void Ole(std::string_view content, const std::string& place) {
+  void Ole(std::string_view content, std::string_view path) {
     if (!HasMacros(content)) return;
     if (StartsByItself(content)) {
-      Add("auto-macro-document", kAutoMacro, place + " has macros that start by themselves");
+      Add("auto-macro-document", kAutoMacro, "has macros that start by themselves", path);
     } else {
-      Add("macro-document", kMacro, place + " has macros");
+      Add("macro-document", kMacro, "has macros", path);
     }
   }
 
@@ -216,8 +218,9 @@ class Inspection : public ArchiveVisitor {
     }
   }
 
-  std::string PlaceOf(const std::string& path) const {
-    return path.empty() ? place_ : place_ + ", in it " + Quoted(path);
+  std::string PlaceOf(std::string_view path) const {
+    const std::string place = PlaceOfPart(message_, index_);
+    return path.empty() ? place : PlaceInside(place, path);
   }
 
   void OnTrouble(ArchiveTrouble trouble, const std::string& path) override {
@@ -226,43 +229,39 @@ class Inspection : public ArchiveVisitor {
   }
 
   void OnFile(const ArchivedFile& file) override {
-    const std::string place = PlaceOf(file.path);
     if (file.encrypted && encrypted_.empty()) OnTrouble(ArchiveTrouble::kEncrypted, file.path);
-    if (EndsWith(file.path, "vbaProject.bin")) return Ole(file.head, place);
+    if (EndsWith(file.path, "vbaProject.bin")) return Ole(file.head, file.path);
     const std::string extension = Extension(file.path);
     const FileType type = FileTypeOf(file.head);
-    AddOfficeSigns(file.path, file.head, place);
-    const bool dangerous = AddDanger(type, file.head, file.path, place);
+    AddOfficeSigns(file.path, file.head, file.path);
+    const bool dangerous = AddDanger(type, file.head, file.path, file.path);
     if (!dangerous && file.head.empty() && (file.encrypted || file.size > 0) &&
         IsProgramExtension(extension)) {
-      Add("executable-attachment", kNamedProgram, place + " is a program by its name");
+      Add("executable-attachment", kNamedProgram, "is a program by its name", file.path);
     }
     if ((dangerous || file.head.empty()) && NameDeceives(file.path)) {
-      Add("disguised-attachment", kDisguise, place + " hides its extension");
+      Add("disguised-attachment", kDisguise, "hides its extension", file.path);
     }
   }
 
-  void OnDigest(const ArchivedDigest& digest) override {
-    Listed(digest.sha256, PlaceOf(digest.path));
-  }
+  void OnDigest(const ArchivedDigest& digest) override { Listed(digest.sha256, digest.path); }
 
   void Disguise(FileType type) {
     const bool harmless_name = IsDocumentExtension(Extension(part_.file_name));
     // The test file and scripts are text: text/plain is no lie about them.
     const bool text = type == FileType::kEicar || type == FileType::kScript;
     if (NameDeceives(part_.file_name)) {
-      Add("disguised-attachment", kDisguise, place_ + " hides its extension");
+      Add("disguised-attachment", kDisguise, "hides its extension", "");
     } else if (!text && (harmless_name || IsDeclaredHarmless(part_))) {
-      Add("disguised-attachment", kDisguise,
-          place_ + " is " + std::string(Describe(type)) + Declared());
+      Add("disguised-attachment", kDisguise, "is " + std::string(Describe(type)) + Declared(), "");
     }
   }
 
   const Message& message_;
+  const std::size_t index_;
   const MessagePart& part_;
   const std::vector<JudgeLists>& lists_;
   std::vector<Finding>* const findings_;
-  std::string place_;
   std::string encrypted_;  // the first encrypted thing in it, empty: none
 };
 

@@ -13,7 +13,7 @@ namespace clawback {
 struct OfficeSign {
   std::string_view reason;
   double weight;          // as malware; for "document-encrypted", which is a limit, 1
-  std::string_view says;  // " has ...", behind the place
+  std::string_view says;  // "has ...", "is ..."
 };
 
 // name may be a path inside an archive; content may be its first bytes only. Linear.

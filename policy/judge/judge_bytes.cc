@@ -10,6 +10,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/hunt_features_of.h"
+#include "policy/detect/place.h"
 #include "policy/journal/unwrap.h"
 #include "policy/judge/judgement.h"
 #include "policy/judge/prepare.h"
@@ -62,9 +63,10 @@ std::vector<Finding> FindingsOf(const Message& message, const JudgeRequest& requ
   return findings;
 }
 
-void ShortenEvidence(std::vector<Finding>* findings) {
+void ShortenTexts(std::vector<Finding>* findings) {
   for (Finding& finding : *findings) {
     finding.evidence = CutUtf8(RepairUtf8(finding.evidence), kMaxEvidence);
+    finding.place = CutUtf8(finding.place, kMostPlace);
   }
 }
 
@@ -129,7 +131,7 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
   if (auto opinion = OpinionOn(message, findings, model, words)) {
     findings.push_back(std::move(*opinion));
   }
-  ShortenEvidence(&findings);
+  ShortenTexts(&findings);
   if (!limit.empty())
     findings.push_back(Limit("limit-" + limit, "the report passes the limit: " + limit));
   judgement->verdict = WeighFindings(std::move(findings), request.tenant.thresholds);

@@ -44,8 +44,8 @@ std::vector<Message> EveryMessage() {
 }
 
 bool Same(const Finding& a, const Finding& b) {
-  return std::tie(a.reason, a.indication, a.weight, a.evidence) ==
-         std::tie(b.reason, b.indication, b.weight, b.evidence);
+  return std::tie(a.reason, a.indication, a.weight, a.evidence, a.place) ==
+         std::tie(b.reason, b.indication, b.weight, b.evidence, b.place);
 }
 
 void CheckFinding(const Finding& finding, const Detector& detector) {
@@ -56,6 +56,8 @@ void CheckFinding(const Finding& finding, const Detector& detector) {
   BOOST_TEST(finding.evidence.size() <= 512U, finding.reason);
   BOOST_TEST(IsUtf8(finding.evidence), finding.reason);
   BOOST_TEST(!finding.evidence.empty(), finding.reason);
+  BOOST_TEST(IsUtf8(finding.place), finding.reason);
+  BOOST_TEST(!finding.place.empty(), finding.reason);
 }
 
 BOOST_AUTO_TEST_SUITE(detector_contract)

@@ -72,8 +72,8 @@ BOOST_AUTO_TEST_CASE(a_program_is_found_in_every_format_and_three_levels_down) {
     BOOST_TEST(DispositionOf(judgement) == "MALICIOUS", name);
     const Finding* finding = FindReason(judgement, "executable-attachment");
     BOOST_REQUIRE_MESSAGE(finding != nullptr, name);
-    BOOST_TEST(finding->evidence.find("notes.txt") != std::string::npos, finding->evidence);
-    BOOST_TEST(finding->evidence.find(name) != std::string::npos, finding->evidence);
+    BOOST_TEST(finding->place.find("notes.txt") != std::string::npos, finding->place);
+    BOOST_TEST(finding->place.find(name) != std::string::npos, finding->place);
   }
 }
 
@@ -108,7 +108,7 @@ BOOST_AUTO_TEST_CASE(a_listed_file_is_found_in_archives_and_in_archives_in_them)
     const Judgement judgement = JudgeBytes(With(name), request);
     const Finding* finding = FindReason(judgement, "blocked-hash");
     BOOST_REQUIRE_MESSAGE(finding != nullptr, name);
-    BOOST_TEST(finding->evidence.find("notes.txt") != std::string::npos, finding->evidence);
+    BOOST_TEST(finding->place.find("notes.txt") != std::string::npos, finding->place);
     BOOST_TEST(FindReason(judgement, "archive-unreadable") == nullptr, name);
   }
   BOOST_TEST(FindReason(JudgeBytes(With("encrypted.zip"), request), "blocked-hash") == nullptr);
