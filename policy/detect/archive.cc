@@ -220,6 +220,7 @@ class Walk {
     if (!Told(file, std::string_view(content).substr(0, kMacroBytes))) return false;
     if (!readable) return true;
     if (inner && !Inside(*archive, file.path, name, content)) return false;
+    file.head = std::string_view(content).substr(0, kMacroBytes);
     return IsHashed(file, content) ? Hash(archive, file, content) : Leave(archive, file, before);
   }
 
@@ -311,7 +312,8 @@ class Walk {
   // Whether what is left of the allowance will do for the file, as far as it says its size.
   bool IsHashed(const ArchivedFile& file, std::string_view content) const {
     const std::uint64_t size = std::max<std::uint64_t>(file.size, content.size());
-    return budget_.limits.hashed > budget_.hashed && size <= budget_.limits.hashed - budget_.hashed;
+    return budget_.limits.hashed > budget_.hashed &&
+           size <= budget_.limits.hashed - budget_.hashed && visitor_.WantsDigest(file);
   }
 
   // Reads the rest of a file too, unless it is longer than it said. Whether the walk may

@@ -42,8 +42,8 @@ struct ArchivedFile {
   std::string_view head;   // the first bytes; empty where they cannot be had
 };
 
-// The SHA-256 of a whole file, told after OnFile; of what passes ArchiveLimits::hashed,
-// is encrypted or cannot be read to its end there is none.
+// The SHA-256 of a whole file that WantsDigest, told after OnFile; of what passes
+// ArchiveLimits::hashed, is encrypted or cannot be read to its end there is none.
 struct ArchivedDigest {
   std::string path;
   std::string sha256;  // lower-case hexadecimal
@@ -53,6 +53,8 @@ class ArchiveVisitor {
  public:
   virtual ~ArchiveVisitor() = default;
   virtual void OnFile(const ArchivedFile& file) = 0;
+  // Asked after OnFile. Files whose digest nobody wants are not unpacked beyond their front.
+  virtual bool WantsDigest(const ArchivedFile&) { return true; }
   virtual void OnDigest(const ArchivedDigest&) {}
   // path names the file or archive, empty for the outermost one.
   virtual void OnTrouble(ArchiveTrouble trouble, const std::string& path) = 0;

@@ -58,8 +58,8 @@ constexpr double kMacro = 0.4;  // many offices send them: not enough by itself
 constexpr double kNamedProgram = 0.7;
 constexpr double kDisguise = 0.6;
 constexpr double kBlockedHash = 1;  // that very file, as somebody listed it
-// Of archived files, where files are listed at all: enough for what is sent to do harm,
-// and little beside the time that archives may take.
+// Of archived files: enough for what is sent to do harm, and little beside the time that
+// archives may take.
 constexpr std::uint64_t kHashed = 8UL << 20;
 
 bool IsAnyFileListed(const std::vector<JudgeLists>& lists) {
@@ -90,47 +90,32 @@ bool IsDeclaredHarmless(const MessagePart& part) {
          type.rfind("application/vnd.openxmlformats", 0) == 0;
 }
 
-std::string Wide(std::string_view ascii) {
-  std::string wide;
-  for (const char c : ascii) {
-    wide += c;
-    wide += '\0';
-  }
-  return wide;
-}
-
-// [MS-OVBA] 2.2.1: the storage of a VBA project; names in OLE are UTF-16.
-bool HasMacros(std::string_view ole) {
-  return ole.find(Wide("_VBA_PROJECT")) != std::string_view::npos;
-}
-
-// Procedures that Office calls when a document is opened or closed. The module's
-// stream is compressed, but a name at its first use stands there as it is.
-bool StartsByItself(std::string_view ole) {
-  for (const std::string_view name :
-       {"AutoOpen", "Auto_Open", "AutoExec", "AutoClose", "Auto_Close", "Document_Open",
-        "DocumentOpen", "Document_Close", "Workbook_Open", "Workbook_Activate",
-        "Workbook_BeforeClose"}) {
-    if (ole.find(name) != std::string_view::npos) return true;
-  }
-  return false;
+// Pictures, and what the text of a document is written in, are no files to be learned of
+// later, and documents are full of them.
+bool IsHunted(const ArchivedFile& file) {
+  constexpr std::size_t kMark = 16;
+  if (file.head.empty() || FileTypeOf(file.head.substr(0, kMark)) == FileType::kImage) return false;
+  const std::string extension = Extension(file.path);
+  return (extension != "xml" && extension != "rels") ||
+         !Trim(file.head.substr(0, kMark)).starts_with('<');
 }
 
 // One part of the message, and what is in it.
 class Inspection : public ArchiveVisitor {
  public:
-  Inspection(const Message& message, std::size_t index, const std::vector<JudgeLists>& lists,
+  Inspection(const Message& message, std::size_t index, const DetectionContext& context,
              std::vector<Finding>* findings)
       : message_(message),
         index_(index),
         part_(message.parts[index]),
-        lists_(lists),
+        lists_(context.lists),
+        digests_(context.digests),
         findings_(findings) {}
 
   void Run(ArchiveBudget* budget) {
     const FileType type = FileTypeOf(part_.content);
     if (!IsBodyText() && IsAnyFileListed(lists_)) {
-      Listed(ToHex(Sha256Of(part_.content)), "");
+      Listed(digests_.OfPart(index_), "");
     }
     if (IsBodyText() && type != FileType::kEicar) return;
     const bool dangerous = AddDanger(type, part_.content, part_.file_name, "");
@@ -244,7 +229,19 @@ class Inspection : public ArchiveVisitor {
     }
   }
 
-  void OnDigest(const ArchivedDigest& digest) override { Listed(digest.sha256, digest.path); }
+  bool WantsDigest(const ArchivedFile& file) override {
+    hunted_ = IsHunted(file);
+    if (hunted_ && !digests_.HasRoom()) {
+      digests_.LeaveOut();
+      hunted_ = false;
+    }
+    return hunted_ || IsAnyFileListed(lists_);
+  }
+
+  void OnDigest(const ArchivedDigest& digest) override {
+    if (hunted_) digests_.AddArchived(digest.sha256);
+    Listed(digest.sha256, digest.path);
+  }
 
   void Disguise(FileType type) {
     const bool harmless_name = IsDocumentExtension(Extension(part_.file_name));
@@ -261,8 +258,10 @@ class Inspection : public ArchiveVisitor {
   const std::size_t index_;
   const MessagePart& part_;
   const std::vector<JudgeLists>& lists_;
+  FileDigests& digests_;
   std::vector<Finding>* const findings_;
   std::string encrypted_;  // the first encrypted thing in it, empty: none
+  bool hunted_ = false;    // the file whose digest comes next
 };
 
 class DangerousAttachmentDetector : public Detector {
@@ -272,12 +271,10 @@ class DangerousAttachmentDetector : public Detector {
 
   void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
-    ArchiveLimits limits;
-    if (IsAnyFileListed(context.lists)) limits.hashed = kHashed;
-    ArchiveBudget budget{limits};
+    ArchiveBudget budget{{.hashed = kHashed}};
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       if (message.parts[i].content.empty()) continue;
-      Inspection(message, i, context.lists, findings).Run(&budget);
+      Inspection(message, i, context, findings).Run(&budget);
     }
   }
 };

@@ -147,6 +147,23 @@ void Shortcut(const std::string& lower, const Tell& tell) {
 
 }  // namespace
 
+// [MS-OVBA] 2.2.1: the storage of a VBA project; names in OLE are UTF-16.
+bool HasMacros(std::string_view ole) {
+  return ole.find(Wide("_VBA_PROJECT")) != std::string_view::npos;
+}
+
+// Procedures that Office calls when a document is opened or closed. The module's
+// stream is compressed, but a name at its first use stands there as it is.
+bool StartsByItself(std::string_view ole) {
+  for (const std::string_view name :
+       {"AutoOpen", "Auto_Open", "AutoExec", "AutoClose", "Auto_Close", "Document_Open",
+        "DocumentOpen", "Document_Close", "Workbook_Open", "Workbook_Activate",
+        "Workbook_BeforeClose"}) {
+    if (ole.find(name) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 void FindOfficeSigns(std::string_view name, std::string_view content, const Tell& tell) {
   const std::string path = LowerAscii(name);
   if (Has(path, "xl/macrosheets/")) tell({"macro-sheet", 0.6, "is a sheet of Excel 4 macros"});

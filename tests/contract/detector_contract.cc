@@ -25,7 +25,9 @@ std::vector<Finding> FindingsOf(const Detector& detector, const Message& message
   const TenantProfile tenant{"contoso", {"contoso.example", "company.example"}};
   const std::vector<JudgeLists> lists;
   std::vector<Finding> findings;
-  detector.Inspect(message, {tenant, ChannelTrust::kProven, "billing@sender.example", lists},
+  FileDigests digests(message);
+  detector.Inspect(message,
+                   {tenant, ChannelTrust::kProven, "billing@sender.example", lists, digests},
                    &findings);
   return findings;
 }
