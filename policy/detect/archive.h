@@ -71,7 +71,8 @@ struct ArchiveBudget {
   std::chrono::nanoseconds began;
 };
 
-// By its first bytes: ZIP, 7z, RAR, tar, cab, lha, ISO 9660, gzip, bzip2, xz, zstd, ...
+// By its first bytes: ZIP, 7z, RAR, tar, cab, lha, ISO 9660, gzip, bzip2, xz, zstd, ... Also
+// those that are not opened (xar, ARJ, ACE, ...), which WalkArchive tells as unreadable.
 bool IsArchive(std::string_view content);
 
 // name is the archive's own, for what has no name inside (a.txt.gz). Every file is
