@@ -95,7 +95,8 @@ Blocking BlockedBy(const Tenant& tenant, const Judgement& judgement) {
   }
   for (const std::string_view reason : {"blocked-hash", "blocked-host"}) {
     for (const Finding& finding : judgement.verdict.findings) {
-      if (finding.reason == reason) return {reason, finding.evidence};
+      if (finding.reason != reason) continue;
+      return {reason, finding.place + (finding.place.empty() ? "" : ": ") + finding.evidence};
     }
   }
   return {};

@@ -34,7 +34,10 @@ struct Finding {
   std::string reason;  // stable, greppable: "dangerous-attachment"
   Indication indication = Indication::kInformation;
   double weight = 0;     // 0 to 1: how sure the detector is that it indicates this
-  std::string evidence;  // for people: what and where, UTF-8, at most 512 bytes
+  std::string evidence;  // for people: what it saw, UTF-8, at most 512 bytes
+  // Where in the message that stands, as policy/detect/place.h writes it: UTF-8, at most 256
+  // bytes; empty where it is the message as a whole.
+  std::string place{};
 };
 
 // What is worth knowing of a message beside how bad it is. None of them moves the

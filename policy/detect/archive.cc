@@ -1,21 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // The one file that knows libarchive. Only formats and filters that read memory are
-// switched on: never "all", which starts programs for some of them, nor those that
-// read XML.
+// switched on: never "all", which starts programs for some of them, nor xar, which reads
+// XML, nor mtree, whose text may name any file of this machine.
 #include "policy/detect/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <ctime>
 #include <string>
 #include <utility>
 
 #include "policy/base/c_handle.h"
 #include "policy/base/digest.h"
+#include "policy/base/text.h"
 
 namespace clawback {
 namespace {
@@ -27,53 +26,18 @@ constexpr std::size_t kHead = 40UL << 10;       // a disk image says what it is 
 constexpr std::size_t kShortHead = 4UL << 10;   // of all others
 constexpr std::size_t kMacroBytes = 1UL << 20;  // a VBA project is read further
 constexpr std::size_t kSmallestArchive = 22;    // an empty ZIP
-constexpr std::size_t kImageMark = 0x8001;      // where an ISO 9660 image says what it is
 constexpr std::size_t kSmallestImage = 48UL << 10;
-
-bool Begins(std::string_view content, std::string_view magic, std::size_t at = 0) {
-  return content.size() >= at + magic.size() && content.substr(at, magic.size()) == magic;
-}
 
 bool EndsWith(std::string_view text, std::string_view end) {
   return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
 }
 
-// Before POSIX tar had no mark of its own: the sum over its header says it.
-bool IsOldTar(std::string_view content) {
-  constexpr std::size_t kHeader = 512, kSum = 148, kDigits = 8;
-  if (content.size() < kHeader || content[0] == '\0') return false;
-  unsigned sum = 0;
-  for (std::size_t i = 0; i < kHeader; ++i) {
-    sum += i - kSum < kDigits ? ' ' : static_cast<unsigned char>(content[i]);
-  }
-  std::string_view digits = content.substr(kSum, kDigits);
-  digits.remove_prefix(std::min(digits.find_first_not_of(' '), digits.size()));
-  unsigned said = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), said, 8);
-  return error == std::errc() && end != digits.data() && said == sum;
-}
-
-// Its mark is two bytes long: what stands in its first header has to fit too. In the order
-// of bytes of either kind of machine.
-bool IsBinaryCpio(std::string_view content) {
-  constexpr std::size_t kHeader = 26, kMode = 6, kNameSize = 20;
-  constexpr unsigned kMark = 0x71C7, kKind = 0xF000, kFile = 0x8000, kFolder = 0x4000;
-  if (content.size() < kHeader) return false;
-  const bool little = Begins(content, "\xC7\x71");
-  const auto number = [&](std::size_t at) {
-    const unsigned first = static_cast<unsigned char>(content[at]);
-    const unsigned second = static_cast<unsigned char>(content[at + 1]);
-    return little ? second << 8U | first : first << 8U | second;
-  };
-  const unsigned kind = number(kMode) & kKind;
-  const std::size_t name = number(kNameSize);
-  return number(0) == kMark && (kind == kFile || kind == kFolder) && name > 1 &&
-         content.size() >= kHeader + name && content[kHeader + name - 1] == '\0';
-}
-
 // libarchive takes nothing shorter for an image of a disk; systems mount it all the same.
 bool IsSmallImage(std::string_view content) {
-  return content.size() < kSmallestImage && Begins(content, "CD001", kImageMark);
+  constexpr std::string_view kMark = "CD001";
+  constexpr std::size_t kMarkAt = 0x8001;
+  return content.size() < kSmallestImage && content.size() > kMarkAt &&
+         content.substr(kMarkAt).starts_with(kMark);
 }
 
 std::string Padded(std::string_view image) {
@@ -87,15 +51,16 @@ Reader NewReader() {
   if (!reader) return reader;
   struct archive* a = reader.get();
   for (const auto support : {archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-                             archive_read_support_filter_xz, archive_read_support_filter_lzma,
+                             archive_read_support_filter_xz,   archive_read_support_filter_lzma,
                              archive_read_support_filter_lzip, archive_read_support_filter_zstd,
-                             archive_read_support_filter_lz4, archive_read_support_filter_compress,
-                             archive_read_support_format_zip, archive_read_support_format_tar,
+                             archive_read_support_filter_lz4,  archive_read_support_filter_compress,
+                             archive_read_support_filter_rpm,  archive_read_support_filter_uu,
+                             archive_read_support_format_zip,  archive_read_support_format_tar,
                              archive_read_support_format_7zip, archive_read_support_format_rar,
                              archive_read_support_format_rar5, archive_read_support_format_cab,
-                             archive_read_support_format_lha, archive_read_support_format_cpio,
-                             archive_read_support_format_ar, archive_read_support_format_iso9660,
-                             archive_read_support_format_raw}) {
+                             archive_read_support_format_lha,  archive_read_support_format_cpio,
+                             archive_read_support_format_ar,   archive_read_support_format_iso9660,
+                             archive_read_support_format_warc, archive_read_support_format_raw}) {
     support(a);
   }
   // A wrong checksum keeps no unpacker of users from opening what is there.
@@ -125,8 +90,15 @@ std::string NameOf(struct archive_entry* entry) {
   return name == nullptr ? "?" : name;
 }
 
-// "a.txt.gz" holds "a.txt", wherever the archive itself is.
-std::string Unpacked(std::string_view name) {
+// What holds one file and names it nowhere: "a.txt.gz" holds "a.txt", wherever the archive
+// itself is. But what is uuencoded says "begin 644 a.txt".
+std::string Unpacked(std::string_view archive, std::string_view name) {
+  constexpr std::size_t kMostLine = 512;
+  if (archive.starts_with("begin")) {
+    const std::string_view line = archive.substr(0, std::min(archive.find('\n'), kMostLine));
+    const std::size_t mode = std::min(line.find(' '), line.size());
+    return std::string(Trim(line.substr(std::min(line.find(' ', mode + 1), line.size()))));
+  }
   name = name.substr(name.find_last_of("/\\") + 1);
   return std::string(name.substr(0, name.rfind('.')));
 }
@@ -144,7 +116,7 @@ class Walk {
     if (!reader || archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) < 0) {
       return Trouble(ArchiveTrouble::kUnreadable, path);
     }
-    return Read({reader.get(), bytes.size(), path, std::string(name), depth});
+    return Read({reader.get(), bytes.size(), path, Unpacked(bytes, name), depth});
   }
 
  private:
@@ -152,7 +124,7 @@ class Walk {
     struct archive* a;
     std::uint64_t packed;
     std::string path;
-    std::string name;
+    std::string name;  // of the one file in it, where it has no names
     int depth;
     std::uint64_t unpacked = 0;
     std::string_view left{};  // of the piece that was read last
@@ -204,7 +176,7 @@ class Walk {
 
   bool ReadEntry(Opened* archive, struct archive_entry* entry) {
     ArchivedFile file;
-    const std::string name = archive->raw ? Unpacked(archive->name) : NameOf(entry);
+    const std::string name = archive->raw ? archive->name : NameOf(entry);
     file.path = archive->path.empty() ? name : archive->path + "/" + name;
     file.encrypted = archive_entry_is_encrypted(entry) != 0;
     file.size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
@@ -220,6 +192,7 @@ class Walk {
     if (!Told(file, std::string_view(content).substr(0, kMacroBytes))) return false;
     if (!readable) return true;
     if (inner && !Inside(*archive, file.path, name, content)) return false;
+    file.head = std::string_view(content).substr(0, kMacroBytes);
     return IsHashed(file, content) ? Hash(archive, file, content) : Leave(archive, file, before);
   }
 
@@ -311,7 +284,8 @@ class Walk {
   // Whether what is left of the allowance will do for the file, as far as it says its size.
   bool IsHashed(const ArchivedFile& file, std::string_view content) const {
     const std::uint64_t size = std::max<std::uint64_t>(file.size, content.size());
-    return budget_.limits.hashed > budget_.hashed && size <= budget_.limits.hashed - budget_.hashed;
+    return budget_.limits.hashed > budget_.hashed &&
+           size <= budget_.limits.hashed - budget_.hashed && visitor_.WantsDigest(file);
   }
 
   // Reads the rest of a file too, unless it is longer than it said. Whether the walk may
@@ -355,23 +329,6 @@ class Walk {
 
 ArchiveBudget::ArchiveBudget(const ArchiveLimits& the_limits)
     : limits(the_limits), began(ProcessorTime()) {}
-
-bool IsArchive(std::string_view content) {
-  using std::string_view_literals::operator""sv;
-  constexpr std::array kMagics = {"PK\x03\x04"sv,    "PK\x05\x06"sv,       "7z\xBC\xAF\x27\x1C"sv,
-                                  "Rar!\x1A\x07"sv,  "MSCF\0\0\0\0"sv,     "\x1F\x8B"sv,
-                                  "\xFD\x37zXZ\0"sv, "\x28\xB5\x2F\xFD"sv, "\x04\x22\x4D\x18"sv,
-                                  "LZIP"sv,          "\x1F\x9D"sv,         "!<arch>\n"sv,
-                                  "070701"sv,        "070702"sv,           "070707"sv,
-                                  "\x5D\0\0"sv};
-  for (const std::string_view magic : kMagics) {
-    if (Begins(content, magic)) return true;
-  }
-  if (Begins(content, "BZh") && Begins(content, "1AY&SY", 4)) return true;
-  if (Begins(content, "ustar", 257) || Begins(content, "CD001", kImageMark)) return true;
-  if (IsOldTar(content) || IsBinaryCpio(content)) return true;
-  return Begins(content, "-lh", 2) && Begins(content, "-", 6);
-}
 
 void WalkArchive(std::string_view archive, std::string_view name, ArchiveBudget* budget,
                  ArchiveVisitor* visitor) {

@@ -42,8 +42,8 @@ struct ArchivedFile {
   std::string_view head;   // the first bytes; empty where they cannot be had
 };
 
-// The SHA-256 of a whole file, told after OnFile; of what passes ArchiveLimits::hashed,
-// is encrypted or cannot be read to its end there is none.
+// The SHA-256 of a whole file that WantsDigest, told after OnFile; of what passes
+// ArchiveLimits::hashed, is encrypted or cannot be read to its end there is none.
 struct ArchivedDigest {
   std::string path;
   std::string sha256;  // lower-case hexadecimal
@@ -53,6 +53,8 @@ class ArchiveVisitor {
  public:
   virtual ~ArchiveVisitor() = default;
   virtual void OnFile(const ArchivedFile& file) = 0;
+  // Asked after OnFile. Files whose digest nobody wants are not unpacked beyond their front.
+  virtual bool WantsDigest(const ArchivedFile&) { return true; }
   virtual void OnDigest(const ArchivedDigest&) {}
   // path names the file or archive, empty for the outermost one.
   virtual void OnTrouble(ArchiveTrouble trouble, const std::string& path) = 0;
@@ -69,7 +71,8 @@ struct ArchiveBudget {
   std::chrono::nanoseconds began;
 };
 
-// By its first bytes: ZIP, 7z, RAR, tar, cab, lha, ISO 9660, gzip, bzip2, xz, zstd, ...
+// By its first bytes: ZIP, 7z, RAR, tar, cab, lha, ISO 9660, gzip, bzip2, xz, zstd, ... Also
+// those that are not opened (xar, ARJ, ACE, ...), which WalkArchive tells as unreadable.
 bool IsArchive(std::string_view content);
 
 // name is the archive's own, for what has no name inside (a.txt.gz). Every file is

@@ -17,13 +17,13 @@ struct Meaning {
 };
 
 constexpr Meaning kMeanings[] = {
-    {ArchiveTrouble::kUnreadable, "archive-unreadable", " cannot be read"},
-    {ArchiveTrouble::kEncrypted, "archive-encrypted", " is encrypted"},
-    {ArchiveTrouble::kTooManyEntries, "archive-too-many-entries", " has too many entries"},
-    {ArchiveTrouble::kTooDeep, "archive-too-deep", " is an archive in too many archives"},
-    {ArchiveTrouble::kRatio, "archive-ratio", " unpacks to more than 100 times its size"},
-    {ArchiveTrouble::kTooLarge, "archive-too-large", " unpacks to more than is looked at"},
-    {ArchiveTrouble::kTime, "archive-time", " takes too long to unpack"},
+    {ArchiveTrouble::kUnreadable, "archive-unreadable", "cannot be read"},
+    {ArchiveTrouble::kEncrypted, "archive-encrypted", "is encrypted"},
+    {ArchiveTrouble::kTooManyEntries, "archive-too-many-entries", "has too many entries"},
+    {ArchiveTrouble::kTooDeep, "archive-too-deep", "is an archive in too many archives"},
+    {ArchiveTrouble::kRatio, "archive-ratio", "unpacks to more than 100 times its size"},
+    {ArchiveTrouble::kTooLarge, "archive-too-large", "unpacks to more than is looked at"},
+    {ArchiveTrouble::kTime, "archive-time", "takes too long to unpack"},
 };
 
 constexpr double kWithPassword = 0.6;
@@ -80,7 +80,7 @@ bool TellsPasswordIn(std::string_view text) {
 Finding TroubleFinding(ArchiveTrouble trouble, const std::string& place) {
   const auto* const meaning = std::find_if(std::begin(kMeanings), std::end(kMeanings),
                                            [&](const Meaning& m) { return m.trouble == trouble; });
-  return {std::string(meaning->reason), Indication::kLimit, 1, place + std::string(meaning->says)};
+  return {std::string(meaning->reason), Indication::kLimit, 1, std::string(meaning->says), place};
 }
 
 bool TellsPassword(const Message& message) {
@@ -90,7 +90,7 @@ bool TellsPassword(const Message& message) {
 
 Finding PasswordFinding(const std::string& place) {
   return {"archive-encrypted-with-password", Indication::kMalware, kWithPassword,
-          place + " is encrypted and the message tells a password"};
+          "is encrypted, and the message tells a password", place};
 }
 
 }  // namespace clawback

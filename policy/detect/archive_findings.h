@@ -13,7 +13,7 @@
 
 namespace clawback {
 
-// place names the archive for people: part 2 "a.zip".
+// place: the archive's, or that of the file in it.
 Finding TroubleFinding(ArchiveTrouble trouble, const std::string& place);
 
 // Whether the message's text tells a password, not only that one will come.

@@ -14,6 +14,7 @@
 #include "policy/detect/domain_names.h"
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/phrase_runs.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/words.h"
 
@@ -98,7 +99,8 @@ class BecRequestDetector : public Detector {
   void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
     if (message.from.empty() || IsListMail(message) || IsInternal(message, context)) return;
-    const std::string& text = message.html_text.empty() ? message.plain_text : message.html_text;
+    const bool html = !message.html_text.empty();
+    const std::string& text = html ? message.html_text : message.plain_text;
     if (text.size() > kLongest || HasMore(message)) return;
     const Phrases found = PhrasesIn(message, text);
     double weight = WeightOf(found, text.size());
@@ -109,8 +111,9 @@ class BecRequestDetector : public Detector {
     for (const auto& phrases : found) {
       for (const std::string& phrase : phrases) evidence += " \"" + phrase + "\"";
     }
-    findings->push_back(
-        {"bec-request", Indication::kPhishing, weight, std::string(CutUtf8(Trim(evidence), 400))});
+    findings->push_back({"bec-request", Indication::kPhishing, weight,
+                         std::string(CutUtf8(Trim(evidence), 400)),
+                         html ? PlaceOfHtmlText(message) : PlaceOfPlainText(message)});
   }
 };
 

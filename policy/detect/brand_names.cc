@@ -11,7 +11,9 @@
 #include "policy/detect/brands.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/file_name.h"
 #include "policy/detect/known_hosts.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/words.h"
 
@@ -71,6 +73,12 @@ bool IsAt(const TenantBrand& brand, const std::string& domain) {
   });
 }
 
+std::string NotFrom(const Address& from, std::string_view brand, const std::string& domain) {
+  std::string evidence = Quoted(from.display_name);
+  evidence.append(" is not from a domain of ").append(brand);
+  return evidence.append(": ").append(CutUtf8(domain, 120));
+}
+
 // One of the tenant's own brands, from neither the brand's domains nor the tenant's.
 void TenantBrands(const Address& from, const std::string& domain, const TenantProfile& tenant,
                   std::vector<Finding>* findings) {
@@ -82,9 +90,7 @@ void TenantBrands(const Address& from, const std::string& domain, const TenantPr
     if (at == shown.end()) continue;
     findings->push_back({"tenant-brand", Indication::kPhishing,
                          at == shown.begin() ? kTenantBegins : kTenantSomewhere,
-                         "From \"" + std::string(CutUtf8(from.display_name, 120)) +
-                             "\" is not from a domain of " + brand.name + ": " +
-                             std::string(CutUtf8(domain, 120))});
+                         NotFrom(from, brand.name, domain), PlaceOfField("From")});
     return;
   }
 }
@@ -117,9 +123,7 @@ class BrandNamesDetector : public Detector {
                          free     ? kFreeMailbox
                          : begins ? kBegins
                                   : kSomewhere,
-                         "From \"" + std::string(CutUtf8(from.display_name, 120)) +
-                             "\" is not from a domain of " + std::string(found.brand->name) + ": " +
-                             std::string(CutUtf8(domain, 120))});
+                         NotFrom(from, found.brand->name, domain), PlaceOfField("From")});
   }
 };
 

@@ -8,6 +8,7 @@
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
 #include "policy/detect/known_hosts.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -66,17 +67,19 @@ class BulkMailDetector : public Detector {
   void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
     if (IsDiscussion(message)) return;
-    const auto add = [&](std::string_view reason, double weight, std::string_view what) {
-      findings->push_back({std::string(reason), Indication::kBulk, weight, std::string(what)});
+    const auto add = [&](std::string_view reason, double weight, std::string_view what,
+                         std::string_view field) {
+      findings->push_back(
+          {std::string(reason), Indication::kBulk, weight, std::string(what), PlaceOfField(field)});
     };
     if (message.Header("List-Unsubscribe-Post")) {
-      add("bulk-unsubscribe", kOneClick, "List-Unsubscribe-Post");
+      add("bulk-unsubscribe", kOneClick, "unsubscribes by one click", "List-Unsubscribe-Post");
     } else if (message.Header("List-Unsubscribe")) {
-      add("bulk-unsubscribe", kUnsubscribe, "List-Unsubscribe");
+      add("bulk-unsubscribe", kUnsubscribe, "tells how to unsubscribe", "List-Unsubscribe");
     }
     const std::string precedence = LowerAscii(message.Header("Precedence").value_or(""));
     if (precedence == "bulk" || precedence == "junk") {
-      add("bulk-precedence", kPrecedence, "Precedence: " + precedence);
+      add("bulk-precedence", kPrecedence, precedence, "Precedence");
     }
     Platform(message, context, findings);
     Links(message, findings);
@@ -86,10 +89,15 @@ class BulkMailDetector : public Detector {
   static void Platform(const Message& message, const DetectionContext& context,
                        std::vector<Finding>* findings) {
     std::string domain = DomainOf(context.envelope_sender);
-    if (domain.empty()) domain = DomainOf(message.Header("Return-Path").value_or(""));
-    if (!IsSendingPlatform(domain) && !message.Header("Feedback-ID")) return;
-    findings->push_back({"bulk-platform", Indication::kBulk, kPlatform,
-                         IsSendingPlatform(domain) ? "sent through " + domain : "Feedback-ID"});
+    const bool enveloped = !domain.empty();
+    if (!enveloped) domain = DomainOf(message.Header("Return-Path").value_or(""));
+    if (IsSendingPlatform(domain)) {
+      findings->push_back({"bulk-platform", Indication::kBulk, kPlatform, "sent through " + domain,
+                           enveloped ? std::string(kEnvelopePlace) : PlaceOfField("Return-Path")});
+    } else if (message.Header("Feedback-ID")) {
+      findings->push_back({"bulk-platform", Indication::kBulk, kPlatform,
+                           "reports of its readers are counted", PlaceOfField("Feedback-ID")});
+    }
   }
 
   static void Links(const Message& message, std::vector<Finding>* findings) {
@@ -97,9 +105,10 @@ class BulkMailDetector : public Detector {
     const std::size_t count = std::min(message.links.size(), kLinks);
     for (std::size_t i = 0; i < count; ++i) {
       if (!IsUnsubscribe(message.links[i])) continue;
-      findings->push_back({"bulk-link", Indication::kBulk, kLink,
-                           "a link to unsubscribe: \"" +
-                               std::string(CutUtf8(message.links[i].target, 160)) + "\""});
+      findings->push_back(
+          {"bulk-link", Indication::kBulk, kLink,
+           "a link to unsubscribe: \"" + std::string(CutUtf8(message.links[i].target, 160)) + "\"",
+           PlaceOfLink(message, message.links[i])});
       return;
     }
   }

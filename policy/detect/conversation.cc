@@ -13,6 +13,7 @@
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
 #include "policy/detect/known_hosts.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -104,7 +105,8 @@ class ConversationDetector : public Detector {
     findings->push_back({"reply-to-nothing", Indication::kPhishing, kNothing,
                          "\"" + std::string(CutUtf8(message.subject, 120)) +
                              "\" answers nothing, and answers to it go to " +
-                             std::string(CutUtf8(message.reply_to.front().address, 120))});
+                             std::string(CutUtf8(message.reply_to.front().address, 120)),
+                         Places(PlaceOfField("Subject"), PlaceOfField("Reply-To"))});
   }
 
  private:
@@ -119,9 +121,11 @@ class ConversationDetector : public Detector {
     const std::string_view quoted = std::string_view(text).substr(quote);
     for (const std::string& domain : tenant.domains) {
       if (quoted.find('@' + domain) == std::string_view::npos) continue;
-      findings->push_back({"reply-quotes-own-people", Indication::kPhishing, kOwnPeople,
-                           "a letter of " + domain + " is quoted and was never answered by " +
-                               std::string(CutUtf8(message.from.front().address, 160))});
+      findings->push_back(
+          {"reply-quotes-own-people", Indication::kPhishing, kOwnPeople,
+           "a letter of " + domain + " is quoted and was never answered by " +
+               std::string(CutUtf8(message.from.front().address, 160)),
+           message.html_text.empty() ? PlaceOfPlainText(message) : PlaceOfHtmlText(message)});
       return;
     }
   }

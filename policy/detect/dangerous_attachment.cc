@@ -13,6 +13,7 @@
 #include "policy/detect/detector.h"
 #include "policy/detect/file_name.h"
 #include "policy/detect/office_content.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/file_type.h"
 
@@ -57,8 +58,8 @@ constexpr double kMacro = 0.4;  // many offices send them: not enough by itself
 constexpr double kNamedProgram = 0.7;
 constexpr double kDisguise = 0.6;
 constexpr double kBlockedHash = 1;  // that very file, as somebody listed it
-// Of archived files, where files are listed at all: enough for what is sent to do harm,
-// and little beside the time that archives may take.
+// Of archived files: enough for what is sent to do harm, and little beside the time that
+// archives may take.
 constexpr std::uint64_t kHashed = 8UL << 20;
 
 bool IsAnyFileListed(const std::vector<JudgeLists>& lists) {
@@ -89,51 +90,37 @@ bool IsDeclaredHarmless(const MessagePart& part) {
          type.rfind("application/vnd.openxmlformats", 0) == 0;
 }
 
-std::string Wide(std::string_view ascii) {
-  std::string wide;
-  for (const char c : ascii) {
-    wide += c;
-    wide += '\0';
-  }
-  return wide;
+// Pictures, and what the text of a document is written in, are no files to be learned of
+// later, and documents are full of them.
+bool IsHunted(const ArchivedFile& file) {
+  constexpr std::size_t kMark = 16;
+  if (file.head.empty() || FileTypeOf(file.head.substr(0, kMark)) == FileType::kImage) return false;
+  const std::string extension = Extension(file.path);
+  return (extension != "xml" && extension != "rels") ||
+         !Trim(file.head.substr(0, kMark)).starts_with('<');
 }
 
-// [MS-OVBA] 2.2.1: the storage of a VBA project; names in OLE are UTF-16.
-bool HasMacros(std::string_view ole) {
-  return ole.find(Wide("_VBA_PROJECT")) != std::string_view::npos;
-}
-
-// Procedures that Office calls when a document is opened or closed. The module's
-// stream is compressed, but a name at its first use stands there as it is.
-bool StartsByItself(std::string_view ole) {
-  for (const std::string_view name :
-       {"AutoOpen", "Auto_Open", "AutoExec", "AutoClose", "Auto_Close", "Document_Open",
-        "DocumentOpen", "Document_Close", "Workbook_Open", "Workbook_Activate",
-        "Workbook_BeforeClose"}) {
-    if (ole.find(name) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
-// One part of the message, with where it stands for the evidence.
+// One part of the message, and what is in it.
 class Inspection : public ArchiveVisitor {
  public:
-  Inspection(const Message& message, std::size_t index, const std::vector<JudgeLists>& lists,
+  Inspection(const Message& message, std::size_t index, const DetectionContext& context,
              std::vector<Finding>* findings)
-      : message_(message), part_(message.parts[index]), lists_(lists), findings_(findings) {
-    place_ = "part " + std::to_string(index);
-    if (!part_.file_name.empty()) place_ += " " + Quoted(part_.file_name);
-  }
+      : message_(message),
+        index_(index),
+        part_(message.parts[index]),
+        lists_(context.lists),
+        digests_(context.digests),
+        findings_(findings) {}
 
   void Run(ArchiveBudget* budget) {
     const FileType type = FileTypeOf(part_.content);
     if (!IsBodyText() && IsAnyFileListed(lists_)) {
-      Listed(ToHex(Sha256Of(part_.content)), place_);
+      Listed(digests_.OfPart(index_), "");
     }
     if (IsBodyText() && type != FileType::kEicar) return;
-    const bool dangerous = AddDanger(type, part_.content, part_.file_name, place_);
-    if (type == FileType::kOle) Ole(part_.content, place_);
-    AddOfficeSigns(part_.file_name, part_.content, place_);
+    const bool dangerous = AddDanger(type, part_.content, part_.file_name, "");
+    if (type == FileType::kOle) Ole(part_.content, "");
+    AddOfficeSigns(part_.file_name, part_.content, "");
     if (IsArchive(part_.content)) Archive(type, budget);
     if (dangerous) Disguise(type);
   }
@@ -144,61 +131,61 @@ class Inspection : public ArchiveVisitor {
     return part_.type.rfind("text/", 0) == 0 && !part_.attachment && part_.file_name.empty();
   }
 
-  void Add(std::string_view reason, double weight, std::string evidence) {
-    findings_->push_back({std::string(reason), Indication::kMalware, weight, std::move(evidence)});
+  // path: of a file in the archive that the part is; empty for the part itself.
+  void Add(std::string_view reason, double weight, std::string evidence, std::string_view path) {
+    findings_->push_back(
+        {std::string(reason), Indication::kMalware, weight, std::move(evidence), PlaceOf(path)});
   }
 
-  void Listed(const std::string& sha256, const std::string& place) {
+  void Listed(const std::string& sha256, std::string_view path) {
     const ListKey key = ListKeyOf(sha256);
     for (const JudgeLists& lists : lists_) {
       if (!lists.index.Holds(ListKind::kBlockedHashes, key)) continue;
-      std::string evidence = place;
-      evidence.append(" is the listed file ").append(sha256);
-      return Add("blocked-hash", kBlockedHash, std::move(evidence));
+      return Add("blocked-hash", kBlockedHash, "is the listed file " + sha256, path);
     }
   }
 
   bool AddDanger(FileType type, std::string_view content, std::string_view name,
-                 const std::string& place) {
+                 std::string_view path) {
     const std::string extension = Extension(name);
     if (type == FileType::kScript && content.substr(0, 2) == "#!") {
       return false;  // needs to be made executable first; developers mail them
     }
     for (const Danger& danger : kDangers) {
       if (danger.type != type) continue;
-      Add(danger.reason, danger.weight, place + " is " + std::string(Describe(type)) + Declared());
+      Add(danger.reason, danger.weight, "is " + std::string(Describe(type)) + Declared(), path);
       return true;
     }
     if (type == FileType::kOther && IsScriptExtension(extension)) {
-      Add("script-attachment", 0.6, place + " is run as a script by its name");
+      Add("script-attachment", 0.6, "is run as a script by its name", path);
       return true;
     }
     if (type == FileType::kOle && (extension == "msi" || extension == "msp")) {
-      Add("installer-attachment", kNamedProgram, place + " is a Windows installer");
+      Add("installer-attachment", kNamedProgram, "is a Windows installer", path);
       return true;
     }
     return false;
   }
 
-  void AddOfficeSigns(std::string_view name, std::string_view content, const std::string& place) {
+  void AddOfficeSigns(std::string_view name, std::string_view content, std::string_view path) {
     FindOfficeSigns(name, content, [&](const OfficeSign& sign) {
       if (sign.reason != "document-encrypted") {
-        return Add(sign.reason, sign.weight, place + std::string(sign.says));
+        return Add(sign.reason, sign.weight, std::string(sign.says), path);
       }
       findings_->push_back({std::string(sign.reason), Indication::kLimit, sign.weight,
-                            place + std::string(sign.says)});
-      if (TellsPassword(message_)) findings_->push_back(PasswordFinding(place));
+                            std::string(sign.says), PlaceOf(path)});
+      if (TellsPassword(message_)) findings_->push_back(PasswordFinding(PlaceOf(path)));
     });
   }
 
   std::string Declared() const { return ", declared " + part_.type; }
 
-  void Ole(std::string_view content, const std::string& place) {
+  void Ole(std::string_view content, std::string_view path) {
     if (!HasMacros(content)) return;
     if (StartsByItself(content)) {
-      Add("auto-macro-document", kAutoMacro, place + " has macros that start by themselves");
+      Add("auto-macro-document", kAutoMacro, "has macros that start by themselves", path);
     } else {
-      Add("macro-document", kMacro, place + " has macros");
+      Add("macro-document", kMacro, "has macros", path);
     }
   }
 
@@ -216,8 +203,9 @@ class Inspection : public ArchiveVisitor {
     }
   }
 
-  std::string PlaceOf(const std::string& path) const {
-    return path.empty() ? place_ : place_ + ", in it " + Quoted(path);
+  std::string PlaceOf(std::string_view path) const {
+    const std::string place = PlaceOfPart(message_, index_);
+    return path.empty() ? place : PlaceInside(place, path);
   }
 
   void OnTrouble(ArchiveTrouble trouble, const std::string& path) override {
@@ -226,24 +214,33 @@ class Inspection : public ArchiveVisitor {
   }
 
   void OnFile(const ArchivedFile& file) override {
-    const std::string place = PlaceOf(file.path);
     if (file.encrypted && encrypted_.empty()) OnTrouble(ArchiveTrouble::kEncrypted, file.path);
-    if (EndsWith(file.path, "vbaProject.bin")) return Ole(file.head, place);
+    if (EndsWith(file.path, "vbaProject.bin")) return Ole(file.head, file.path);
     const std::string extension = Extension(file.path);
     const FileType type = FileTypeOf(file.head);
-    AddOfficeSigns(file.path, file.head, place);
-    const bool dangerous = AddDanger(type, file.head, file.path, place);
+    AddOfficeSigns(file.path, file.head, file.path);
+    const bool dangerous = AddDanger(type, file.head, file.path, file.path);
     if (!dangerous && file.head.empty() && (file.encrypted || file.size > 0) &&
         IsProgramExtension(extension)) {
-      Add("executable-attachment", kNamedProgram, place + " is a program by its name");
+      Add("executable-attachment", kNamedProgram, "is a program by its name", file.path);
     }
     if ((dangerous || file.head.empty()) && NameDeceives(file.path)) {
-      Add("disguised-attachment", kDisguise, place + " hides its extension");
+      Add("disguised-attachment", kDisguise, "hides its extension", file.path);
     }
   }
 
+  bool WantsDigest(const ArchivedFile& file) override {
+    hunted_ = IsHunted(file);
+    if (hunted_ && !digests_.HasRoom()) {
+      digests_.LeaveOut();
+      hunted_ = false;
+    }
+    return hunted_ || IsAnyFileListed(lists_);
+  }
+
   void OnDigest(const ArchivedDigest& digest) override {
-    Listed(digest.sha256, PlaceOf(digest.path));
+    if (hunted_) digests_.AddArchived(digest.sha256);
+    Listed(digest.sha256, digest.path);
   }
 
   void Disguise(FileType type) {
@@ -251,19 +248,20 @@ class Inspection : public ArchiveVisitor {
     // The test file and scripts are text: text/plain is no lie about them.
     const bool text = type == FileType::kEicar || type == FileType::kScript;
     if (NameDeceives(part_.file_name)) {
-      Add("disguised-attachment", kDisguise, place_ + " hides its extension");
+      Add("disguised-attachment", kDisguise, "hides its extension", "");
     } else if (!text && (harmless_name || IsDeclaredHarmless(part_))) {
-      Add("disguised-attachment", kDisguise,
-          place_ + " is " + std::string(Describe(type)) + Declared());
+      Add("disguised-attachment", kDisguise, "is " + std::string(Describe(type)) + Declared(), "");
     }
   }
 
   const Message& message_;
+  const std::size_t index_;
   const MessagePart& part_;
   const std::vector<JudgeLists>& lists_;
+  FileDigests& digests_;
   std::vector<Finding>* const findings_;
-  std::string place_;
   std::string encrypted_;  // the first encrypted thing in it, empty: none
+  bool hunted_ = false;    // the file whose digest comes next
 };
 
 class DangerousAttachmentDetector : public Detector {
@@ -273,12 +271,10 @@ class DangerousAttachmentDetector : public Detector {
 
   void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
-    ArchiveLimits limits;
-    if (IsAnyFileListed(context.lists)) limits.hashed = kHashed;
-    ArchiveBudget budget{limits};
+    ArchiveBudget budget{{.hashed = kHashed}};
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       if (message.parts[i].content.empty()) continue;
-      Inspection(message, i, context.lists, findings).Run(&budget);
+      Inspection(message, i, context, findings).Run(&budget);
     }
   }
 };

@@ -5,6 +5,7 @@
 
 #include "policy/detect/detector.h"
 #include "policy/detect/file_name.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -26,26 +27,28 @@ class DeceptiveNameDetector : public Detector {
                std::vector<Finding>* findings) const override {
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
       const std::string& file = message.parts[i].file_name;
-      if (!file.empty()) Judge(file, "part " + std::to_string(i) + " " + Quoted(file), findings);
+      if (!file.empty()) Judge(message, i, findings);
     }
   }
 
  private:
-  static void Judge(const std::string& file, const std::string& place,
-                    std::vector<Finding>* findings) {
+  static void Judge(const Message& message, std::size_t index, std::vector<Finding>* findings) {
+    const std::string& file = message.parts[index].file_name;
     const NameTrick trick = TrickOf(file);
     if (trick == NameTrick::kDirectionOverride) {
       findings->push_back({"direction-override", Indication::kMalware, kOverride,
-                           place + " has U+202E or U+202D, which turn its end around"});
+                           "has U+202E or U+202D, which turn the end of its name around",
+                           PlaceOfPart(message, index)});
     }
     if (trick != NameTrick::kDoubleExtension) return;
     const std::string last = Extension(file);
     if (IsProgramExtension(last) || IsScriptExtension(last)) {
       findings->push_back({"double-extension", Indication::kMalware, kRuns,
-                           place + " is run by Windows and named like a document"});
+                           "is run by Windows and named like a document",
+                           PlaceOfPart(message, index)});
     } else {
       findings->push_back({"page-as-document", Indication::kPhishing, kPage,
-                           place + " is a web page and named like a document"});
+                           "is a web page and named like a document", PlaceOfPart(message, index)});
     }
   }
 };

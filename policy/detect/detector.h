@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/detect/file_digests.h"
 #include "policy/judge/judgement.h"
 #include "policy/message/message.h"
 #include "policy/verdict.h"
@@ -20,6 +21,7 @@ struct DetectionContext {
   ChannelTrust trust;
   std::string_view envelope_sender;      // the report's Sender, or empty
   const std::vector<JudgeLists>& lists;  // what operator and tenant list
+  FileDigests& digests;                  // of this message
 };
 
 // Stateless after construction, safe from any thread, deterministic, linear in the

@@ -8,6 +8,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/brands.h"
 #include "policy/detect/detector.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/words.h"
 
@@ -218,64 +219,63 @@ class DisguisedTextDetector : public Detector {
     }
     Short("Subject", message.subject, findings);
     Word("Subject", message.subject, kDisguisedInSubject, findings);
-    Long(CountIn(message.SeenText()), findings);
-    Random(message.words, findings);
+    Long(message, CountIn(message.SeenText()), findings);
+    Random(message, findings);
   }
 
  private:
-  static void Short(std::string_view where, std::string_view text, std::vector<Finding>* findings) {
+  static void Short(std::string_view field, std::string_view text, std::vector<Finding>* findings) {
     const Counts counts = CountIn(CutUtf8(text, 1024));
-    const std::string evidence =
-        std::string(where) + ": \"" + std::string(CutUtf8(text, 160)) + "\"";
-    if (counts.invisible >= 1) {
-      findings->push_back({"invisible-in-words", Indication::kPhishing, kInvisible, evidence});
-    }
-    if (counts.mixed >= 1) {
-      findings->push_back({"mixed-alphabets", Indication::kPhishing, kMixed, evidence});
-    }
+    const auto add = [&](std::string_view reason, Indication indication, double weight) {
+      findings->push_back({std::string(reason), indication, weight,
+                           "\"" + std::string(CutUtf8(text, 160)) + "\"", PlaceOfField(field)});
+    };
+    if (counts.invisible >= 1) add("invisible-in-words", Indication::kPhishing, kInvisible);
+    if (counts.mixed >= 1) add("mixed-alphabets", Indication::kPhishing, kMixed);
     if (counts.mathematical >= kFew) {
-      findings->push_back({"mathematical-letters", Indication::kSpam, kMathematical, evidence});
+      add("mathematical-letters", Indication::kSpam, kMathematical);
     }
   }
 
-  static void Word(std::string_view where, std::string_view text, double weight,
+  static void Word(std::string_view field, std::string_view text, double weight,
                    std::vector<Finding>* findings) {
     const std::string word = DisguisedWord(CutUtf8(text, 1024));
     if (word.empty()) return;
-    findings->push_back({"disguised-word", Indication::kPhishing, weight,
-                         std::string(where) + ": \"" + word + "\""});
+    findings->push_back(
+        {"disguised-word", Indication::kPhishing, weight, "\"" + word + "\"", PlaceOfField(field)});
   }
 
-  static void Long(const Counts& counts, std::vector<Finding>* findings) {
-    const auto times = [](int count) { return "text: " + std::to_string(count) + " times"; };
+  static void Long(const Message& message, const Counts& counts, std::vector<Finding>* findings) {
+    const auto add = [&](std::string_view reason, Indication indication, double weight, int count) {
+      findings->push_back({std::string(reason), indication, weight,
+                           std::to_string(count) + " times", PlaceOfSeenText(message)});
+    };
     if (counts.invisible >= kMany) {
-      findings->push_back({"invisible-in-words", Indication::kPhishing,
-                           counts.invisible >= kEverywhere ? kInvisible : kInvisibleInText,
-                           times(counts.invisible)});
+      add("invisible-in-words", Indication::kPhishing,
+          counts.invisible >= kEverywhere ? kInvisible : kInvisibleInText, counts.invisible);
     }
     if (counts.mixed >= kFew) {
-      findings->push_back(
-          {"mixed-alphabets", Indication::kPhishing, kMixedInText, times(counts.mixed)});
+      add("mixed-alphabets", Indication::kPhishing, kMixedInText, counts.mixed);
     }
     // A heading or two are decoration; where most of the text is so, it is to be seen by people
     // only.
     if (counts.mathematical >= kMany && counts.mathematical >= counts.latin) {
-      findings->push_back({"mathematical-letters", Indication::kSpam, kMathematicalText,
-                           times(counts.mathematical)});
+      add("mathematical-letters", Indication::kSpam, kMathematicalText, counts.mathematical);
     }
   }
 
-  static void Random(const std::vector<std::string>& words, std::vector<Finding>* findings) {
+  static void Random(const Message& message, std::vector<Finding>* findings) {
     int count = 0;
     std::string first;
-    for (const std::string& word : words) {
+    for (const std::string& word : message.words) {
       if (!IsRandom(word)) continue;
       if (count++ == 0) first = word;
     }
     if (count < kFew) return;
     findings->push_back(
         {"random-words", Indication::kSpam, kRandom,
-         std::to_string(count) + " words of no language, the first \"" + first + "\""});
+         std::to_string(count) + " words of no language, the first \"" + first + "\"",
+         PlaceOfSeenText(message)});
   }
 };
 

@@ -10,6 +10,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/charset.h"
 
@@ -82,7 +83,7 @@ class DisplayNameDetector : public Detector {
   static constexpr std::size_t kSenders = 20;
 
   static std::string Evidence(const Address& from, std::string_view says) {
-    return "From \"" + std::string(CutUtf8(from.display_name, 120)) + "\" <" +
+    return "\"" + std::string(CutUtf8(from.display_name, 120)) + "\" <" +
            std::string(CutUtf8(from.address, 120)) + "> " + std::string(says);
   }
 
@@ -95,7 +96,7 @@ class DisplayNameDetector : public Detector {
       if (LooksOf(WordsOf(person.name)) != shown) continue;
       if (std::find(known.begin(), known.end(), from.address) != known.end()) return;
       findings->push_back({"display-name-person", Indication::kPhishing, kPerson,
-                           Evidence(from, "has the name of " + person.name)});
+                           Evidence(from, "has the name of " + person.name), PlaceOfField("From")});
       return;
     }
   }
@@ -114,7 +115,7 @@ class DisplayNameDetector : public Detector {
       const bool relayed = name.find(" via ", end) != std::string::npos;
       findings->push_back({"display-name-address", Indication::kPhishing,
                            relayed ? kRelayed : kAddress,
-                           Evidence(from, "shows an address in " + domain)});
+                           Evidence(from, "shows an address in " + domain), PlaceOfField("From")});
       return true;
     }
     return false;
@@ -140,7 +141,7 @@ class DisplayNameDetector : public Detector {
                          std::find(words.begin(), words.end(), label) != words.end();
       if (!whole && !named) continue;
       findings->push_back({"display-name-domain", Indication::kPhishing, kDomain,
-                           Evidence(from, "gives itself out as " + domain)});
+                           Evidence(from, "gives itself out as " + domain), PlaceOfField("From")});
       return;
     }
   }

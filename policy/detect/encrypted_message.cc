@@ -5,6 +5,7 @@
 
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -43,9 +44,9 @@ class EncryptedMessageDetector : public Detector {
       const MessagePart& part = message.parts[i];
       const bool pgp = IsPgp(part);
       if (!pgp && !IsEnveloped(part)) continue;
-      findings->push_back(
-          {"message-encrypted", Indication::kLimit, 1,
-           "part " + std::to_string(i) + " is encrypted with " + (pgp ? "PGP" : "S/MIME")});
+      findings->push_back({"message-encrypted", Indication::kLimit, 1,
+                           std::string("is encrypted with ") + (pgp ? "PGP" : "S/MIME"),
+                           PlaceOfPart(message, i)});
       return;
     }
   }

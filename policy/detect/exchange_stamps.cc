@@ -8,6 +8,7 @@
 #include <string>
 
 #include "policy/detect/detector.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -41,6 +42,11 @@ constexpr CategoryMeaning kCategories[] = {
     {"BULK", "exchange-bulk", Indication::kBulk, 0.7},
 };
 
+constexpr std::string_view kReport = "X-Forefront-Antispam-Report";
+constexpr std::string_view kOwnLevel = "X-MS-Exchange-Organization-SCL";
+constexpr std::string_view kResults = "Authentication-Results";
+constexpr std::string_view kOwnSum = "X-MS-Exchange-Organization-CompAuthRes";
+
 constexpr int kSpamLevel = 5;  // SCL 5, 6 spam; 9 high confidence
 constexpr int kSureSpamLevel = 9;
 constexpr int kBulkLevel = 7;  // Exchange's own default threshold
@@ -62,7 +68,7 @@ class ExchangeStampsDetector : public Detector {
     if (context.trust != ChannelTrust::kProven) return;
     const ExchangeStamps& stamps = message.stamps;
     Category(stamps, findings);
-    SpamLevel(stamps, findings);
+    SpamLevel(message, findings);
     BulkLevel(stamps, findings);
     Authentication(stamps, findings);
     Skipped(stamps, findings);
@@ -70,51 +76,56 @@ class ExchangeStampsDetector : public Detector {
 
  private:
   static void Add(std::vector<Finding>* findings, std::string_view reason, Indication indication,
-                  double weight, std::string evidence) {
-    findings->push_back({std::string(reason), indication, weight, std::move(evidence)});
+                  double weight, std::string evidence, std::string_view field) {
+    findings->push_back(
+        {std::string(reason), indication, weight, std::move(evidence), PlaceOfField(field)});
   }
 
   static void Category(const ExchangeStamps& stamps, std::vector<Finding>* findings) {
     for (const CategoryMeaning& meaning : kCategories) {
       if (stamps.category != meaning.category) continue;
-      Add(findings, meaning.reason, meaning.indication, meaning.weight,
-          "X-Forefront-Antispam-Report: CAT:" + stamps.category);
+      Add(findings, meaning.reason, meaning.indication, meaning.weight, "CAT:" + stamps.category,
+          kReport);
     }
   }
 
   // An allow list (SCL -1) and a pass are no findings.
-  static void SpamLevel(const ExchangeStamps& stamps, std::vector<Finding>* findings) {
+  static void SpamLevel(const Message& message, std::vector<Finding>* findings) {
+    const ExchangeStamps& stamps = message.stamps;
     const auto level = NumberIn(stamps.scl);
     if (!level || *level < kSpamLevel) return;
     Add(findings, "exchange-spam", Indication::kSpam, *level >= kSureSpamLevel ? 0.9 : 0.7,
         "SCL:" + stamps.scl +
-            (stamps.filter_verdict.empty() ? "" : " SFV:" + stamps.filter_verdict));
+            (stamps.filter_verdict.empty() ? "" : " SFV:" + stamps.filter_verdict),
+        message.Header(kReport) ? kReport : kOwnLevel);
   }
 
   static void BulkLevel(const ExchangeStamps& stamps, std::vector<Finding>* findings) {
     const auto level = NumberIn(stamps.bcl);
     if (!level || *level < kBulkLevel) return;
-    Add(findings, "exchange-bulk", Indication::kBulk, 0.7,
-        "X-Microsoft-Antispam: BCL:" + stamps.bcl);
+    Add(findings, "exchange-bulk", Indication::kBulk, 0.7, "BCL:" + stamps.bcl,
+        "X-Microsoft-Antispam");
   }
 
   // compauth is Exchange's own sum of SPF, DKIM, DMARC and what it knows besides. It
   // decides where it is there: DMARC alone fails for honest forwarders and lists.
   static void Authentication(const ExchangeStamps& stamps, std::vector<Finding>* findings) {
-    const std::string evidence =
-        "Authentication-Results: spf=" + stamps.spf + " dkim=" + stamps.dkim +
-        " dmarc=" + stamps.dmarc + " compauth=" + stamps.compauth +
-        " reason=" + stamps.compauth_reason + " header.from=" + stamps.header_from;
+    const std::string evidence = "spf=" + stamps.spf + " dkim=" + stamps.dkim +
+                                 " dmarc=" + stamps.dmarc + " compauth=" + stamps.compauth +
+                                 " reason=" + stamps.compauth_reason +
+                                 " header.from=" + stamps.header_from;
+    const bool results = !(stamps.spf + stamps.dkim + stamps.dmarc).empty();
+    const std::string_view field = results ? kResults : kOwnSum;
     if (stamps.compauth == "fail") {
       // 000: the sender's own DMARC policy; 010: our own domain; 6xx likewise; 002: an
       // administrator forbade the pair. 001 is a guess without a policy.
       const bool implicit = stamps.compauth_reason == "001";
       return Add(findings, "sender-not-authentic", Indication::kSpoof, implicit ? 0.5 : 0.8,
-                 evidence);
+                 evidence, field);
     }
     const bool failed = stamps.dmarc == "fail" || stamps.spf == "fail" || stamps.dkim == "fail";
     if (failed && stamps.compauth != "pass") {
-      Add(findings, "sender-policy", Indication::kInformation, 0, evidence);
+      Add(findings, "sender-policy", Indication::kInformation, 0, evidence, field);
     }
   }
 
@@ -122,7 +133,7 @@ class ExchangeStampsDetector : public Detector {
     for (const std::string_view skipped : {"SKN", "SKA", "SKI", "SKS", "SFE"}) {
       if (stamps.filter_verdict != skipped) continue;
       Add(findings, "exchange-skipped-filtering", Indication::kInformation, 0,
-          "X-Forefront-Antispam-Report: SFV:" + stamps.filter_verdict + " SCL:" + stamps.scl);
+          "SFV:" + stamps.filter_verdict + " SCL:" + stamps.scl, kReport);
     }
   }
 };

@@ -10,6 +10,7 @@
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
 #include "policy/detect/known_hosts.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/detect/unwrap_link.h"
 
@@ -57,6 +58,7 @@ class ForeignLinksDetector : public Detector {
     if (SentByOthers(message, context)) return;
     std::set<std::string> organisations;
     bool buttons = false;
+    const Link* shown = nullptr;  // to the first of them
     const std::size_t count = std::min(message.links.size(), kLinks);
     for (std::size_t i = 0; i < count; ++i) {
       const Link& link = message.links[i];
@@ -64,7 +66,8 @@ class ForeignLinksDetector : public Detector {
       if (host.empty()) continue;
       const std::string organisation = OrganisationalDomain(host);
       if (organisation == own || IsSendingPlatform(host) || Related(organisation, own)) return;
-      organisations.insert(organisation);
+      const auto [at, fresh] = organisations.insert(organisation);
+      if (fresh && at == organisations.begin()) shown = &link;
       const auto part = static_cast<std::size_t>(link.part);
       const bool html = part < message.parts.size() && message.parts[part].type == "text/html";
       buttons = buttons || (html && !ShowsAddress(link));
@@ -73,8 +76,9 @@ class ForeignLinksDetector : public Detector {
     const bool one = organisations.size() == 1;
     findings->push_back(
         {"links-lead-elsewhere", Indication::kPhishing, one ? kOneElsewhere : kElsewhere,
-         "From is in " + std::string(CutUtf8(own, 120)) + ", links go to " +
-             std::string(CutUtf8(*organisations.begin(), 120)) + (one ? "" : " and others")});
+         "the sender is in " + std::string(CutUtf8(own, 120)) + ", links go to " +
+             std::string(CutUtf8(*organisations.begin(), 120)) + (one ? "" : " and others"),
+         Places(PlaceOfField("From"), PlaceOfLink(message, *shown))});
   }
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "policy/detect/detector.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -28,7 +29,8 @@ class HiddenTextDetector : public Detector {
     if (message.off_page_letters >= kLeastOffPage) {
       findings->push_back({"text-off-page", Indication::kSpam, kOffPage,
                            std::to_string(message.off_page_letters) +
-                               " letters stand beside the page or are cut to nothing"});
+                               " letters stand beside the page or are cut to nothing",
+                           PlaceOfHtmlText(message)});
     }
     // Shops send pictures, and all their words in a layout that is not shown.
     if (message.Header("List-Unsubscribe")) return;
@@ -36,7 +38,8 @@ class HiddenTextDetector : public Detector {
     if (message.hidden_letters < kLeast || message.hidden_letters < kTimes * seen) return;
     findings->push_back({"text-hidden", Indication::kSpam, kHidden,
                          std::to_string(message.hidden_letters) + " letters are hidden, " +
-                             std::to_string(seen) + " are seen"});
+                             std::to_string(seen) + " are seen",
+                         PlaceOfHtmlText(message)});
   }
 };
 

@@ -9,6 +9,7 @@
 #include "policy/detect/archive.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/file_name.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/file_type.h"
 #include "policy/message/parse/transfer_encoding.h"
@@ -85,17 +86,13 @@ class HtmlSmugglingDetector : public Detector {
   void Inspect(const Message& message, const DetectionContext&,
                std::vector<Finding>* findings) const override {
     for (std::size_t i = 0; i < message.parts.size(); ++i) {
-      const MessagePart& part = message.parts[i];
-      if (!IsPage(part)) continue;
-      std::string place = "part " + std::to_string(i);
-      if (!part.file_name.empty()) place += " " + Quoted(part.file_name);
-      Judge(part.content, place, findings);
+      if (IsPage(message.parts[i])) Judge(message, i, findings);
     }
   }
 
  private:
-  static void Judge(std::string_view html, const std::string& place,
-                    std::vector<Finding>* findings) {
+  static void Judge(const Message& message, std::size_t index, std::vector<Finding>* findings) {
+    const std::string_view html = message.parts[index].content;
     const std::string scripts = ScriptsOf(html, LowerAscii(html));
     if (scripts.empty()) return;
     const std::string lower = LowerAscii(scripts);
@@ -103,18 +100,21 @@ class HtmlSmugglingDetector : public Detector {
     const std::string_view decoder = FirstOf(lower, kDecoders);
     const std::string_view text = LongestText(scripts);
     const bool long_text = text.size() >= kLongText;
-    const std::string what = ": its script holds " + std::to_string(text.size()) +
-                             " characters of base64, " + std::string(decoder) + " " +
-                             std::string(builder);
+    const auto add = [&](std::string_view reason, Indication indication, double weight) {
+      std::string evidence = "its script holds " + std::to_string(text.size());
+      evidence.append(" characters of base64, ").append(decoder).append(" ").append(builder);
+      findings->push_back({std::string(reason), indication, weight, std::move(evidence),
+                           PlaceOfPart(message, index)});
+    };
     if (!builder.empty() && (!decoder.empty() || long_text)) {
-      findings->push_back({"html-smuggling", Indication::kMalware, kSmuggling, place + what});
+      add("html-smuggling", Indication::kMalware, kSmuggling);
     } else if (!decoder.empty() && long_text) {
-      findings->push_back({"script-with-payload", Indication::kPhishing, kPayload, place + what});
+      add("script-with-payload", Indication::kPhishing, kPayload);
     }
-    if (!builder.empty() || !decoder.empty()) SmuggledFile(text, place, findings);
+    if (!builder.empty() || !decoder.empty()) SmuggledFile(message, index, text, findings);
   }
 
-  static void SmuggledFile(std::string_view text, const std::string& place,
+  static void SmuggledFile(const Message& message, std::size_t index, std::string_view text,
                            std::vector<Finding>* findings) {
     const std::string file = DecodeTransfer(text.substr(0, kHeadOfText), TransferEncoding::kBase64);
     const FileType type = FileTypeOf(file);
@@ -125,8 +125,9 @@ class HtmlSmugglingDetector : public Detector {
     const bool unpacks = text.size() >= 128 && IsArchive(file);
     if (!runs && !unpacks) return;
     findings->push_back({"html-smuggled-file", Indication::kMalware, kSmuggled,
-                         place + ": the base64 in its script is " +
-                             (runs ? std::string(Describe(type)) : std::string("an archive"))});
+                         "the base64 in its script is " +
+                             (runs ? std::string(Describe(type)) : std::string("an archive")),
+                         PlaceOfPart(message, index)});
   }
 };
 

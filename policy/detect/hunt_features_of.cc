@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <set>
 
-#include "policy/base/digest.h"
 #include "policy/base/text.h"
 #include "policy/detect/domain_names.h"
 #include "policy/detect/unwrap_link.h"
@@ -39,13 +38,7 @@ class Gathering {
     const std::string unwrapped = UnwrapLink(whole).target;
     if (unwrapped != whole) AddAddress(unwrapped);
   }
-  void AddFile(std::string_view content) {
-    if (files_.size() == kMostHuntFiles) {
-      features_->more = true;
-    } else {
-      files_.insert(ToHex(Sha256Of(content)));
-    }
-  }
+  void AddFile(const std::string& sha256) { Insert(sha256, kMostHuntFiles, &files_); }
   bool Full() const { return urls_.size() == kMostHuntUrls && hosts_.size() == kMostHuntHosts; }
 
   void Finish() {
@@ -85,7 +78,7 @@ bool IsTextFile(const MessagePart& part) {
 
 }  // namespace
 
-HuntFeatures HuntFeaturesOf(const Message& message, std::size_t parsed) {
+HuntFeatures HuntFeaturesOf(const Message& message, std::size_t parsed, FileDigests* digests) {
   HuntFeatures features;
   Gathering gathering(&features);
   for (const Link& link : message.links) {
@@ -94,9 +87,10 @@ HuntFeatures HuntFeaturesOf(const Message& message, std::size_t parsed) {
     gathering.AddLink(link.target);
   }
   for (std::size_t i = 0; i < message.parts.size(); ++i) {
-    const MessagePart& part = message.parts[i];
-    if (i >= parsed || IsTextFile(part)) gathering.AddFile(part.content);
+    if (i >= parsed || IsTextFile(message.parts[i])) gathering.AddFile(digests->OfPart(i));
   }
+  for (const std::string& sha256 : digests->archived()) gathering.AddFile(sha256);
+  features.more |= digests->more();
   gathering.Finish();
   const std::string_view subject = CutUtf8(message.subject, kMostSubject);
   features.subject_key = SubjectKey(FoldForComparison(RepairUtf8(subject)));

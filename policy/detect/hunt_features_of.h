@@ -5,13 +5,15 @@
 
 #include <cstddef>
 
+#include "policy/detect/file_digests.h"
 #include "policy/message/hunt_features.h"
 #include "policy/message/message.h"
 
 namespace clawback {
 
 // parsed: how many parts there were before it was opened; the rest stood inside of those.
-HuntFeatures HuntFeaturesOf(const Message& message, std::size_t parsed);
+// digests: of the message, after the detectors have looked into its archives.
+HuntFeatures HuntFeaturesOf(const Message& message, std::size_t parsed, FileDigests* digests);
 
 }  // namespace clawback
 

@@ -7,6 +7,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -49,7 +50,7 @@ class LinkMismatchDetector : public Detector {
     for (const Link& link : message.links) {
       if (link.text.empty()) continue;
       if (++seen > kLinks) return;
-      Judge(link, own, context.tenant, findings);
+      Judge(message, link, own, context.tenant, findings);
     }
   }
 
@@ -79,8 +80,8 @@ class LinkMismatchDetector : public Detector {
     return false;
   }
 
-  static void Judge(const Link& link, const std::set<std::string>& own, const TenantProfile& tenant,
-                    std::vector<Finding>* findings) {
+  static void Judge(const Message& message, const Link& link, const std::set<std::string>& own,
+                    const TenantProfile& tenant, std::vector<Finding>* findings) {
     const std::string shown = HostShown(link.text);
     const std::string target = HostOf(link.target);
     if (shown.empty() || target.empty()) return;
@@ -90,15 +91,14 @@ class LinkMismatchDetector : public Detector {
     // A redirector that names where it leads, as link rewriters of mail filters do.
     const std::string path = LowerAscii(link.target);
     if (path.find(organisation, path.find(target) + target.size()) != std::string::npos) return;
-    const std::string evidence = "part " + std::to_string(link.part) + ": the text " +
-                                 Quoted(link.text) + " goes to " + Quoted(target);
-    if (IsIpLiteral(target)) {
-      findings->push_back({"link-text-hides-address", Indication::kPhishing, kAddress, evidence});
-    } else if (Names(tenant, organisation)) {
-      findings->push_back({"link-text-names-tenant", Indication::kPhishing, kTenant, evidence});
-    } else {
-      findings->push_back({"link-text-mismatch", Indication::kPhishing, kOther, evidence});
-    }
+    const auto add = [&](std::string_view reason, double weight) {
+      findings->push_back({std::string(reason), Indication::kPhishing, weight,
+                           "the text " + Quoted(link.text) + " goes to " + Quoted(target),
+                           PlaceOfLink(message, link)});
+    };
+    if (IsIpLiteral(target)) return add("link-text-hides-address", kAddress);
+    if (Names(tenant, organisation)) return add("link-text-names-tenant", kTenant);
+    add("link-text-mismatch", kOther);
   }
 };
 

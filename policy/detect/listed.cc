@@ -2,12 +2,14 @@
 // What an operator or a tenant lists: hosts that no wanted link leads to, and domains
 // that were first seen lately. A name counts with everything below it. Listed files are
 // looked for where attachments are opened (dangerous_attachment.cc).
+#include <map>
 #include <set>
 #include <string>
 
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/detect/unwrap_link.h"
 
@@ -58,7 +60,8 @@ class ListedDetector : public Detector {
       const std::string target(link.target.substr(0, 4096));
       const std::string unwrapped = HostOf(UnwrapLink(target).target);
       for (const std::string& host : {HostOf(target), unwrapped}) {
-        if (!host.empty() && seen.insert(host).second) Judge(host, link, context.lists, findings);
+        if (!host.empty() && seen.insert(host).second)
+          Judge(host, message, link, context.lists, findings);
       }
     }
   }
@@ -66,30 +69,31 @@ class ListedDetector : public Detector {
  private:
   static void Senders(const Message& message, const DetectionContext& context,
                       std::vector<Finding>* findings) {
-    std::set<std::string> domains = {DomainOf(context.envelope_sender)};
-    for (const auto* addresses : {&message.from, &message.reply_to}) {
-      for (const Address& address : *addresses) domains.insert(DomainOf(address.address));
-    }
-    for (const std::string& domain : domains) {
+    std::map<std::string, std::string_view> domains;  // and the field that each stands in
+    for (const Address& from : message.from) domains.emplace(DomainOf(from.address), "From");
+    for (const Address& to : message.reply_to) domains.emplace(DomainOf(to.address), "Reply-To");
+    domains.emplace(DomainOf(context.envelope_sender), "");
+    for (const auto& [domain, field] : domains) {
       const std::string listed = ListedName(context.lists, ListKind::kNewDomains, domain);
       if (listed.empty()) continue;
       findings->push_back({"new-domain-sender", Indication::kPhishing, kNew,
                            "sender's domain " + std::string(CutUtf8(domain, 200)) +
-                               " is listed as new: " + std::string(CutUtf8(listed, 200))});
+                               " is listed as new: " + std::string(CutUtf8(listed, 200)),
+                           field.empty() ? std::string(kEnvelopePlace) : PlaceOfField(field)});
     }
   }
 
-  static void Judge(const std::string& host, const Link& link, const std::vector<JudgeLists>& lists,
-                    std::vector<Finding>* findings) {
+  static void Judge(const std::string& host, const Message& message, const Link& link,
+                    const std::vector<JudgeLists>& lists, std::vector<Finding>* findings) {
     const auto add = [&](ListKind kind, std::string_view reason, double weight) {
       if (!Any(lists, kind)) return;
       const std::string listed = ListedName(lists, kind, host);
       if (listed.empty()) return;
       findings->push_back({std::string(reason), Indication::kPhishing, weight,
-                           "part " + std::to_string(link.part) + ": a link to " +
-                               std::string(CutUtf8(host, 200)) + ", listed in " +
+                           "a link to " + std::string(CutUtf8(host, 200)) + ", listed in " +
                                std::string(ToString(kind)) + ": " +
-                               std::string(CutUtf8(listed, 200))});
+                               std::string(CutUtf8(listed, 200)),
+                           PlaceOfLink(message, link)});
     };
     add(ListKind::kBlockedHosts, "blocked-host", kBlocked);
     add(ListKind::kNewDomains, "new-domain-link", kNew);

@@ -13,6 +13,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -185,7 +186,7 @@ class LookalikeDomainDetector : public Detector {
     };
     for (const Address& address : message.from) judge("From", DomainOf(address.address));
     for (const Address& address : message.reply_to) judge("Reply-To", DomainOf(address.address));
-    judge("envelope sender", DomainOf(context.envelope_sender));
+    judge("", DomainOf(context.envelope_sender));
   }
 
  private:
@@ -205,6 +206,7 @@ class LookalikeDomainDetector : public Detector {
     return own;
   }
 
+  // field: none for the envelope's sender.
   static void Judge(std::string_view field, const std::string& host,
                     const std::vector<OwnName>& own, std::vector<Finding>* findings) {
     const std::string organisation = OrganisationalDomain(host);
@@ -220,9 +222,10 @@ class LookalikeDomainDetector : public Detector {
       like = &name;
     }
     if (like == nullptr) return;
-    findings->push_back({std::string(strongest.reason), Indication::kPhishing, strongest.weight,
-                         std::string(field) + " domain " + std::string(CutUtf8(host, 200)) +
-                             " is like " + like->domain});
+    findings->push_back(
+        {std::string(strongest.reason), Indication::kPhishing, strongest.weight,
+         "the domain " + std::string(CutUtf8(host, 200)) + " is like " + like->domain,
+         field.empty() ? std::string(kEnvelopePlace) : PlaceOfField(field)});
   }
 };
 

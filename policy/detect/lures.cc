@@ -15,6 +15,7 @@
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/lure_phrases.h"
 #include "policy/detect/phrase_runs.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/words.h"
 
@@ -65,6 +66,19 @@ bool LinksToSender(const Message& message) {
   });
 }
 
+std::array<std::size_t, kLures> SizesOf(const Phrases& found) {
+  std::array<std::size_t, kLures> sizes{};
+  std::ranges::transform(found, sizes.begin(), [](const auto& phrases) { return phrases.size(); });
+  return sizes;
+}
+
+// What the text has too is counted once, for the subject.
+std::string PlaceOf(const Message& message, std::size_t in_subject, std::size_t all) {
+  if (in_subject == 0) return PlaceOfSeenText(message);
+  if (in_subject == all) return PlaceOfField("Subject");
+  return Places(PlaceOfField("Subject"), PlaceOfSeenText(message));
+}
+
 std::string Quoted(const std::set<std::string>& phrases) {
   constexpr std::size_t kShown = 8;
   std::string text;
@@ -86,13 +100,15 @@ class LuresDetector : public Detector {
     const bool own_links = LinksToSender(message);
     Phrases found;
     Collect(WordsOfText(CutUtf8(message.subject, 2048), 60), &found);
+    const std::array<std::size_t, kLures> in_subject = SizesOf(found);
     Collect(std::span(message.words).first(std::min(message.words.size(), kWords)), &found);
     for (std::size_t i = 0; i < kLures; ++i) {
       const Rule& rule = kRules[i];
       if (found[i].size() < rule.phrases) continue;
       double weight = found[i].size() >= 2 * rule.phrases ? kMost : rule.weight;
       if (own_links) weight /= 2;
-      findings->push_back({std::string(kReasons[i]), rule.indication, weight, Quoted(found[i])});
+      findings->push_back({std::string(kReasons[i]), rule.indication, weight, Quoted(found[i]),
+                           PlaceOf(message, in_subject[i], found[i].size())});
     }
   }
 };

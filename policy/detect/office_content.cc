@@ -48,9 +48,9 @@ void Relationships(const std::string& lower, const Tell& tell) {
     // Firms keep their templates there.
     const bool at_home = Has(element, ".sharepoint.com/");
     if (Has(element, "/attachedtemplate\"") && !at_home) {
-      tell({"external-template", 0.5, " loads its template from the web when opened"});
+      tell({"external-template", 0.5, "loads its template from the web when opened"});
     } else if (Has(element, "/oleobject\"") || Has(element, "/frame\"")) {
-      tell({"external-object", 0.6, " loads an object from the web when opened"});
+      tell({"external-object", 0.6, "loads an object from the web when opened"});
     }
   }
 }
@@ -61,26 +61,26 @@ void Dde(const std::string& lower, const Tell& tell) {
   const bool field = Has(lower, "ddeauto ") && (Has(lower, "cmd") || Has(lower, "powershell"));
   const bool link = Has(lower, "ddeservice=\"cmd\"") || Has(lower, "ddeservice=\"powershell\"") ||
                     Has(lower, "ddeservice=\"msexcel\"");
-  if (field || link) tell({"dde-command", 0.7, " starts a program by a DDE field"});
+  if (field || link) tell({"dde-command", 0.7, "starts a program by a DDE field"});
 }
 
 void Table(const std::string& lower, const Tell& tell) {
   for (const std::string_view start :
        {"=cmd|", "+cmd|", "-cmd|", "@cmd|", "=powershell|", "*cmd|", "=msexcel|"}) {
     if (!Has(lower, start)) continue;
-    return tell({"dde-command", 0.7, " starts a program by a formula"});
+    return tell({"dde-command", 0.7, "starts a program by a formula"});
   }
 }
 
 void Rtf(const std::string& lower, const Tell& tell) {
   const bool object = Has(lower, "\\objdata");
   if (object && Has(lower, "\\objupdate")) {
-    tell({"rtf-object", 0.6, " has an object that starts when the document is opened"});
+    tell({"rtf-object", 0.6, "has an object that starts when the document is opened"});
   } else if (object && Has(lower, "\\objclass package")) {
-    tell({"rtf-object", 0.5, " has a file packed into it"});
+    tell({"rtf-object", 0.5, "has a file packed into it"});
   }
   if (Has(lower, "\\*\\template http")) {
-    tell({"external-template", 0.5, " loads its template from the web when opened"});
+    tell({"external-template", 0.5, "loads its template from the web when opened"});
   }
   Dde(lower, tell);
 }
@@ -103,12 +103,12 @@ bool HasMacroSheet(std::string_view ole) {
 
 void Ole(std::string_view ole, const Tell& tell) {
   if (Has(ole, Wide("EncryptedPackage")) && Has(ole, Wide("EncryptionInfo"))) {
-    tell({"document-encrypted", 1, " is an encrypted document"});
+    tell({"document-encrypted", 1, "is an encrypted document"});
   }
-  if (HasMacroSheet(ole)) tell({"macro-sheet", 0.6, " has a sheet of Excel 4 macros"});
+  if (HasMacroSheet(ole)) tell({"macro-sheet", 0.6, "has a sheet of Excel 4 macros"});
   // [MS-OLEDS] 2.3.6; the class of Windows Installer databases.
   if (Has(ole, "\x84\x10\x0C\0\0\0\0\0\xC0\0\0\0\0\0\0\x46"sv)) {
-    tell({"installer-attachment", 0.7, " is a Windows installer"});
+    tell({"installer-attachment", 0.7, "is a Windows installer"});
   }
   const std::size_t package = ole.find(Wide("\x01Ole10Native"));
   if (package == std::string_view::npos) return;
@@ -116,7 +116,7 @@ void Ole(std::string_view ole, const Tell& tell) {
   for (const std::string_view end : {".exe\0"sv, ".scr\0"sv, ".js\0"sv, ".jse\0"sv, ".vbs\0"sv,
                                      ".hta\0"sv, ".bat\0"sv, ".cmd\0"sv, ".ps1\0"sv, ".lnk\0"sv}) {
     if (!Has(lower, end)) continue;
-    return tell({"embedded-package", 0.7, " has a program or script packed into it"});
+    return tell({"embedded-package", 0.7, "has a program or script packed into it"});
   }
 }
 
@@ -132,7 +132,7 @@ void Notebook(std::string_view notebook, const Tell& tell) {
     const bool runs = type == FileType::kWindowsProgram || type == FileType::kScript ||
                       type == FileType::kShortcut || type == FileType::kHtmlApplication ||
                       type == FileType::kEicar;
-    if (runs) return tell({"notebook-program", 0.9, " is a notebook with a program in it"});
+    if (runs) return tell({"notebook-program", 0.9, "is a notebook with a program in it"});
   }
 }
 
@@ -141,21 +141,38 @@ void Shortcut(const std::string& lower, const Tell& tell) {
   if (at == std::string::npos) return;
   const std::string_view target = std::string_view(lower).substr(at + 4, 16);
   if (target.substr(0, 5) == "file:" || target.substr(0, 2) == "\\\\") {
-    tell({"internet-shortcut", 0.7, " is a shortcut to a file on another computer"});
+    tell({"internet-shortcut", 0.7, "is a shortcut to a file on another computer"});
   }
 }
 
 }  // namespace
 
+// [MS-OVBA] 2.2.1: the storage of a VBA project; names in OLE are UTF-16.
+bool HasMacros(std::string_view ole) {
+  return ole.find(Wide("_VBA_PROJECT")) != std::string_view::npos;
+}
+
+// Procedures that Office calls when a document is opened or closed. The module's
+// stream is compressed, but a name at its first use stands there as it is.
+bool StartsByItself(std::string_view ole) {
+  for (const std::string_view name :
+       {"AutoOpen", "Auto_Open", "AutoExec", "AutoClose", "Auto_Close", "Document_Open",
+        "DocumentOpen", "Document_Close", "Workbook_Open", "Workbook_Activate",
+        "Workbook_BeforeClose"}) {
+    if (ole.find(name) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
 void FindOfficeSigns(std::string_view name, std::string_view content, const Tell& tell) {
   const std::string path = LowerAscii(name);
-  if (Has(path, "xl/macrosheets/")) tell({"macro-sheet", 0.6, " is a sheet of Excel 4 macros"});
+  if (Has(path, "xl/macrosheets/")) tell({"macro-sheet", 0.6, "is a sheet of Excel 4 macros"});
   const bool markup = EndsWith(path, ".rels") || EndsWith(path, ".xml");
   const FileType type = FileTypeOf(content);
   if (type == FileType::kOle) return Ole(content, tell);
   if (content.substr(0, 8) == "\xE4\x52\x5C\x7B\x8C\xD8\xA7\x4D"sv) return Notebook(content, tell);
   if (content.substr(0, 4) == "ITSF") {
-    return tell({"help-file", 0.6, " is a compiled help file, which can start programs"});
+    return tell({"help-file", 0.6, "is a compiled help file, which can start programs"});
   }
   const bool table = EndsWith(path, ".csv") || EndsWith(path, ".slk");
   const bool shortcut = content.substr(0, 64).find("[InternetShortcut]") != std::string_view::npos;

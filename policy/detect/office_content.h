@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What Office documents, notebooks and tables can be made to do without a VBA macro. One
-// file at a time, and pure: dangerous_attachment.cc asks for each attachment, and for
-// each file in an archive, of which an OOXML document is one.
+// What Office documents, notebooks and tables can be made to do, with a VBA macro and
+// without one. One file at a time, and pure: dangerous_attachment.cc asks for each
+// attachment, and for each file in an archive, of which an OOXML document is one.
 #ifndef CLAWBACK_POLICY_DETECT_OFFICE_CONTENT_H_
 #define CLAWBACK_POLICY_DETECT_OFFICE_CONTENT_H_
 
@@ -13,8 +13,12 @@ namespace clawback {
 struct OfficeSign {
   std::string_view reason;
   double weight;          // as malware; for "document-encrypted", which is a limit, 1
-  std::string_view says;  // " has ...", behind the place
+  std::string_view says;  // "has ...", "is ..."
 };
+
+// The macros of an OLE document: whether it has any, and whether any starts by itself.
+bool HasMacros(std::string_view ole);
+bool StartsByItself(std::string_view ole);
 
 // name may be a path inside an archive; content may be its first bytes only. Linear.
 void FindOfficeSigns(std::string_view name, std::string_view content,

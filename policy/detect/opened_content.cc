@@ -5,7 +5,7 @@
 
 #include "policy/detect/archive_findings.h"
 #include "policy/detect/detector.h"
-#include "policy/detect/file_name.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -33,14 +33,14 @@ struct Meaning {
 };
 
 constexpr Meaning kMeanings[] = {
-    {ContentSign::kPdfScript, "pdf-script", " runs a script: ", Indication::kInformation, 0},
+    {ContentSign::kPdfScript, "pdf-script", "runs a script: ", Indication::kInformation, 0},
     {ContentSign::kPdfScriptReaches, "pdf-script-reaches",
-     " runs a script that reaches out of it or hides what it does: ", Indication::kMalware,
+     "runs a script that reaches out of it or hides what it does: ", Indication::kMalware,
      kScriptReaches},
-    {ContentSign::kPdfLaunch, "pdf-launch", " starts ", Indication::kMalware, kLaunch},
-    {ContentSign::kPdfFile, "pdf-file", " has a file in it: ", Indication::kInformation, 0},
-    {ContentSign::kPdfEncrypted, "pdf-encrypted", " is encrypted", Indication::kLimit, 1},
-    {ContentSign::kPictureUnreadable, "picture-unreadable", " cannot be read as a picture",
+    {ContentSign::kPdfLaunch, "pdf-launch", "starts ", Indication::kMalware, kLaunch},
+    {ContentSign::kPdfFile, "pdf-file", "has a file in it: ", Indication::kInformation, 0},
+    {ContentSign::kPdfEncrypted, "pdf-encrypted", "is encrypted", Indication::kLimit, 1},
+    {ContentSign::kPictureUnreadable, "picture-unreadable", "cannot be read as a picture",
      Indication::kInformation, 0},
 };
 
@@ -52,14 +52,13 @@ class OpenedContentDetector : public Detector {
   void Inspect(const Message& message, const DetectionContext&,
                std::vector<Finding>* findings) const override {
     for (const Link& link : message.links) {
-      const std::string says = PlaceOf(message, link.part) + ": " + link.target;
-      if (link.origin == LinkOrigin::kQrCode) {
-        findings->push_back({"qr-code-link", Indication::kPhishing, kQrCode, says});
-      } else if (link.origin == LinkOrigin::kPdf) {
-        findings->push_back({"pdf-link", Indication::kInformation, 0, says});
-      } else if (link.origin == LinkOrigin::kCalendar) {
-        findings->push_back({"calendar-link", Indication::kInformation, 0, says});
-      }
+      const auto add = [&](std::string_view reason, Indication indication, double weight) {
+        findings->push_back(
+            {std::string(reason), indication, weight, link.target, PlaceOfLink(message, link)});
+      };
+      if (link.origin == LinkOrigin::kQrCode) add("qr-code-link", Indication::kPhishing, kQrCode);
+      if (link.origin == LinkOrigin::kPdf) add("pdf-link", Indication::kInformation, 0);
+      if (link.origin == LinkOrigin::kCalendar) add("calendar-link", Indication::kInformation, 0);
     }
     PdfForText(message, findings);
     for (const OpenedSign& sign : message.signs) Tell(message, sign, findings);
@@ -72,24 +71,19 @@ class OpenedContentDetector : public Detector {
     const auto link = std::ranges::find(message.links, LinkOrigin::kPdf, &Link::origin);
     if (bytes >= kFewBytes || link == message.links.end()) return;
     findings->push_back({"pdf-for-text", Indication::kPhishing, kForText,
-                         PlaceOf(message, link->part) + ": a document with links, and " +
-                             std::to_string(bytes) + " bytes of text"});
-  }
-
-  static std::string PlaceOf(const Message& message, int index) {
-    const std::string& name = message.parts[static_cast<std::size_t>(index)].file_name;
-    return "part " + std::to_string(index) + (name.empty() ? "" : " " + Quoted(name));
+                         "a document with links, and " + std::to_string(bytes) + " bytes of text",
+                         PlaceOfPart(message, static_cast<std::size_t>(link->part))});
   }
 
   static void Tell(const Message& message, const OpenedSign& sign, std::vector<Finding>* findings) {
     const auto* const meaning = std::find_if(std::begin(kMeanings), std::end(kMeanings),
                                              [&](const Meaning& m) { return m.sign == sign.sign; });
-    const std::string place = PlaceOf(message, sign.part);
+    const std::string place = PlaceOfPart(message, static_cast<std::size_t>(sign.part));
     findings->push_back({std::string(meaning->reason), meaning->indication, meaning->weight,
-                         place + std::string(meaning->says) + sign.evidence});
+                         std::string(meaning->says) + sign.evidence, place});
     if (sign.sign == ContentSign::kPdfEncrypted && TellsPassword(message)) {
       findings->push_back({"pdf-encrypted-with-password", Indication::kMalware, kWithPassword,
-                           place + " is encrypted and the message tells a password"});
+                           "is encrypted, and the message tells a password", place});
     }
   }
 };

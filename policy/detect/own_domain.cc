@@ -6,6 +6,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -25,7 +26,8 @@ class OwnDomainDetector : public Detector {
       const std::string domain = DomainOf(from.address);
       if (std::find(domains.begin(), domains.end(), domain) == domains.end()) continue;
       findings->push_back({"own-domain", Indication::kInformation, 0,
-                           "From " + std::string(CutUtf8(from.address, 200)) + " is in " + domain});
+                           std::string(CutUtf8(from.address, 200)) + " is in " + domain,
+                           PlaceOfField("From")});
       return;
     }
   }

@@ -9,6 +9,7 @@
 #include "policy/detect/domain_names.h"
 #include "policy/detect/file_name.h"
 #include "policy/detect/known_hosts.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/detect/unwrap_link.h"
 #include "policy/message/web_address.h"
@@ -121,7 +122,7 @@ class PageTricksDetector : public Detector {
       const MessagePart& part = message.parts[i];
       if (!IsPage(part)) continue;
       ++pages;
-      Page(part, i, findings);
+      Page(message, i, findings);
       if (!part.attachment) Picture(message, part, i, findings);
     }
   }
@@ -148,15 +149,17 @@ class PageTricksDetector : public Detector {
     const bool bulk = message.Header("List-Unsubscribe").has_value();
     findings->push_back({"picture-for-text", Indication::kSpam,
                          to_nobody && !bulk ? kPictureToNobody : kPicture,
-                         "part " + std::to_string(index) + ": a picture with a link, and " +
-                             std::to_string(message.html_text.size()) + " bytes of text"});
+                         "a picture with a link, and " + std::to_string(message.html_text.size()) +
+                             " bytes of text",
+                         PlaceOfPart(message, index)});
   }
 
-  static void Page(const MessagePart& part, std::size_t index, std::vector<Finding>* findings) {
+  static void Page(const Message& message, std::size_t index, std::vector<Finding>* findings) {
+    const MessagePart& part = message.parts[index];
     const std::string page = LowerAscii(std::string_view(part.content).substr(0, kBytes));
     const auto add = [&](std::string_view reason, double weight, std::string_view what) {
-      findings->push_back({std::string(reason), Indication::kPhishing, weight,
-                           "part " + std::to_string(index) + ": " + std::string(what)});
+      findings->push_back({std::string(reason), Indication::kPhishing, weight, std::string(what),
+                           PlaceOfPart(message, index)});
     };
     const bool form = page.find("<form") != std::string::npos;
     if (form && AnyTag(page, "<input", "password")) {
@@ -168,13 +171,11 @@ class PageTricksDetector : public Detector {
       add("meta-refresh", kRefresh, "the page leads on by itself");
     }
     if (HasTallBlank(page) || HasManyBreaks(page)) {
-      findings->push_back(
-          {"text-far-below", Indication::kSpam, kFarBelow,
-           "part " + std::to_string(index) + ": what follows stands many screens below"});
+      findings->push_back({"text-far-below", Indication::kSpam, kFarBelow,
+                           "what follows stands many screens below", PlaceOfPart(message, index)});
     }
     if (part.attachment && !part.file_name.empty()) {
-      add("page-attached", kAttached,
-          "a web page as attachment: " + std::string(CutUtf8(part.file_name, 120)));
+      add("page-attached", kAttached, "a web page as attachment");
     }
   }
 };

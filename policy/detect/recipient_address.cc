@@ -8,6 +8,8 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/file_name.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/addresses.h"
 
@@ -35,20 +37,18 @@ class RecipientAddressDetector : public Detector {
     std::vector<Address> recipients;
     ReadAddresses(CutUtf8(to, 4096), &recipients);
     const std::string subject = LowerAscii(CutUtf8(message.subject, 1024));
-    const std::string& text =
-        message.html_text.size() >= 20 ? message.html_text : message.plain_text;
-    const std::string begin = LowerAscii(CutUtf8(Trim(text), kGreeting));
+    const std::string begin = LowerAscii(CutUtf8(Trim(message.SeenText()), kGreeting));
     for (std::size_t i = 0; i < std::min(recipients.size(), kRecipients); ++i) {
       const std::string& address = recipients[i].address;
       if (address.find('@') == std::string::npos) continue;
-      const std::string evidence = "\"" + std::string(CutUtf8(address, 120)) + "\" stands in ";
       if (subject.find(address) != std::string::npos) {
-        findings->push_back(
-            {"recipient-in-subject", Indication::kPhishing, kSubject, evidence + "the subject"});
+        findings->push_back({"recipient-in-subject", Indication::kPhishing, kSubject,
+                             Quoted(address) + " stands in the subject", PlaceOfField("Subject")});
       }
       if (Greets(begin, address)) {
-        findings->push_back(
-            {"recipient-greeted", Indication::kPhishing, kGreeted, evidence + "the greeting"});
+        findings->push_back({"recipient-greeted", Indication::kPhishing, kGreeted,
+                             Quoted(address) + " stands in the greeting",
+                             PlaceOfSeenText(message)});
       }
     }
   }
@@ -73,8 +73,9 @@ class RecipientAddressDetector : public Detector {
     const std::string importance = LowerAscii(message.Header("Importance").value_or(""));
     const std::string_view priority = Trim(message.Header("X-Priority").value_or(""));
     if (importance != "high" && priority.substr(0, 1) != "1") return;
-    findings->push_back({"marked-urgent", Indication::kSpam, kUrgent,
-                         importance == "high" ? "Importance: high" : "X-Priority: 1"});
+    const bool important = importance == "high";
+    findings->push_back({"marked-urgent", Indication::kSpam, kUrgent, important ? "high" : "1",
+                         PlaceOfField(important ? "Importance" : "X-Priority")});
   }
 };
 

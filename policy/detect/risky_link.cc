@@ -10,6 +10,7 @@
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
 #include "policy/detect/known_hosts.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/detect/unwrap_link.h"
 
@@ -89,19 +90,19 @@ class RiskyLinkDetector : public Detector {
     for (const Link& link : message.links) {
       if (seen.size() >= kLinks) return;
       const auto [at, fresh] = seen.insert(std::string(link.target.substr(0, 4096)));
-      if (fresh) Judge(*at, link.part, own, findings);
+      if (fresh) Judge(*at, message, link, own, findings);
     }
   }
 
  private:
   static constexpr std::size_t kLinks = 300;
 
-  static void Judge(const std::string& url, int part, const std::string& own,
-                    std::vector<Finding>* findings) {
+  static void Judge(const std::string& url, const Message& message, const Link& from,
+                    const std::string& own, std::vector<Finding>* findings) {
     const auto add = [&](std::string_view reason, double weight, std::string_view what) {
       findings->push_back({std::string(reason), Indication::kPhishing, weight,
-                           "part " + std::to_string(part) + ": " + std::string(what) + " \"" +
-                               std::string(CutUtf8(url, 160)) + "\""});
+                           std::string(what) + " \"" + std::string(CutUtf8(url, 160)) + "\"",
+                           PlaceOfLink(message, from)});
     };
     if (IsScript(url)) return add("link-script", kScript, "the link is a script:");
     const UnwrappedLink link = UnwrapLink(url);

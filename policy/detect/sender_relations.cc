@@ -8,6 +8,7 @@
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
 #include "policy/detect/known_hosts.h"
+#include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 
 namespace clawback {
@@ -24,7 +25,7 @@ constexpr double kSeveral = 0.3;
 constexpr double kCheapSuffix = 0.25;  // small shops have them too
 
 std::string Shown(const Address& from) {
-  return "From \"" + std::string(CutUtf8(from.display_name, 120)) + "\" <" +
+  return "\"" + std::string(CutUtf8(from.display_name, 120)) + "\" <" +
          std::string(CutUtf8(from.address, 120)) + ">";
 }
 
@@ -61,17 +62,20 @@ class SenderRelationsDetector : public Detector {
     if (!header || Trim(*header).empty()) return;
     if (IsPadded(*header)) {
       findings->push_back({"name-padded", Indication::kSpam, kPadded,
-                           "From is stretched: " + std::string(CutUtf8(*header, 160))});
+                           "is stretched: " + std::string(CutUtf8(*header, 160)),
+                           PlaceOfField("From")});
     }
     if (message.from.empty() || DomainOf(message.from.front().address).empty()) {
       findings->push_back({"sender-is-no-address", Indication::kSpam, kNoAddress,
-                           "From holds no address: " + std::string(CutUtf8(*header, 160))});
+                           "holds no address: " + std::string(CutUtf8(*header, 160)),
+                           PlaceOfField("From")});
       return;
     }
     if (message.from.size() > 1 && !message.Header("Sender")) {
-      findings->push_back({"several-senders", Indication::kSpam, kSeveral,
-                           "From holds " + std::to_string(message.from.size()) +
-                               " addresses and no Sender says which"});
+      findings->push_back(
+          {"several-senders", Indication::kSpam, kSeveral,
+           "holds " + std::to_string(message.from.size()) + " addresses and no Sender says which",
+           PlaceOfField("From")});
     }
     ReplyTo(message, findings);
     ShownAddress(message.from.front(), findings);
@@ -90,7 +94,8 @@ class SenderRelationsDetector : public Detector {
     if (domain == DomainOf(from.address) || message.Header("List-Post")) return;
     findings->push_back(
         {"reply-to-free-mailbox", Indication::kPhishing, kReply,
-         Shown(from) + " wants answers at " + std::string(CutUtf8(reply.address, 120))});
+         Shown(from) + " wants answers at " + std::string(CutUtf8(reply.address, 120)),
+         PlaceOfField("Reply-To")});
   }
 
   static void CheapSuffix(const Address& from, const TenantProfile& tenant,
@@ -100,7 +105,8 @@ class SenderRelationsDetector : public Detector {
     if (own || !IsCheapSuffix(domain)) return;
     findings->push_back(
         {"sender-cheap-suffix", Indication::kSpam, kCheapSuffix,
-         "the sender's domain costs next to nothing: " + std::string(CutUtf8(domain, 120))});
+         "the sender's domain costs next to nothing: " + std::string(CutUtf8(domain, 120)),
+         PlaceOfField("From")});
   }
 
   static void ShownAddress(const Address& from, std::vector<Finding>* findings) {
@@ -109,7 +115,7 @@ class SenderRelationsDetector : public Detector {
     if (OrganisationalDomain(shown) == OrganisationalDomain(DomainOf(from.address))) return;
     if (LowerAscii(from.display_name).find(" via ") != std::string::npos) return;
     findings->push_back({"name-shows-address", Indication::kPhishing, kShown,
-                         Shown(from) + " shows another address"});
+                         Shown(from) + " shows another address", PlaceOfField("From")});
   }
 };
 

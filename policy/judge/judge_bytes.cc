@@ -10,6 +10,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/hunt_features_of.h"
+#include "policy/detect/place.h"
 #include "policy/journal/unwrap.h"
 #include "policy/judge/judgement.h"
 #include "policy/judge/prepare.h"
@@ -51,20 +52,22 @@ void KeepFewOfEach(std::vector<Finding>* findings) {
 }
 
 std::vector<Finding> FindingsOf(const Message& message, const JudgeRequest& request,
-                                ChannelTrust trust, const JournalReport& report) {
+                                ChannelTrust trust, const JournalReport& report,
+                                FileDigests* digests) {
   std::vector<Finding> findings;
   for (const std::string& limit : message.limits_hit) {
     findings.push_back(Limit("limit-" + limit, "the message passes the limit: " + limit));
   }
-  const DetectionContext context{request.tenant, trust, report.sender, request.lists};
+  const DetectionContext context{request.tenant, trust, report.sender, request.lists, *digests};
   for (const auto& detector : AllDetectors()) Inspect(*detector, message, context, &findings);
   KeepFewOfEach(&findings);
   return findings;
 }
 
-void ShortenEvidence(std::vector<Finding>* findings) {
+void ShortenTexts(std::vector<Finding>* findings) {
   for (Finding& finding : *findings) {
     finding.evidence = CutUtf8(RepairUtf8(finding.evidence), kMaxEvidence);
+    finding.place = CutUtf8(finding.place, kMostPlace);
   }
 }
 
@@ -117,19 +120,20 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
   const bool stamped = report.kind == ReportKind::kJournalReport;
   const ChannelTrust trust = stamped ? request.trust : ChannelTrust::kUnproven;
   judgement->sender = SenderOf(message, trust);
-  auto findings = FindingsOf(message, request, trust, report);
+  FileDigests digests(message, kept ? kMostArchivedDigests : 0);
+  auto findings = FindingsOf(message, request, trust, report, &digests);
   if (request.question == Question::kFeatures) {
     judgement->features = FeaturesOf(message, findings);
     return;
   }
-  if (kept) judgement->hunt = HuntFeaturesOf(message, parsed);
+  if (kept) judgement->hunt = HuntFeaturesOf(message, parsed, &digests);
   judgement->model = model.version();
   for (const JudgeLists& lists : request.lists) judgement->lists.push_back(lists.index.version());
   const OpinionWords words = kept ? OpinionWords::kHeaviest : OpinionWords::kNone;
   if (auto opinion = OpinionOn(message, findings, model, words)) {
     findings.push_back(std::move(*opinion));
   }
-  ShortenEvidence(&findings);
+  ShortenTexts(&findings);
   if (!limit.empty())
     findings.push_back(Limit("limit-" + limit, "the report passes the limit: " + limit));
   judgement->verdict = WeighFindings(std::move(findings), request.tenant.thresholds);

@@ -31,7 +31,7 @@ std::string Joined(const std::vector<std::string>& versions) {
 // Weights come back from JSON as the same doubles.
 bool SameFinding(const Finding& a, const Finding& b) {
   return a.reason == b.reason && a.indication == b.indication && a.weight == b.weight &&
-         a.evidence == b.evidence;
+         a.evidence == b.evidence && a.place == b.place;
 }
 
 // The findings of one that the other has not.
@@ -41,8 +41,9 @@ void AddMissing(const std::vector<Finding>& from, const std::vector<Finding>& in
     const bool there = std::any_of(in.begin(), in.end(),
                                    [&](const Finding& f) { return SameFinding(f, finding); });
     if (there) continue;
-    differing->push_back(fmt::format("finding {} only: {} ({}, weight {:.2f}) {}", when,
+    differing->push_back(fmt::format("finding {} only: {} ({}, weight {:.2f}) {}{}{}", when,
                                      finding.reason, ToString(finding.indication), finding.weight,
+                                     finding.place, finding.place.empty() ? "" : ": ",
                                      finding.evidence));
   }
 }

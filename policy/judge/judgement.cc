@@ -211,6 +211,7 @@ array FindingsToJson(const std::vector<Finding>& findings) {
     value["indication"] = ToString(finding.indication);
     value["weight"] = finding.weight;
     PutText(&value, "evidence", finding.evidence);
+    if (!finding.place.empty()) PutText(&value, "place", finding.place);
     values.emplace_back(std::move(value));
   }
   return values;
@@ -222,6 +223,7 @@ Finding FindingFromJson(const JsonReader& reader) {
   reader.Named("indication", &finding.indication, IndicationFrom);
   reader.Number("weight", &finding.weight);
   reader.Text("evidence", &finding.evidence);
+  reader.Text("place", &finding.place);
   return finding;
 }
 

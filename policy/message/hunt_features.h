@@ -24,7 +24,7 @@ struct HuntFeatures {
   std::vector<std::string> domains;  // the organisational domains of those
   std::vector<std::uint64_t> urls;   // HuntKey of each NormalAddress
   // SHA-256 hex of files beside those of the fingerprint: text files as they stand, which it
-  // has converted, and files inside documents.
+  // has converted, and files inside documents and archives.
   std::vector<std::string> files;
   std::string subject_key;  // SubjectKey
   bool more = false;        // there were more than are kept

@@ -41,10 +41,13 @@ std::string FindingList(const std::vector<Finding>& findings) {
     json::object texts;
     PutText(&texts, "reason", finding.reason);
     PutText(&texts, "evidence", finding.evidence);
+    PutText(&texts, "place", finding.place);
     if (list.size() > 1) list += ',';
-    list += fmt::format("{{\"reason\":{},\"weight\":{},\"evidence\":{}}}",
+    list += fmt::format("{{\"reason\":{},\"weight\":{},\"evidence\":{}",
                         json::serialize(texts["reason"]), finding.weight,
                         json::serialize(texts["evidence"]));
+    if (!finding.place.empty()) list += ",\"place\":" + json::serialize(texts["place"]);
+    list += '}';
   }
   return list + "]";
 }

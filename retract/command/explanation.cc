@@ -38,6 +38,7 @@ json::object Fields(const Finding& finding) {
   out["indication"] = ToString(finding.indication);
   out["weight"] = finding.weight;
   PutText(&out, "evidence", finding.evidence);
+  if (!finding.place.empty()) PutText(&out, "place", finding.place);
   return out;
 }
 
@@ -129,15 +130,6 @@ void PrintRules(const Judgement& judgement, Page* page) {
   }
 }
 
-void PrintFindings(const Verdict& verdict, Page* page) {
-  page->Heading(fmt::format("Findings: {}", verdict.findings.size()));
-  page->List(verdict.findings, [&](const Finding& finding) {
-    page->Item(fmt::format("{} ({}, weight {:.2f})", finding.reason, ToString(finding.indication),
-                           finding.weight));
-    page->Detail(finding.evidence);
-  });
-}
-
 void PrintDecision(const Decision& decision, Page* page) {
   page->Heading(fmt::format("Decision: {}", ToString(decision.handling)));
   page->Line("because", decision.reason);
@@ -190,6 +182,15 @@ std::string InWords(const RecipientDecision& recipient) {
                      recipient.entry.empty() ? "" : ": ", recipient.entry);
 }
 
+void PrintFindings(const std::vector<Finding>& findings, Page* page) {
+  page->List(findings, [&](const Finding& finding) {
+    page->Item(fmt::format("{} ({}, weight {:.2f})", finding.reason, ToString(finding.indication),
+                           finding.weight));
+    if (!finding.place.empty()) page->Detail("at " + finding.place);
+    page->Detail(finding.evidence);
+  });
+}
+
 json::object Fields(const Explanation& explanation) {
   const Verdict& verdict = explanation.judgement.verdict;
   const std::vector<Rule> rules = RulesOver(verdict.findings, verdict.thresholds);
@@ -221,7 +222,9 @@ void PrintExplanation(const Explanation& explanation, std::ostream& out) {
                         ToString(ToldDisposition(explanation.judgement)),
                         explanation.judgement.verdict.score));
   PrintRules(explanation.judgement, &page);
-  PrintFindings(explanation.judgement.verdict, &page);
+  const std::vector<Finding>& findings = explanation.judgement.verdict.findings;
+  page.Heading(fmt::format("Findings: {}", findings.size()));
+  PrintFindings(findings, &page);
   if (explanation.decision) PrintDecision(*explanation.decision, &page);
   PrintVersions(explanation, &page);
   PrintHunt(explanation.judgement, &page);

@@ -15,6 +15,8 @@
 
 namespace clawback {
 
+class Page;
+
 // The recorded answer beside a repetition over the bytes of a file.
 struct Replay {
   std::string file;
@@ -34,6 +36,9 @@ struct Explanation {
   std::string settings_from{};  // of a file, the tenant's, in words; empty: no tenant's
   std::string body{};           // what became of the body that was kept, in words; empty: none was
 };
+
+// Each with its weight, where in the message it stands, and what it saw.
+void PrintFindings(const std::vector<Finding>& findings, Page* page);
 
 // "none (trusted-sender: partner.example)"
 std::string InWords(const RecipientDecision& recipient);

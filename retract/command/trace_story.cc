@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "retract/command/explanation.h"
 #include "retract/command/page.h"
 
 namespace clawback {
@@ -76,11 +77,7 @@ void PrintVerdict(const Verdict& verdict, Page* page) {
   page->Heading(
       fmt::format("Verdict: {}, score {:.2f}", ToString(verdict.disposition), verdict.score));
   page->Line("attributes", JoinWords(verdict.attributes));
-  page->List(verdict.findings, [&](const Finding& finding) {
-    page->Item(fmt::format("{} ({}, weight {:.2f})", finding.reason, ToString(finding.indication),
-                           finding.weight));
-    page->Detail(finding.evidence);
-  });
+  PrintFindings(verdict.findings, page);
   if (verdict.findings.empty()) page->Item("no findings");
 }
 

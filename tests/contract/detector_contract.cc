@@ -25,7 +25,9 @@ std::vector<Finding> FindingsOf(const Detector& detector, const Message& message
   const TenantProfile tenant{"contoso", {"contoso.example", "company.example"}};
   const std::vector<JudgeLists> lists;
   std::vector<Finding> findings;
-  detector.Inspect(message, {tenant, ChannelTrust::kProven, "billing@sender.example", lists},
+  FileDigests digests(message);
+  detector.Inspect(message,
+                   {tenant, ChannelTrust::kProven, "billing@sender.example", lists, digests},
                    &findings);
   return findings;
 }
@@ -44,8 +46,8 @@ std::vector<Message> EveryMessage() {
 }
 
 bool Same(const Finding& a, const Finding& b) {
-  return std::tie(a.reason, a.indication, a.weight, a.evidence) ==
-         std::tie(b.reason, b.indication, b.weight, b.evidence);
+  return std::tie(a.reason, a.indication, a.weight, a.evidence, a.place) ==
+         std::tie(b.reason, b.indication, b.weight, b.evidence, b.place);
 }
 
 void CheckFinding(const Finding& finding, const Detector& detector) {
@@ -56,6 +58,8 @@ void CheckFinding(const Finding& finding, const Detector& detector) {
   BOOST_TEST(finding.evidence.size() <= 512U, finding.reason);
   BOOST_TEST(IsUtf8(finding.evidence), finding.reason);
   BOOST_TEST(!finding.evidence.empty(), finding.reason);
+  BOOST_TEST(IsUtf8(finding.place), finding.reason);
+  BOOST_TEST(!finding.place.empty(), finding.reason);
 }
 
 BOOST_AUTO_TEST_SUITE(detector_contract)

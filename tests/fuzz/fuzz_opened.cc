@@ -27,15 +27,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   pictures.jpeg_pixels = 1'000'000;
   pictures.shown = 100'000;
   clawback::GrayPicture picture;
-  if (clawback::ReadPicture(bytes, pictures, &picture) == clawback::PictureReading::kRead) {
+  clawback::Work work;
+  if (clawback::ReadPicture(bytes, pictures, &work, &picture) == clawback::PictureReading::kRead) {
     Require(picture.pixels.size() == picture.width * picture.height);
     Require(picture.pixels.size() <= 150'000);
-    static_cast<void>(clawback::ReadQrCodes(picture));
+    static_cast<void>(clawback::ReadQrCodes(picture, &work));
   }
   clawback::PdfLimits limits;
   limits.unpacked = 1UL << 20;
   limits.file_bytes = 4096;
-  const clawback::PdfContent content = clawback::ReadPdf(bytes, limits, pictures);
+  const clawback::PdfContent content = clawback::ReadPdf(bytes, limits, pictures, &work);
   Require(content.links.size() <= limits.links && content.files.size() <= limits.files);
   for (const clawback::PdfFile& file : content.files) Require(file.content.size() <= 4096);
   return 0;

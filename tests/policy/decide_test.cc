@@ -278,10 +278,11 @@ BOOST_AUTO_TEST_CASE(a_listed_host_or_file_blocks_whoever_is_trusted) {
   judgement.sender = {"a@partner.example", true};
   BOOST_TEST((Decide(tenant, judgement).recipients.at(0).action == Action::kNone));
   for (const char* reason : {"blocked-host", "blocked-hash"}) {
-    judgement.verdict.findings = {{reason, Indication::kPhishing, 0.6, "listed"}};
+    judgement.verdict.findings = {{reason, Indication::kPhishing, 0.6, "listed", "part 2"}};
     const RecipientDecision decided = Decide(tenant, judgement).recipients.at(0);
     BOOST_TEST((decided.action == Action::kJunk));  // that of SPAM
     BOOST_TEST(decided.reason == reason);
+    BOOST_TEST(decided.entry == "part 2: listed");
   }
   judgement.verdict.findings = {{"new-domain-link", Indication::kPhishing, 0.2, "listed"}};
   BOOST_TEST((Decide(tenant, judgement).recipients.at(0).action == Action::kNone));

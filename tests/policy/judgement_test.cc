@@ -45,8 +45,9 @@ Judgement Example() {
                     "rechnung # gr\xC3\xBC\xC3\x9F"
                     "e",
                     true};
-  judgement.verdict = {
-      Disposition::kSpoof, 0.7312345678901234, {{"r", Indication::kSpoof, 0.1, "why"}}};
+  judgement.verdict = {Disposition::kSpoof,
+                       0.7312345678901234,
+                       {{"r", Indication::kSpoof, 0.1, "why", "header From"}}};
   judgement.from = "Boss <boss@contoso.example>";
   judgement.message_bytes = std::numeric_limits<std::uint64_t>::max();
   judgement.model = "0123456789ab";
@@ -69,6 +70,18 @@ std::string Broken(std::string_view from, std::string_view to) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(judgement)
+
+// Of the message as a whole, and as records of earlier releases have it.
+BOOST_AUTO_TEST_CASE(a_finding_without_a_place_is_written_without_one_and_read) {
+  Judgement judgement = Example();
+  judgement.verdict.findings[0].place.clear();
+  const std::string json = ToJson(judgement);
+  BOOST_TEST(json.find("place") == std::string::npos);
+  const auto read = JudgementFromJson(json);
+  BOOST_REQUIRE(read.ok());
+  BOOST_TEST(read->verdict.findings.at(0).place.empty());
+  BOOST_TEST(read->verdict.findings.at(0).evidence == "why");
+}
 
 BOOST_AUTO_TEST_CASE(a_judgement_survives_json_byte_for_byte) {
   const Judgement wanted = Example();
@@ -94,6 +107,7 @@ BOOST_AUTO_TEST_CASE(a_judgement_survives_json_byte_for_byte) {
   BOOST_TEST((read->verdict.disposition == Disposition::kSpoof));
   BOOST_TEST(read->verdict.score == wanted.verdict.score);
   BOOST_TEST(read->verdict.findings.at(0).weight == 0.1);
+  BOOST_TEST(read->verdict.findings.at(0).place == "header From");
   BOOST_TEST(read->from == wanted.from);
   BOOST_TEST(read->message_bytes == wanted.message_bytes);
   BOOST_TEST(read->model == wanted.model);

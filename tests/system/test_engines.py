@@ -19,7 +19,7 @@ from harness.report import header, wrap
 from harness.segments import decisions
 from harness.smtp import send_report
 from harness.wait import until
-from harness.wrappings import wrappings
+from harness.wrappings import rare_archives, wrappings
 
 DEADLINE = 1.5  # seconds, of clamd
 FOUND = b"1: ClamAV 0.0.0\0002: stream: Planted.Name FOUND\0"
@@ -140,7 +140,8 @@ class Engines(unittest.TestCase):
                         self.assertFlagged(self.classify(mail), "eicar-test-file")
 
     def test_2_without_clamd_a_program_is_told_in_every_wrapping(self):
-        for how, part in wrappings("setup.exe", PROGRAM[:100]).items():
+        program = "setup.exe", PROGRAM[:100]
+        for how, part in {**wrappings(*program), **rare_archives(*program)}.items():
             if how == "not encoded" or how == "quoted-printable":
                 continue  # what is between would be changed on the way: nobody sends programs so
             with self.subTest(wrapping=how):

@@ -49,13 +49,13 @@ STAMPS = re.compile(rb"(?im)^(?:x-ms-|x-forefront-|x-microsoft-|authentication-r
 
 def whole(told):
     """What neither envelope nor stamps have a part in."""
-    return [(each["reason"], each["evidence"]) for each in told["findings"]
+    return [(each["reason"], each.get("place"), each["evidence"]) for each in told["findings"]
             if each["reason"] not in ENVELOPE and not each["reason"].startswith("model-")]
 
 
 def verdict(told):
     return (told["disposition"], told["score"],
-            [(each["reason"], each["weight"], each["evidence"]) for each in told["findings"]])
+            [(each["reason"], each["weight"], each.get("place"), each["evidence"]) for each in told["findings"]])
 
 
 class Explain(unittest.TestCase):

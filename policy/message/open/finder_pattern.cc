@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/message/open/finder_pattern.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -10,9 +11,8 @@
 namespace clawback {
 namespace {
 
-constexpr int kSwing = 16;   // of 255: smaller steps of brightness are noise
-constexpr int kSquares = 3;  // that a code has
-constexpr int kRows = 2;     // of a square, whose middle is three modules high
+constexpr int kSwing = 16;  // of 255: smaller steps of brightness are noise
+constexpr int kRows = 2;    // of a square, whose middle is three modules high
 constexpr std::size_t kRuns = 5;
 
 // Lengths of five stretches, in pixels: dark, light, dark, light, dark.
@@ -40,7 +40,7 @@ struct Square {
   int size;
   int rows;
 };
-constexpr std::size_t kMost = 200;
+constexpr std::size_t kMost = 64;  // of which a further row may come
 
 class Search {
  public:
@@ -49,9 +49,16 @@ class Search {
         width_(static_cast<int>(picture.width)),
         height_(static_cast<int>(picture.height)) {}
 
-  bool Run() {
-    for (int y = 0; y < height_ && found_ < kSquares; ++y) Row(y);
-    return found_ >= kSquares;
+  std::size_t Run() {
+    for (int y = 0; y < height_ && whole_ < kMostPatterns; ++y) Row(y);
+    return found_ < kPatternsOfACode ? 0 : std::max(whole_, kPatternsOfACode);
+  }
+
+  // Pixels, columns and squares looked at.
+  std::uint64_t Done() const {
+    constexpr std::uint64_t kPixel = 4, kColumn = 40;
+    const auto pixels = static_cast<std::uint64_t>(width_) * static_cast<std::uint64_t>(height_);
+    return kPixel * pixels + kColumn * columns_ + compared_;
   }
 
  private:
@@ -107,21 +114,45 @@ class Search {
     const int beside = x - runs[4] - (runs[3] + 1) / 2;
     const int border = (At(middle, y) + At(beside, y)) / 2;
     const int size = SumOf(runs);
-    if (IsPatternInColumn(middle, y, size, border)) Count({middle, y, size, 1});
+    ++columns_;
+    if (IsPatternInColumn(middle, y, size, border)) Count({middle, y, size, 1}, border);
   }
 
   // A row of one of the squares that are there already, or of a new one.
-  void Count(const Square& row) {
+  void Count(const Square& row, int border) {
     for (Square& square : squares_) {
+      ++compared_;
       const int near = square.size / 4 + 1;
       if (row.y - square.y > near || std::abs(row.x - square.x) > near) continue;
       if (row.size > 2 * square.size || square.size > 2 * row.size) continue;
       found_ += ++square.rows == kRows ? 1 : 0;
+      if (square.rows == WholeAt(square.size) && IsSquare(row, border)) ++whole_;
       square.y = row.y;
       return;
     }
-    squares_.push_back(row);
-    if (squares_.size() > kMost) found_ = kSquares;  // more than is worth sorting out
+    if (squares_.size() == kMost) DropThoseAbove(row.y);
+    if (squares_.size() < kMost) {
+      squares_.push_back(row);
+    } else {  // more than is worth sorting out
+      found_ = std::max(found_, kPatternsOfACode);
+    }
+  }
+
+  // Most of the rows that the middle of a square has.
+  static int WholeAt(int size) { return std::max(3, 2 * size / 7); }
+
+  // A module to both sides of the middle, too.
+  bool IsSquare(const Square& row, int border) const {
+    const int module = std::max(1, row.size / 7);
+    return row.x >= module && row.x + module < width_ &&
+           IsPatternInColumn(row.x - module, row.y, row.size, border) &&
+           IsPatternInColumn(row.x + module, row.y, row.size, border);
+  }
+
+  // No further row will be one of theirs.
+  void DropThoseAbove(int y) {
+    std::erase_if(squares_,
+                  [y](const Square& square) { return y - square.y > square.size / 4 + 1; });
   }
 
   bool IsPatternInColumn(int x, int y, int size, int border) const {
@@ -153,11 +184,18 @@ class Search {
   const unsigned char* const pixels_;
   const int width_, height_;
   std::vector<Square> squares_;
-  int found_ = 0;  // of them with rows enough
+  std::uint64_t columns_ = 0, compared_ = 0;
+  std::size_t found_ = 0;  // of them with rows enough to be one
+  std::size_t whole_ = 0;  // and with so many that zbar will take them for one
 };
 
 }  // namespace
 
-bool HasFinderPatterns(const GrayPicture& picture) { return Search(picture).Run(); }
+std::size_t FinderPatternsIn(const GrayPicture& picture, Work* work) {
+  Search search(picture);
+  const std::size_t patterns = search.Run();
+  work->Do(search.Done());
+  return patterns;
+}
 
 }  // namespace clawback

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <utility>
 
 #include "policy/base/text.h"
@@ -21,12 +20,6 @@ constexpr std::size_t kMaxParts = 1'000;
 // Lower case: what opens addresses or files, or unpacks what a script really does.
 constexpr std::array<std::string_view, 7> kReaches = {
     "exportdataobject", "launchurl", "geturl(", "unescape(", "eval(", "util.printf", "submitform("};
-
-std::chrono::nanoseconds ProcessorTime() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
-}
 
 bool Reaches(const std::string& script) {
   const std::string lower = LowerAscii(script);
@@ -57,8 +50,7 @@ std::string Unfolded(std::string_view calendar) {
 
 class Opening {
  public:
-  Opening(Message* message, const OpenLimits& limits)
-      : message_(*message), ends_(ProcessorTime() + limits.time) {}
+  Opening(Message* message, Work work) : message_(*message), work_(work) {}
 
   void Run() {
     // Files found in a PDF are opened in their turn, a PDF in a PDF not.
@@ -74,8 +66,6 @@ class Opening {
   }
 
  private:
-  bool TimeIsUp() const { return ProcessorTime() > ends_; }
-
   void Hit(std::string_view limit) {
     auto& hit = message_.limits_hit;
     if (std::find(hit.begin(), hit.end(), limit) == hit.end()) hit.emplace_back(limit);
@@ -97,11 +87,9 @@ class Opening {
   }
 
   void Pdf(int part) {
-    if (TimeIsUp()) return Hit("pdf");
-    PdfLimits limits;
-    limits.time_is_up = [this] { return TimeIsUp(); };
-    const PdfContent content =
-        ReadPdf(message_.parts[static_cast<std::size_t>(part)].content, limits, PictureLimits{});
+    if (work_.IsUsedUp()) return Hit("pdf");
+    const PdfContent content = ReadPdf(message_.parts[static_cast<std::size_t>(part)].content,
+                                       PdfLimits{}, PictureLimits{}, &work_);
     if (!content.whole) Hit("pdf");
     if (content.encrypted) AddSign(ContentSign::kPdfEncrypted, part, "");
     for (const std::string& link : content.links) AddLink(link, part, LinkOrigin::kPdf);
@@ -128,12 +116,12 @@ class Opening {
   }
 
   void Picture(int part) {
-    if (TimeIsUp()) return Hit("picture");
+    if (work_.IsUsedUp()) return Hit("picture");
     GrayPicture picture;
     switch (ReadPicture(message_.parts[static_cast<std::size_t>(part)].content, PictureLimits{},
-                        &picture)) {
+                        &work_, &picture)) {
       case PictureReading::kRead:
-        return AddCodes(ReadQrCodes(picture), part);
+        return AddCodes(ReadQrCodes(picture, &work_), part);
       case PictureReading::kTooLarge:
         return Hit("picture");
       case PictureReading::kUnreadable:
@@ -150,20 +138,21 @@ class Opening {
   }
 
   Message& message_;
-  std::chrono::nanoseconds ends_;
+  Work work_;
 };
 
 }  // namespace
 
-void OpenContent(Message* message, const OpenLimits& limits) { Opening(message, limits).Run(); }
+void OpenContent(Message* message, Work work) { Opening(message, work).Run(); }
 
 void PrepareToOpenContent() {
   // An empty document and a white picture: enough for the libraries to set themselves up.
+  Work work;
   static_cast<void>(
       ReadPdf("%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\ntrailer<</Root 1 0 R>>\n", PdfLimits{},
-              PictureLimits{}));
+              PictureLimits{}, &work));
   GrayPicture white{64, 64, std::string(4096, '\xFF')};
-  static_cast<void>(ReadQrCodes(white));
+  static_cast<void>(ReadQrCodes(white, &work));
 }
 
 }  // namespace clawback

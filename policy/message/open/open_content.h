@@ -4,19 +4,15 @@
 #ifndef CLAWBACK_POLICY_MESSAGE_OPEN_OPEN_CONTENT_H_
 #define CLAWBACK_POLICY_MESSAGE_OPEN_OPEN_CONTENT_H_
 
-#include <chrono>
-
 #include "policy/message/message.h"
+#include "policy/message/open/work.h"
 
 namespace clawback {
 
-struct OpenLimits {
-  std::chrono::milliseconds time{300};  // processor time for all of a message
-};
-
-// Adds links, parts (the files in PDF documents), signs, and the limits that were hit:
-// "pdf", "picture", "parts", "links". What ParseMessage put there stays as it is. Total.
-void OpenContent(Message* message, const OpenLimits& limits = {});
+// Within work, which nobody else has a part in. Adds links, parts (the files in PDF documents),
+// signs, and the limits that were hit: "pdf", "picture", "parts", "links". What ParseMessage put
+// there stays as it is. Total.
+void OpenContent(Message* message, Work work = Work{});
 
 // Loads what the libraries behind it load at first use; before confinement.
 void PrepareToOpenContent();

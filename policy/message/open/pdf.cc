@@ -24,6 +24,22 @@ namespace {
 
 constexpr std::size_t kScriptBytes = 64UL << 10;
 
+// Work: to begin at all, for an object, a value in it, a stream, and a byte that it unpacks to.
+constexpr std::uint64_t kBegin = 100'000, kObject = 1'000, kValue = 500, kStream = 20'000,
+                        kUnpacked = 3;
+
+// Of a document whose table of objects is damaged or missing: qpdf goes through its lines.
+std::uint64_t RebuildingOf(std::string_view pdf) {
+  constexpr std::uint64_t kByte = 4, kEntry = 200;
+  constexpr std::string_view kMark = " obj";
+  std::uint64_t entries = 0;
+  for (std::size_t at = pdf.find(kMark); at != std::string_view::npos;
+       at = pdf.find(kMark, at + kMark.size())) {
+    ++entries;
+  }
+  return kByte * pdf.size() + kEntry * entries;
+}
+
 // The first bytes of a stream; qpdf ends the reading when it throws.
 struct Front {
   std::string content;
@@ -76,14 +92,15 @@ std::string NameIn(QPDFObjectHandle dictionary, const std::string& key) {
 
 class PdfWalk {
  public:
-  PdfWalk(const PdfLimits& limits, const PictureLimits& pictures, PdfContent* content)
-      : limits_(limits), picture_limits_(pictures), content_(*content) {}
+  PdfWalk(const PdfLimits& limits, const PictureLimits& pictures, Work* work, PdfContent* content)
+      : limits_(limits), picture_limits_(pictures), work_(*work), content_(*content) {}
 
   void Run(QPDF* pdf) {
     const auto table = pdf->getXRefTable();
     std::size_t objects = 0;
     for (const auto& [id, entry] : table) {
-      if (++objects > limits_.objects || limits_.time_is_up()) return Limit();
+      if (++objects > limits_.objects || work_.IsUsedUp()) return Limit();
+      work_.Do(kObject);
       const QPDFObjectHandle object = pdf->getObject(id);
       Look(object, 0);
     }
@@ -98,7 +115,8 @@ class PdfWalk {
 
   // Values inside one object; what it refers to is an object of its own.
   void Look(QPDFObjectHandle value, std::size_t depth) {
-    if (depth > limits_.depth) return Limit();
+    work_.Do(kValue);
+    if (depth > limits_.depth || work_.IsUsedUp()) return Limit();
     if (value.isStream()) {
       if (NameIn(value.getDict(), "/Subtype") == "/Image") return Picture(value);
       return Look(value.getDict(), depth + 1);
@@ -163,7 +181,7 @@ class PdfWalk {
     content_.files.push_back({name.isString() ? name.getUTF8Value() : "", front.content});
   }
 
-  static Front FrontOf(QPDFObjectHandle stream, std::size_t room) {
+  Front FrontOf(QPDFObjectHandle stream, std::size_t room) {
     Front front;
     FrontReader reader(room, &front);
     try {
@@ -171,12 +189,13 @@ class PdfWalk {
     } catch (const std::length_error&) {
       // front says so
     }
+    work_.Do(kStream + kUnpacked * front.content.size());
     return front;
   }
 
   void Picture(QPDFObjectHandle stream) {
     if (pictures_++ >= limits_.pictures) return;
-    if (limits_.time_is_up()) return Limit();
+    if (work_.IsUsedUp()) return Limit();
     QPDFObjectHandle dictionary = stream.getDict();
     QPDFObjectHandle filter = dictionary.getKey("/Filter");
     if (filter.isArray() && filter.getArrayNItems() == 1) filter = filter.getArrayItem(0);
@@ -184,13 +203,14 @@ class PdfWalk {
     if (filter.isName() && filter.getName() == "/DCTDecode") {
       const auto raw = stream.getRawStreamData();
       const std::string_view jpeg(reinterpret_cast<const char*>(raw->getBuffer()), raw->getSize());
-      const PictureReading reading = ReadPicture(jpeg, picture_limits_, &picture);
+      const PictureReading reading = ReadPicture(jpeg, picture_limits_, &work_, &picture);
       if (reading == PictureReading::kTooLarge) Limit();
       if (reading != PictureReading::kRead) return;
     } else if (!Bitmap(stream, &picture)) {
       return;
     }
-    for (std::string& code : ReadQrCodes(picture)) content_.qr_codes.push_back(std::move(code));
+    for (std::string& code : ReadQrCodes(picture, &work_))
+      content_.qr_codes.push_back(std::move(code));
   }
 
   // Pixels as they are, with one or eight bits for a colour; others are not looked at.
@@ -230,30 +250,36 @@ class PdfWalk {
 
   const PdfLimits& limits_;
   const PictureLimits& picture_limits_;
+  Work& work_;
   PdfContent& content_;
   std::size_t pictures_ = 0;
 };
 
 }  // namespace
 
-PdfContent ReadPdf(std::string_view bytes, const PdfLimits& limits, const PictureLimits& pictures) {
+PdfContent ReadPdf(std::string_view bytes, const PdfLimits& limits, const PictureLimits& pictures,
+                   Work* work) {
   PdfContent content;
-  if (!ObjectStreamsFit(bytes, limits.unpacked)) {
+  work->Do(kBegin + bytes.size());
+  if (!ObjectStreamsFit(bytes, limits.unpacked, work)) {
     content.whole = false;
     return content;
   }
   const MemoryMayEnd memory;
+  bool damaged = true;
   try {
     QPDF pdf;
     pdf.setSuppressWarnings(true);
     pdf.processMemoryFile("PDF", bytes.data(), bytes.size());
-    PdfWalk(limits, pictures, &content).Run(&pdf);
+    damaged = pdf.anyWarnings();
+    PdfWalk(limits, pictures, work, &content).Run(&pdf);
   } catch (const QPDFExc& error) {
     content.encrypted = error.getErrorCode() == qpdf_e_password;
     content.whole = content.encrypted;
   } catch (const std::exception&) {
     content.whole = false;
   }
+  if (damaged) work->Do(RebuildingOf(bytes));
   if (MemoryMayEnd::ended()) content.whole = false;
   return content;
 }

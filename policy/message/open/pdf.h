@@ -5,7 +5,6 @@
 #define CLAWBACK_POLICY_MESSAGE_OPEN_PDF_H_
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +21,6 @@ struct PdfLimits {
   std::size_t files = 50;
   std::size_t file_bytes = 4UL << 20;  // of one file in it
   std::size_t pictures = 20;           // the first ones; others are not looked at
-  std::function<bool()> time_is_up = [] { return false; };
 };
 
 struct PdfFile {
@@ -41,7 +39,9 @@ struct PdfContent {
 };
 
 // Total. Links are looked for in all objects, whether a page shows them or not.
-PdfContent ReadPdf(std::string_view bytes, const PdfLimits& limits, const PictureLimits& pictures);
+// Where work is used up, the rest of it is not looked at.
+PdfContent ReadPdf(std::string_view bytes, const PdfLimits& limits, const PictureLimits& pictures,
+                   Work* work);
 
 }  // namespace clawback
 

@@ -28,14 +28,23 @@ void Make(std::size_t width, std::size_t height, GrayPicture* picture) {
   picture->pixels.assign(width * height, '\xFF');
 }
 
-PictureReading ReadPng(std::string_view bytes, const PictureLimits& limits, GrayPicture* picture) {
+// As it is packed: a pixel of a palette is one byte, or less.
+std::size_t PngPixelBytes(const png_image& image) {
+  if ((image.format & PNG_FORMAT_FLAG_COLORMAP) != 0) return 1;
+  return PNG_IMAGE_SAMPLE_SIZE(image.format);
+}
+
+PictureReading ReadPng(std::string_view bytes, const PictureLimits& limits, Work* work,
+                       GrayPicture* picture) {
   png_image image{};
   image.version = PNG_IMAGE_VERSION;
   const CHandle<png_image, png_image_free> freed(&image);
   if (png_image_begin_read_from_memory(&image, bytes.data(), bytes.size()) == 0) {
     return PictureReading::kUnreadable;
   }
-  if (std::size_t{image.width} * image.height > limits.pixels) return PictureReading::kTooLarge;
+  const std::size_t area = std::size_t{image.width} * image.height;
+  if (area > limits.pixels) return PictureReading::kTooLarge;
+  work->Do(area * (3 * PngPixelBytes(image) + 2));
   image.format = PNG_FORMAT_GRAY;
   Make(image.width, image.height, picture);
   const png_color white{255, 255, 255};
@@ -43,6 +52,16 @@ PictureReading ReadPng(std::string_view bytes, const PictureLimits& limits, Gray
     return PictureReading::kUnreadable;
   }
   return PictureReading::kRead;
+}
+
+// A progressive picture goes over all of its coefficients in each scan.
+std::size_t ScansOf(std::string_view jpeg) {
+  std::size_t scans = 0;
+  for (std::size_t at = jpeg.find("\xFF\xDA"); at != std::string_view::npos;
+       at = jpeg.find("\xFF\xDA", at + 2)) {
+    ++scans;
+  }
+  return scans;
 }
 
 // libjpeg keeps every coefficient of a picture whose components come in several scans.
@@ -68,7 +87,8 @@ bool IsInOneScan(std::string_view jpeg) {
   return false;
 }
 
-PictureReading ReadJpeg(std::string_view bytes, const PictureLimits& limits, GrayPicture* picture) {
+PictureReading ReadJpeg(std::string_view bytes, const PictureLimits& limits, Work* work,
+                        GrayPicture* picture) {
   const CHandle<void, tjDestroy> reader(tjInitDecompress());
   int width = 0, height = 0, sampling = 0, colours = 0;
   if (!reader || tjDecompressHeader3(reader.get(), Unsigned(bytes), bytes.size(), &width, &height,
@@ -77,8 +97,10 @@ PictureReading ReadJpeg(std::string_view bytes, const PictureLimits& limits, Gra
   }
   const auto area = static_cast<std::size_t>(width) * static_cast<std::size_t>(height);
   // Six bytes a pixel, of which the process has a few dozen million.
-  const bool fits = IsInOneScan(bytes) ? area <= limits.jpeg_pixels : area <= limits.pixels / 2;
+  const bool one_scan = IsInOneScan(bytes);
+  const bool fits = one_scan ? area <= limits.jpeg_pixels : area <= limits.pixels / 2;
   if (!fits) return PictureReading::kTooLarge;
+  work->Do(one_scan ? 6 * bytes.size() + area / 3 : 25 * bytes.size() + ScansOf(bytes) * area / 3);
   int factor = 1;
   while (factor < 8 && area / static_cast<std::size_t>(factor * factor) > limits.shown) factor *= 2;
   const int shown_width = (width + factor - 1) / factor;
@@ -144,7 +166,8 @@ std::vector<std::size_t> RowsOf(const GifImageDesc& frame) {
   return rows;
 }
 
-PictureReading ReadGif(std::string_view bytes, const PictureLimits& limits, GrayPicture* picture) {
+PictureReading ReadGif(std::string_view bytes, const PictureLimits& limits, Work* work,
+                       GrayPicture* picture) {
   std::string_view rest = bytes;
   const CHandle<GifFileType, CloseGif> gif(DGifOpen(&rest, ReadGifBytes, nullptr));
   if (!gif || !FindFrame(gif.get())) return PictureReading::kUnreadable;
@@ -153,6 +176,7 @@ PictureReading ReadGif(std::string_view bytes, const PictureLimits& limits, Gray
   const auto width = static_cast<std::size_t>(frame.Width);
   const auto height = static_cast<std::size_t>(frame.Height);
   if (width * height > limits.pixels) return PictureReading::kTooLarge;
+  work->Do(7 * width * height);
   Make(width, height, picture);
   const std::array<char, 256> shades = ShadesOf(*gif);
   for (const std::size_t row : RowsOf(frame)) {
@@ -187,12 +211,14 @@ void Shrink(std::size_t shown, GrayPicture* picture) {
   *picture = std::move(small);
 }
 
-PictureReading ReadPicture(std::string_view bytes, const PictureLimits& limits,
+PictureReading ReadPicture(std::string_view bytes, const PictureLimits& limits, Work* work,
                            GrayPicture* picture) {
+  constexpr std::uint64_t kBegin = 10'000;  // and a little for each byte that is passed over
+  work->Do(kBegin + bytes.size());
   PictureReading reading = PictureReading::kUnreadable;
-  if (bytes.substr(0, 4) == "\x89PNG") reading = ReadPng(bytes, limits, picture);
-  if (bytes.substr(0, 2) == "\xFF\xD8") reading = ReadJpeg(bytes, limits, picture);
-  if (bytes.substr(0, 4) == "GIF8") reading = ReadGif(bytes, limits, picture);
+  if (bytes.substr(0, 4) == "\x89PNG") reading = ReadPng(bytes, limits, work, picture);
+  if (bytes.substr(0, 2) == "\xFF\xD8") reading = ReadJpeg(bytes, limits, work, picture);
+  if (bytes.substr(0, 4) == "GIF8") reading = ReadGif(bytes, limits, work, picture);
   if (reading == PictureReading::kRead) Shrink(limits.shown, picture);
   return reading;
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "policy/message/open/work.h"
+
 namespace clawback {
 
 struct PictureLimits {
@@ -24,15 +26,16 @@ struct GrayPicture {
 
 enum class PictureReading { kRead, kTooLarge, kUnreadable };
 
-// Total. Of a GIF the first frame. Memory: a byte for each pixel.
-PictureReading ReadPicture(std::string_view bytes, const PictureLimits& limits,
+// Total. Of a GIF the first frame. Memory: a byte for each pixel. What it does is counted.
+PictureReading ReadPicture(std::string_view bytes, const PictureLimits& limits, Work* work,
                            GrayPicture* picture);
 
 // By whole factors, until at most `shown` pixels and half as many again are left.
 void Shrink(std::size_t shown, GrayPicture* picture);
 
-// What its QR codes say (zbar). Linear in the pixels.
-std::vector<std::string> ReadQrCodes(const GrayPicture& picture);
+// What its QR codes say (zbar). Linear in the pixels but for the squares that look like a
+// code's corners: all of them are tried in threes, up to a bound of zbar's. Counted too.
+std::vector<std::string> ReadQrCodes(const GrayPicture& picture, Work* work);
 
 }  // namespace clawback
 

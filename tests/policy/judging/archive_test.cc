@@ -3,9 +3,12 @@
 // its content.
 #include "policy/detect/archive.h"
 
+#include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/base/digest.h"
@@ -18,13 +21,54 @@ std::string Sample(const std::string& name) {
   return ReadFile(std::filesystem::path(CLAWBACK_SOURCE_DIR) / "tests/data/archives" / name);
 }
 
-std::string With(const std::string& name, const std::string& text = "See the attached file.") {
+std::string Attached(const std::string& name, const std::string& content,
+                     const std::string& text = "See the attached file.") {
   return "From: a@sender.example\r\nContent-Type: multipart/mixed; boundary=b_of_test\r\n\r\n"
          "--b_of_test\r\n\r\n" +
          text +
          "\r\n--b_of_test\r\nContent-Type: application/octet-stream\r\n"
          "Content-Transfer-Encoding: binary\r\nContent-Disposition: attachment; filename=\"" +
-         name + "\"\r\n\r\n" + Sample(name) + "\r\n--b_of_test--\r\n";
+         name + "\"\r\n\r\n" + content + "\r\n--b_of_test--\r\n";
+}
+
+std::string With(const std::string& name, const std::string& text = "See the attached file.") {
+  return Attached(name, Sample(name), text);
+}
+
+std::string Uuencoded(std::string_view content) {
+  const auto letter = [](unsigned six) { return static_cast<char>(six == 0 ? '`' : six + ' '); };
+  std::string text = "begin 644 notes.txt\n";
+  for (; !content.empty(); content.remove_prefix(std::min<std::size_t>(content.size(), 45))) {
+    const std::string_view line = content.substr(0, 45);
+    text += letter(static_cast<unsigned>(line.size()));
+    for (std::size_t i = 0; i < line.size(); i += 3) {
+      unsigned group = 0;
+      for (std::size_t k = i; k < i + 3; ++k) {
+        group = group << 8U | (k < line.size() ? static_cast<unsigned char>(line[k]) : 0U);
+      }
+      for (int shift = 18; shift >= 0; shift -= 6) text += letter(group >> shift & 63U);
+    }
+    text += '\n';
+  }
+  return text + "`\nend\n";
+}
+
+// One record of the web archive's form.
+std::string Warc(const std::string& content) {
+  return "WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: http://www.example/notes.txt\r\n"
+         "WARC-Date: 2026-11-03T09:14:22Z\r\nWARC-Record-ID: <urn:uuid:1>\r\n"
+         "Content-Type: application/octet-stream\r\nContent-Length: " +
+         std::to_string(content.size()) + "\r\n\r\n" + content + "\r\n\r\n";
+}
+
+// Lead, an empty signature and an empty header in front of a cpio archive.
+std::string Rpm(const std::string& cpio) {
+  std::string rpm = std::string("\xED\xAB\xEE\xDB\x03\0\0\0\0\x01", 10) + "notes-1-1";
+  rpm.resize(78, '\0');
+  rpm += std::string("\0\x05", 2);  // a signature in the form of a header
+  rpm.resize(96, '\0');
+  const std::string header("\x8E\xAD\xE8\x01\0\0\0\0\0\0\0\0\0\0\0\0", 16);
+  return rpm + header + header + cpio;
 }
 
 std::string DispositionOf(const Judgement& judgement) {
@@ -72,8 +116,51 @@ BOOST_AUTO_TEST_CASE(a_program_is_found_in_every_format_and_three_levels_down) {
     BOOST_TEST(DispositionOf(judgement) == "MALICIOUS", name);
     const Finding* finding = FindReason(judgement, "executable-attachment");
     BOOST_REQUIRE_MESSAGE(finding != nullptr, name);
-    BOOST_TEST(finding->evidence.find("notes.txt") != std::string::npos, finding->evidence);
-    BOOST_TEST(finding->evidence.find(name) != std::string::npos, finding->evidence);
+    BOOST_TEST(finding->place.find("notes.txt") != std::string::npos, finding->place);
+    BOOST_TEST(finding->place.find(name) != std::string::npos, finding->place);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_program_is_found_in_what_is_seldom_sent) {
+  const std::string notes = Walked("one.zip").notes;
+  const std::vector<std::pair<std::string, std::string>> archives = {
+      {"a.uu", Uuencoded(notes)}, {"a.warc", Warc(notes)}, {"a.rpm", Rpm(Sample("plain.cpio"))}};
+  for (const auto& [name, archive] : archives) {
+    const Judgement judgement = Judge(Attached(name, archive));
+    BOOST_TEST(DispositionOf(judgement) == "MALICIOUS", name);
+    const Finding* finding = FindReason(judgement, "executable-attachment");
+    BOOST_REQUIRE_MESSAGE(finding != nullptr, name);
+    BOOST_TEST(finding->place.starts_with("part 2 application/octet-stream \"" + name + "\" > \""));
+    BOOST_TEST(finding->place.ends_with("notes.txt\""), finding->place);
+    BOOST_TEST(FindReason(judgement, "archive-unreadable") == nullptr, name);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_archive_that_is_not_opened_is_never_silently_clean) {
+  using std::string_literals::operator""s;
+  const std::string rest(100, 'x');
+  for (const std::string& front :
+       {"xar!\0\x1C\0\x01"s, "\x89LZO\0\r\n\x1A\n"s, "LRZI\0\x06"s, "GRZipII\0\x02\x04:)"s,
+        "1234567**ACE**"s, "MSWIM\0\0\0"s, "ALZ\x01"s, "EGGA"s, "StuffIt (c)1997"s,
+        "SIT!123456rLau"s, "ZOO 2.10 Archive.\x1A\0\0\xDC\xA7\xC4\xFD"s,
+        "\x60\xEA\x2A\0\x22\x0B\x01\x02\0\0\x02"s}) {
+    for (const std::string& archive : {front + rest, Uuencoded(front + rest)}) {
+      const Judgement judgement = Judge(Attached("a.bin", archive));
+      BOOST_TEST(FindReason(judgement, "archive-unreadable") != nullptr, front);
+      BOOST_TEST(DispositionOf(judgement) == "UNSCANNABLE", front);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_begins_nearly_like_an_archive_is_none) {
+  using std::string_literals::operator""s;
+  const std::string rest(100, 'x');
+  for (const std::string& front : {"xar?"s, "begin with 644"s, "begin 64 a"s, "begin 698 a"s,
+                                   "begin"s, "WARC 1.0"s, "\x60\xEA\x2A\0\x22\x0B\x01\x02\0\0\x03"s,
+                                   "\x60\xEA\x02\0\x02\x0B\x01\x02\0\0\x02"s, "EGG"s, "a -lx5-"s}) {
+    const Judgement judgement = Judge(Attached("a.bin", front + rest));
+    BOOST_TEST(FindReason(judgement, "archive-unreadable") == nullptr, front);
+    BOOST_TEST(DispositionOf(judgement) == "NONE", front);
   }
 }
 
@@ -108,7 +195,7 @@ BOOST_AUTO_TEST_CASE(a_listed_file_is_found_in_archives_and_in_archives_in_them)
     const Judgement judgement = JudgeBytes(With(name), request);
     const Finding* finding = FindReason(judgement, "blocked-hash");
     BOOST_REQUIRE_MESSAGE(finding != nullptr, name);
-    BOOST_TEST(finding->evidence.find("notes.txt") != std::string::npos, finding->evidence);
+    BOOST_TEST(finding->place.find("notes.txt") != std::string::npos, finding->place);
     BOOST_TEST(FindReason(judgement, "archive-unreadable") == nullptr, name);
   }
   BOOST_TEST(FindReason(JudgeBytes(With("encrypted.zip"), request), "blocked-hash") == nullptr);

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(a_program_is_malicious_whatever_it_is_called) {
     BOOST_TEST(ToString(judgement.verdict.disposition) == "MALICIOUS", name);
     const Finding* finding = FindReason(judgement, "executable-attachment");
     BOOST_REQUIRE(finding != nullptr);
-    BOOST_TEST(finding->evidence.find(name) != std::string::npos);
+    BOOST_TEST(finding->place.find(name) != std::string::npos);
   }
   BOOST_TEST(DispositionOf(Attached("a", "text/plain",
                                     "\x7F"

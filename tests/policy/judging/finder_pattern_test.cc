@@ -14,7 +14,9 @@ namespace {
 GrayPicture Code() {
   const auto path = std::filesystem::path(CLAWBACK_SOURCE_DIR) / "tests/data/opened/qr.png";
   GrayPicture picture;
-  BOOST_REQUIRE(ReadPicture(ReadFile(path), PictureLimits{}, &picture) == PictureReading::kRead);
+  Work work;
+  BOOST_REQUIRE(ReadPicture(ReadFile(path), PictureLimits{}, &work, &picture) ==
+                PictureReading::kRead);
   return picture;
 }
 
@@ -46,6 +48,16 @@ GrayPicture Turned(const GrayPicture& picture, double degrees, double scale) {
   });
 }
 
+bool HasFinderPatterns(const GrayPicture& picture) {
+  Work work;
+  return FinderPatternsIn(picture, &work) >= kPatternsOfACode;
+}
+
+std::size_t CodesIn(const GrayPicture& picture) {
+  Work work;
+  return ReadQrCodes(picture, &work).size();
+}
+
 BOOST_AUTO_TEST_SUITE(finder_patterns)
 
 BOOST_AUTO_TEST_CASE(a_code_has_them_however_it_is_turned_and_sized) {
@@ -53,7 +65,7 @@ BOOST_AUTO_TEST_CASE(a_code_has_them_however_it_is_turned_and_sized) {
   for (const double degrees : {0, 7, 30, 45, 60, 90, 137, 180, 270}) {
     for (const double scale : {0.7, 1.0, 1.7, 3.0}) {
       BOOST_TEST(HasFinderPatterns(Turned(code, degrees, scale)), degrees << " " << scale);
-      BOOST_TEST(!ReadQrCodes(Turned(code, degrees, 2)).empty(), degrees);
+      BOOST_TEST(CodesIn(Turned(code, degrees, 2)) > 0, degrees);
     }
   }
 }
@@ -69,7 +81,7 @@ BOOST_AUTO_TEST_CASE(a_faint_code_has_them_and_one_with_noise) {
   }
   BOOST_TEST(HasFinderPatterns(faint));
   BOOST_TEST(HasFinderPatterns(noisy));
-  BOOST_TEST(ReadQrCodes(faint).size() == 1U);
+  BOOST_TEST(CodesIn(faint) == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(other_pictures_have_none) {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is kept of a message for later hunts, from its bytes on.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "policy/base/digest.h"
+#include "policy/detect/file_digests.h"
 #include "policy/message/hunt_features.h"
 #include "tests/policy/judging/samples.h"
 
@@ -24,6 +28,30 @@ HuntFeatures HuntOfText(std::string_view text) {
 std::uint64_t Url(std::string_view normal) { return HuntKey(HuntKind::kUrl, normal); }
 bool Has(const std::vector<std::uint64_t>& urls, std::string_view normal) {
   return std::find(urls.begin(), urls.end(), Url(normal)) != urls.end();
+}
+
+using Files = std::vector<std::pair<std::string, std::string>>;
+
+// What ar(1) makes of them.
+std::string ArchiveOf(const Files& files) {
+  std::string archive = "!<arch>\n";
+  for (const auto& [name, content] : files) {
+    archive += fmt::format("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", name + '/', 0, 0, 0, "100644",
+                           content.size());
+    archive += content + (content.size() % 2 == 0 ? "" : "\n");
+  }
+  return archive;
+}
+
+HuntFeatures HuntOfFile(const std::string& content) {
+  return HuntOf(
+      "Subject: x\r\nContent-Type: application/octet-stream; name=a.a\r\n"
+      "Content-Transfer-Encoding: binary\r\n\r\n" +
+      content);
+}
+
+bool HasFile(const HuntFeatures& hunt, std::string_view content) {
+  return std::ranges::count(hunt.files, ToHex(Sha256Of(content))) == 1;
 }
 
 }  // namespace
@@ -86,6 +114,63 @@ BOOST_AUTO_TEST_CASE(a_text_file_has_the_digest_of_its_own_bytes) {
   // Exchange makes another text of it: the fingerprint has another digest.
   BOOST_REQUIRE_EQUAL(judgement.fingerprint.attachments.size(), 1U);
   BOOST_TEST(judgement.fingerprint.attachments[0] != digest);
+}
+
+BOOST_AUTO_TEST_CASE(files_in_archives_and_in_archives_in_them_are_kept) {
+  const std::string program = "MZ" + std::string(100'000, 'x');
+  const std::string inner = ArchiveOf({{"setup.exe", program}, {"b.txt", "b"}});
+  const HuntFeatures hunt = HuntOfFile(ArchiveOf({{"inner.a", inner}, {"a.txt", "a"}}));
+  for (const std::string& file : {program, std::string("a"), std::string("b"), inner}) {
+    BOOST_TEST(HasFile(hunt, file));
+  }
+  BOOST_TEST(hunt.files.size() == 4U);
+  BOOST_TEST(!hunt.more);
+}
+
+BOOST_AUTO_TEST_CASE(what_documents_are_full_of_is_not_kept) {
+  const std::string picture = "\x89PNG\r\n\x1A\n and so on";
+  const Files files = {{"document.xml", "<?xml version='1.0'?><a/>"},
+                       {"document.rels", "<Relationships/>"},
+                       {"image1.png", picture},
+                       {"image1.exe", picture},
+                       {"empty.bin", ""},
+                       {"ole1.bin", "\xD0\xCF\x11\xE0"},
+                       {"picture.svg", "<?xml version='1.0'?><svg/>"},
+                       {"notes.xml", "no XML"}};
+  const HuntFeatures hunt = HuntOfFile(ArchiveOf(files));
+  BOOST_TEST(hunt.files.size() == 3U);
+  for (const std::size_t kept : {5U, 6U, 7U}) BOOST_TEST(HasFile(hunt, files[kept].second));
+  BOOST_TEST(!hunt.more);
+}
+
+BOOST_AUTO_TEST_CASE(of_any_number_of_files_in_archives_a_bounded_number_is_kept) {
+  Files files;
+  for (std::size_t i = 0; i < kMostArchivedDigests; ++i) {
+    files.emplace_back("f", std::to_string(i));
+  }
+  const HuntFeatures all = HuntOfFile(ArchiveOf(files));
+  BOOST_TEST(all.files.size() == kMostArchivedDigests);
+  BOOST_TEST(!all.more);
+  files.emplace_back("f", "one more");
+  const HuntFeatures most = HuntOfFile(ArchiveOf(files));
+  BOOST_TEST(most.files == all.files, boost::test_tools::per_element());
+  BOOST_TEST(most.more);
+}
+
+// What is looked up in the lists of blocked files is more than what is kept.
+BOOST_AUTO_TEST_CASE(lists_of_files_change_nothing_of_what_is_kept) {
+  const std::string mail = std::string(kHead) +
+                           "Content-Type: application/octet-stream; name=a.a\r\n"
+                           "Content-Transfer-Encoding: binary\r\n\r\n" +
+                           ArchiveOf({{"a.xml", "<a/>"}, {"a.txt", "a"}});
+  ListEntries entries;
+  entries[static_cast<std::size_t>(ListKind::kBlockedHashes)] = {ToHex(Sha256Of("<a/>"))};
+  JudgeRequest request = ProvenRequest();
+  request.lists = {*ShareLists(entries)};
+  const Judgement judgement = JudgeBytes(mail, request);
+  BOOST_TEST(FindReason(judgement, "blocked-hash") != nullptr);
+  BOOST_TEST((judgement.hunt == Judge(mail).hunt));
+  BOOST_TEST(judgement.hunt.files.size() == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(of_any_number_of_links_a_bounded_number_is_kept) {

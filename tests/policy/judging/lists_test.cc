@@ -74,7 +74,8 @@ BOOST_AUTO_TEST_CASE(a_blocked_host_is_found_behind_rewriters_and_below_its_name
   const Judgement judgement = JudgeBytes(LinkTo("https://a.evil.example/"), request);
   BOOST_TEST(ToString(judgement.verdict.disposition) == "SUSPICIOUS");
   BOOST_TEST(FindReason(judgement, "blocked-host")->evidence ==
-             "part 0: a link to a.evil.example, listed in blocked_hosts: evil.example");
+             "a link to a.evil.example, listed in blocked_hosts: evil.example");
+  BOOST_TEST(FindReason(judgement, "blocked-host")->place == "part 0 text/html > link");
   BOOST_TEST(!Gives(LinkTo("https://evil.example/"), ProvenRequest(), "blocked-host"));
 }
 

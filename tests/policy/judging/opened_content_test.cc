@@ -3,7 +3,10 @@
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "policy/message/open/open_content.h"
 #include "policy/message/open/pdf.h"
 #include "policy/message/open/pdf_streams.h"
 #include "policy/message/open/picture.h"
@@ -28,6 +31,37 @@ std::string With(const std::string& type, const std::string& content,
 std::string Pdf(const std::string& objects) {
   return "%PDF-1.4\n1 0 obj\n<</Type/Catalog>>\nendobj\n" + objects +
          "\ntrailer\n<</Root 1 0 R>>\n";
+}
+
+PdfContent Read(std::string_view pdf, const PdfLimits& limits = {}, Work work = Work{}) {
+  return ReadPdf(pdf, limits, PictureLimits{}, &work);
+}
+
+bool Fits(std::string_view pdf, std::size_t unpacked) {
+  Work work;
+  return ObjectStreamsFit(pdf, unpacked, &work);
+}
+
+// What is left of more than is needed, after what a picture costs.
+std::uint64_t PictureCosts(const std::string& name) {
+  constexpr std::uint64_t kMany = std::uint64_t{1} << 40U;
+  Work work(kMany);
+  GrayPicture picture;
+  BOOST_REQUIRE(
+      (ReadPicture(Sample(name), PictureLimits{}, &work, &picture) == PictureReading::kRead));
+  static_cast<void>(ReadQrCodes(picture, &work));
+  return kMany - work.left();
+}
+
+// A message of so many pictures of the same code.
+Message Codes(int count) {
+  Message message;
+  for (int i = 0; i < count; ++i) {
+    message.parts.emplace_back();
+    message.parts.back().type = "image/png";
+    message.parts.back().content = Sample("qr.png");
+  }
+  return message;
 }
 
 std::string DispositionOf(const Judgement& judgement) {
@@ -62,12 +96,13 @@ BOOST_AUTO_TEST_CASE(a_picture_of_enormous_size_is_not_unpacked) {
   const Judgement judgement = Judge(With("image/png", png));
   BOOST_TEST(DispositionOf(judgement) != "MALICIOUS");
   GrayPicture picture;
-  BOOST_TEST((ReadPicture(png, PictureLimits{}, &picture) != PictureReading::kRead));
+  Work work;
+  BOOST_TEST((ReadPicture(png, PictureLimits{}, &work, &picture) != PictureReading::kRead));
   BOOST_TEST(picture.pixels.size() == 0U);
   std::string gif = Sample("qr.gif");
   PictureLimits small;
   small.pixels = 100;
-  BOOST_TEST((ReadPicture(gif, small, &picture) == PictureReading::kTooLarge));
+  BOOST_TEST((ReadPicture(gif, small, &work, &picture) == PictureReading::kTooLarge));
 }
 
 BOOST_AUTO_TEST_CASE(a_pdf_shows_its_links_scripts_launches_and_files) {
@@ -104,27 +139,86 @@ BOOST_AUTO_TEST_CASE(a_pdf_passes_no_limit_unnoticed) {
   PdfLimits limits;
   limits.objects = 3;
   const std::string pdf = Pdf("2 0 obj\n[]\nendobj\n3 0 obj\n[]\nendobj\n4 0 obj\n[]\nendobj");
-  BOOST_TEST(!ReadPdf(pdf, limits, PictureLimits{}).whole);
-  BOOST_TEST(ReadPdf(pdf, PdfLimits{}, PictureLimits{}).whole);
+  BOOST_TEST(!Read(pdf, limits).whole);
+  BOOST_TEST(Read(pdf).whole);
   limits = {};
-  limits.time_is_up = [] { return true; };
-  BOOST_TEST(!ReadPdf(pdf, limits, PictureLimits{}).whole);
-  BOOST_TEST(!ReadPdf(Pdf("2 0 obj\n" + std::string(200'000, '[') + "\nendobj"), PdfLimits{},
-                      PictureLimits{})
-                  .whole);
+  BOOST_TEST(!Read(pdf, limits, Work(0)).whole);
+  BOOST_TEST(!Read(Pdf("2 0 obj\n" + std::string(200'000, '[') + "\nendobj")).whole);
   std::string streams;
   for (int i = 0; i < 300'000; ++i) streams += "/ObjStm stream\n";
-  BOOST_TEST(!ObjectStreamsFit(streams, 1UL << 20));
+  BOOST_TEST(!Fits(streams, 1UL << 20));
   const std::string nested = std::string(40, '[') + std::string(40, ']');
-  BOOST_TEST(!ReadPdf(Pdf("2 0 obj\n" + nested + "\nendobj"), PdfLimits{}, PictureLimits{}).whole);
+  BOOST_TEST(!Read(Pdf("2 0 obj\n" + nested + "\nendobj")).whole);
 }
 
 BOOST_AUTO_TEST_CASE(streams_of_objects_are_measured_before_they_are_unpacked) {
   const std::string bomb = Sample("bomb.pdf");  // 32 MiB of blanks as /Obj#53tm
-  BOOST_TEST(!ObjectStreamsFit(bomb, PdfLimits{}.unpacked));
-  BOOST_TEST(ObjectStreamsFit(bomb, 64UL << 20));
-  BOOST_TEST(!ReadPdf(bomb, PdfLimits{}, PictureLimits{}).whole);
+  BOOST_TEST(!Fits(bomb, PdfLimits{}.unpacked));
+  BOOST_TEST(Fits(bomb, 64UL << 20));
+  BOOST_TEST(!Read(bomb).whole);
   BOOST_TEST(DispositionOf(Judge(With("application/pdf", bomb))) == "UNSCANNABLE");
+}
+
+// By counting and not by a clock: the same message ends at the same place on every machine.
+BOOST_AUTO_TEST_CASE(what_is_opened_ends_at_the_same_place_each_time) {
+  const std::uint64_t one = PictureCosts("qr.png");
+  BOOST_TEST(one == PictureCosts("qr.png"));
+  for (int run = 0; run < 2; ++run) {
+    Message message = Codes(5);
+    OpenContent(&message, Work(2 * one + 1));
+    BOOST_TEST(message.links.size() == 3U);  // what is begun is ended
+    BOOST_TEST(message.limits_hit == std::vector<std::string>{"picture"},
+               boost::test_tools::per_element());
+  }
+  Message message = Codes(5);
+  OpenContent(&message, Work(5 * one));
+  BOOST_TEST(message.links.size() == 5U);
+  BOOST_TEST(message.limits_hit.empty());
+}
+
+// Thirty scans of a page are ordinary mail.
+BOOST_AUTO_TEST_CASE(a_picture_has_the_price_of_what_it_takes) {
+  for (const char* name : {"qr.png", "qr.jpg", "qr.gif", "wifi.png"}) {
+    BOOST_TEST(PictureCosts(name) > 10'000U, name);
+    BOOST_TEST(PictureCosts(name) < 10'000'000U, name);
+  }
+  Message message = Codes(30);
+  OpenContent(&message);
+  BOOST_TEST(message.limits_hit.empty());
+  BOOST_TEST(message.links.size() == 30U);
+}
+
+BOOST_AUTO_TEST_CASE(a_picture_full_of_corners_of_codes_has_a_high_price) {
+  constexpr std::size_t kWidth = 200;
+  GrayPicture corners{kWidth, kWidth, std::string(kWidth * kWidth, '\xFF')};
+  constexpr std::string_view kSquare[8] = {"#######.", "#.....#.", "#.###.#.", "#.###.#.",
+                                           "#.###.#.", "#.....#.", "#######.", "........"};
+  for (std::size_t i = 0; i < corners.pixels.size(); ++i) {
+    const std::size_t x = i % kWidth / 2, y = i / kWidth / 2;
+    if (kSquare[y % 8][x % 8] == '#') corners.pixels[i] = '\0';
+  }
+  Work work;
+  static_cast<void>(ReadQrCodes(corners, &work));
+  BOOST_TEST(work.left() < 150'000'000U);
+}
+
+BOOST_AUTO_TEST_CASE(each_object_value_and_stream_of_a_pdf_is_counted) {
+  const auto costs = [](const std::string& pdf) {
+    Work work;
+    const std::uint64_t before = work.left();
+    static_cast<void>(ReadPdf(pdf, PdfLimits{}, PictureLimits{}, &work));
+    return before - work.left();
+  };
+  const std::uint64_t little = costs(Pdf("2 0 obj\n[]\nendobj"));
+  std::string objects, values = "2 0 obj\n[";
+  for (int i = 2; i < 1002; ++i) {
+    objects += std::to_string(i) + " 0 obj\n[]\nendobj\n";
+    values += "[]";
+  }
+  BOOST_TEST(costs(Pdf(objects)) > little + 1'000'000);
+  BOOST_TEST(costs(Pdf(values + "]\nendobj")) > little + 500'000);
+  BOOST_TEST(costs(Sample("bomb.pdf")) > 30'000'000U);
+  BOOST_TEST(costs("%PDF-1.4\n" + std::string(1'000'000, 'x')) > 4'000'000U);
 }
 
 BOOST_AUTO_TEST_CASE(an_invitation_shows_its_links) {

@@ -50,11 +50,14 @@ BOOST_AUTO_TEST_CASE(a_file_is_explained_by_the_rule_that_held) {
       Object(RunClawback({"explain", "--json", "--tenant-file", tenant, mail}));
   BOOST_TEST(told.at("disposition").as_string() == "SUSPICIOUS");
   BOOST_TEST(told.at("rule").as_string() == "likely-phishing");
-  BOOST_TEST(!told.at("findings").as_array().empty());
+  const json::object& finding = told.at("findings").as_array().at(0).as_object();
+  BOOST_TEST(finding.at("place").as_string() == "header From");
   BOOST_TEST(told.at("versions").at("judged_with").at("request").as_string().size() == 64U);
   const Ran page = RunClawback({"explain", "--tenant-file", tenant, mail});
   BOOST_TEST(page.out.find("The rule that held: likely-phishing") != std::string::npos);
   BOOST_TEST(page.out.find("short") != std::string::npos);
+  BOOST_TEST(page.out.find("      at header From\n      the domain ") != std::string::npos,
+             page.out);
 }
 
 BOOST_AUTO_TEST_CASE(wrong_arguments_are_told) {
@@ -113,6 +116,11 @@ BOOST_AUTO_TEST_CASE(what_differs_is_named) {
   again.judgement.verdict = WeighFindings({{"b", Indication::kMalware, 0.9, "x"}});
   BOOST_TEST(InputsThatDiffer(recorded, again).size() == 2U);
   BOOST_TEST(AnswersThatDiffer(recorded.judgement.verdict, again.judgement.verdict).size() == 4U);
+  again.judgement.verdict = recorded.judgement.verdict;
+  again.judgement.verdict.findings[0].place = "header From";
+  const auto differing = AnswersThatDiffer(recorded.judgement.verdict, again.judgement.verdict);
+  BOOST_REQUIRE(differing.size() == 2U);
+  BOOST_TEST(differing[1].find("header From: x") != std::string::npos, differing[1]);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

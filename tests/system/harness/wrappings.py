@@ -4,11 +4,13 @@ the standard library cannot write are written here, stored and not packed."""
 import base64
 import binascii
 import gzip
+import hashlib
 import io
 import lzma
 import quopri
 import struct
 import tarfile
+import zlib
 
 from .mail import zipped
 
@@ -123,6 +125,33 @@ def document(name, content):
                    f"word/embeddings/{name}": content})
 
 
+def warc(name, content):
+    """One record."""
+    return (b"WARC/1.0\r\nWARC-Type: resource\r\nWARC-Target-URI: http://www.partner.example/" + name.encode() +
+            b"\r\nWARC-Date: 2026-11-03T09:14:22Z\r\nWARC-Record-ID: <urn:uuid:1>\r\nContent-Length: " +
+            str(len(content)).encode() + b"\r\n\r\n" + content + b"\r\n\r\n")
+
+
+def rpm(name, content):
+    """A package whose headers are empty."""
+    lead = (b"\xED\xAB\xEE\xDB\3\0\0\0\0\1" + b"a-1-1").ljust(78, b"\0") + b"\0\5" + bytes(16)
+    return lead + 2 * (b"\x8E\xAD\xE8\1" + bytes(12)) + gzip.compress(cpio(name, content), mtime=WHEN)
+
+
+def xar(name, content):
+    """As macOS packs its installers; the file is stored."""
+    toc = (f'<?xml version="1.0" encoding="UTF-8"?><xar><toc><checksum style="sha1"><size>20</size><offset>0</offset></checksum>'
+           f'<file id="1"><name>{name}</name><type>file</type><data><length>{len(content)}</length><offset>20</offset>'
+           f'<size>{len(content)}</size><encoding style="application/octet-stream"/></data></file></toc></xar>').encode()
+    packed = zlib.compress(toc)
+    return struct.pack(">4sHHQQI", b"xar!", 28, 1, len(packed), len(toc), 1) + packed + hashlib.sha1(packed).digest() + content
+
+
+def uuencoded(name, content):
+    lines = [binascii.b2a_uu(content[at:at + 45], backtick=True) for at in range(0, len(content), 45)]
+    return f"begin 644 {name}\n".encode() + b"".join(lines) + b"`\nend\n"
+
+
 def part(content, file_name="a.bin", media="application/octet-stream", encoding="base64", encoded=None):
     """A MIME part; encoded: its content where base64 is not as the library writes it."""
     encoded = base64.encodebytes(content) if encoded is None else encoded
@@ -138,6 +167,12 @@ def noisy_base64(content):
 
 def message_about(inner):
     return b"From: a@partner.example\nSubject: inner\nMIME-Version: 1.0\n" + inner
+
+
+def rare_archives(name, content):
+    """{how: MIME part} of content, called name, in archives that ClamAV does not open all of."""
+    return {how: part(pack(name, content), f"a.{how}")
+            for how, pack in (("warc", warc), ("rpm", rpm), ("xar", xar), ("uu", uuencoded))}
 
 
 def wrappings(name, content):

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "policy/detect/place.h"
+
+#include <algorithm>
+
+#include "policy/base/text.h"
+
+namespace clawback {
+namespace {
+
+// A part, its container and a path in it are no longer than kMostPlace together.
+constexpr std::size_t kMostName = 48;
+constexpr std::size_t kMostType = 72;
+
+bool IsInType(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+         std::string_view("/.+-_").find(c) != std::string_view::npos;
+}
+
+// As it is declared is as its sender likes: what no type has must not end it.
+std::string TypeOf(const MessagePart& part) {
+  std::string type = part.type.substr(0, kMostType);
+  std::ranges::replace_if(
+      type, [](char c) { return !IsInType(c); }, '?');
+  return type.empty() ? "?" : type;
+}
+
+// The end says what a file is, the begin what it is called.
+std::string Shortened(std::string_view name, std::size_t most) {
+  if (name.size() <= most) return std::string(name);
+  constexpr std::string_view kLeftOut = "...";
+  const std::size_t half = (most - kLeftOut.size()) / 2;
+  const auto goes_on = [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; };
+  std::string_view end = name.substr(name.size() - half);
+  for (int i = 0; i < 3 && goes_on(end.front()); ++i) end.remove_prefix(1);
+  return std::string(CutUtf8(name, half)).append(kLeftOut).append(end);
+}
+
+// Repaired between: that may make it three times as long, and a name may be very long.
+std::string QuotedName(std::string_view name) {
+  std::string shown = Shortened(RepairUtf8(Shortened(name, 4 * kMostName)), kMostName);
+  std::ranges::replace(shown, '"', '\'');
+  return '"' + shown + '"';
+}
+
+bool IsContainer(const MessagePart& part) {
+  return part.type.rfind("multipart/", 0) != 0 && part.type.rfind("message/", 0) != 0;
+}
+
+std::string NameBehind(const MessagePart& part) {
+  return part.file_name.empty() ? std::string() : ' ' + QuotedName(part.file_name);
+}
+
+std::string PlaceOfText(const Message& message, bool html) {
+  std::string place;
+  for (std::size_t i = 0; i < message.parts.size(); ++i) {
+    const MessagePart& part = message.parts[i];
+    if (part.text.size == 0 || (part.type == "text/html") != html) continue;
+    if (!place.empty()) return "text";
+    place = PlaceOfPart(message, i);
+  }
+  return place.empty() ? "text" : place;
+}
+
+}  // namespace
+
+std::string PlaceOfField(std::string_view name) { return "header " + std::string(name); }
+
+std::string PlaceOfPart(const Message& message, std::size_t index) {
+  const MessagePart& part = message.parts[index];
+  std::string place;
+  if (part.parent >= 0) {
+    const MessagePart& container = message.parts[static_cast<std::size_t>(part.parent)];
+    if (IsContainer(container)) {
+      place = "part " + std::to_string(part.parent) + NameBehind(container) + " > ";
+    }
+  }
+  place.append("part ").append(std::to_string(index)).append(" ").append(TypeOf(part));
+  return place + NameBehind(part);
+}
+
+std::string PlaceOfLink(const Message& message, const Link& link) {
+  return PlaceOfPart(message, static_cast<std::size_t>(link.part)) +
+         (link.origin == LinkOrigin::kQrCode ? " > qr-code" : " > link");
+}
+
+std::string PlaceInside(std::string_view place, std::string_view path) {
+  return std::string(place).append(" > ").append(QuotedName(path));
+}
+
+std::string Places(std::string_view one, std::string_view other) {
+  return std::string(one).append("; ").append(other);
+}
+
+std::string PlaceOfHtmlText(const Message& message) { return PlaceOfText(message, true); }
+
+std::string PlaceOfPlainText(const Message& message) { return PlaceOfText(message, false); }
+
+std::string PlaceOfSeenText(const Message& message) {
+  return PlaceOfText(message, message.SeenText().data() == message.html_text.data());
+}
+
+}  // namespace clawback
