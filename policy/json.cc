@@ -43,6 +43,13 @@ void PutText(boost::json::object* object, std::string_view key, std::string_view
   (*object)[key] = RepairUtf8(text);
 }
 
+boost::json::array TextsToJson(const std::vector<std::string>& texts) {
+  boost::json::array values;
+  values.reserve(texts.size());
+  for (const std::string& text : texts) values.emplace_back(RepairUtf8(text));
+  return values;
+}
+
 void PutBytes(boost::json::object* object, std::string_view key, std::string_view bytes) {
   PutText(object, key, bytes);
   if (!IsUtf8(bytes)) (*object)[std::string(key) + "_hex"] = HexOf(bytes);

@@ -19,6 +19,8 @@ namespace clawback {
 
 // A text for people: bytes that are not UTF-8 become U+FFFD.
 void PutText(boost::json::object* object, std::string_view key, std::string_view text);
+// Each so.
+boost::json::array TextsToJson(const std::vector<std::string>& texts);
 // A text that must come back byte for byte. Where it is not UTF-8, key holds the
 // repaired text for people and "KEY_hex" the bytes; else KEY_hex is absent.
 void PutBytes(boost::json::object* object, std::string_view key, std::string_view bytes);
