@@ -9,6 +9,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/internal_mail.h"
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/place.h"
 #include "policy/detect/registry.h"
@@ -56,6 +57,7 @@ class ForeignLinksDetector : public Detector {
     const std::string own = OrganisationalDomain(DomainOf(message.from.front().address));
     if (own.empty() || IsFreeMailbox(own) || IsSendingPlatform(own)) return;
     if (SentByOthers(message, context)) return;
+    if (IsInternal(message, context) || IsInOwnName(message, context)) return;
     std::set<std::string> organisations;
     bool buttons = false;
     const Link* shown = nullptr;  // to the first of them
@@ -70,7 +72,7 @@ class ForeignLinksDetector : public Detector {
       if (fresh && at == organisations.begin()) shown = &link;
       const auto part = static_cast<std::size_t>(link.part);
       const bool html = part < message.parts.size() && message.parts[part].type == "text/html";
-      buttons = buttons || (html && !ShowsAddress(link));
+      buttons = buttons || (html && !ShowsAddress(link) && !IsCommonSite(host));
     }
     if (!buttons) return;
     const bool one = organisations.size() == 1;
