@@ -46,6 +46,10 @@ bool SentByOthers(const Message& message, const DetectionContext& context) {
   return LowerAscii(message.from.front().display_name).find("via ") != std::string::npos;
 }
 
+bool IsCommon(const std::string& host, const std::string& target) {
+  return IsCommonSite(host) && !IsShortened(host, target);
+}
+
 class ForeignLinksDetector : public Detector {
  public:
   std::string_view name() const override { return "foreign-links"; }
@@ -64,7 +68,8 @@ class ForeignLinksDetector : public Detector {
     const std::size_t count = std::min(message.links.size(), kLinks);
     for (std::size_t i = 0; i < count; ++i) {
       const Link& link = message.links[i];
-      const std::string host = HostOf(UnwrapLink(link.target).target);
+      const std::string target = UnwrapLink(link.target).target;
+      const std::string host = HostOf(target);
       if (host.empty()) continue;
       const std::string organisation = OrganisationalDomain(host);
       if (organisation == own || IsSendingPlatform(host) || Related(organisation, own)) return;
@@ -72,7 +77,7 @@ class ForeignLinksDetector : public Detector {
       if (fresh && at == organisations.begin()) shown = &link;
       const auto part = static_cast<std::size_t>(link.part);
       const bool html = part < message.parts.size() && message.parts[part].type == "text/html";
-      buttons = buttons || (html && !ShowsAddress(link) && !IsCommonSite(host));
+      buttons = buttons || (html && !ShowsAddress(link) && !IsCommon(host, target));
     }
     if (!buttons) return;
     const bool one = organisations.size() == 1;

@@ -319,6 +319,10 @@ bool IsShortener(std::string_view host) {
   if (host.substr(0, 4) == "www.") host.remove_prefix(4);
   return Holds(kShorteners, host);
 }
+bool IsShortened(std::string_view host, std::string_view url) {
+  const bool linkedin = host == "linkedin.com" || host == "www.linkedin.com";
+  return IsShortener(host) || (linkedin && url.find("/slink?") != std::string_view::npos);
+}
 bool IsCheapSuffix(std::string_view host) {
   return host.find('.') != std::string_view::npos && HoldsParent(kCheapSuffixes, host);
 }

@@ -39,9 +39,10 @@ bool IsPage(const MessagePart& part) {
 
 // What stands in a tag of that name up to its end, from the first to the last.
 bool AnyTag(std::string_view page, std::string_view tag, std::string_view with) {
-  for (std::size_t at = page.find(tag); at != std::string_view::npos; at = page.find(tag, at + 1)) {
-    const std::string_view inside = page.substr(at, page.find('>', at) - at);
-    if (inside.find(with) != std::string_view::npos) return true;
+  std::size_t end = 0;
+  for (std::size_t at = page.find(tag); at != std::string_view::npos; at = page.find(tag, end)) {
+    end = std::min(page.find('>', at), page.size());
+    if (page.substr(at, end - at).find(with) != std::string_view::npos) return true;
   }
   return false;
 }
@@ -122,7 +123,9 @@ bool HasLinkedPicture(std::string_view page) {
     if (tag.starts_with("area") || (in_link && tag.starts_with("img"))) return true;
     if (tag.starts_with("/a>")) in_link = false;
     if (tag.size() < 2 || tag[0] != 'a' || !kBlank.Has(tag[1])) continue;
-    in_link = !IsCommonSite(HostOfTag(page.substr(at, page.find('>', at) - at)));
+    const std::string_view whole = page.substr(at, page.find('>', at) - at);
+    in_link = !IsCommonSite(HostOfTag(whole));
+    at += whole.size() - 1;
   }
   return false;
 }
