@@ -61,7 +61,9 @@ std::vector<Case> AllCases() {
 // The tenant that all cases are sent to, and what its operator lists.
 JudgeRequest Asking() {
   JudgeRequest request = ProvenRequest();
-  request.tenant = {"contoso", {"contoso.example", "adatum.example", "woodgrovebank.com"}};
+  request.tenant = {
+      "contoso",
+      {"contoso.example", "adatum.example", "woodgrovebank.com", "xn--bcher-firma-thb.de"}};
   request.tenant.people = {{"Alice Moreau", {"alice@contoso.example", "alice.moreau@gmail.com"}},
                            {"Bernd Vogel", {"bernd@adatum.example"}}};
   request.tenant.brands = {{"Contoso Pay", {"contosopay.example"}}};
