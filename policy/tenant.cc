@@ -57,7 +57,8 @@ bool FitsList(ListName list, std::string_view entry) {
 std::string_view FormOf(ListName list) {
   if (const auto kind = KindOf(list)) return FormOf(*kind);
   return HoldsMailboxes(list) ? "an address, local@domain"
-                              : "an address, local@domain, or a domain";
+                              : "an address, local@domain, or a domain (international "
+                                "ones in their xn-- form)";
 }
 
 bool Tenant::Accepts(std::string_view address) const {

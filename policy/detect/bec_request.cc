@@ -12,6 +12,7 @@
 #include "policy/detect/bec_phrases.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/internal_mail.h"
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/phrase_runs.h"
 #include "policy/detect/place.h"
@@ -45,14 +46,19 @@ Phrases PhrasesIn(const Message& message, const std::string& text) {
   return found;
 }
 
-// 0: nothing of the kind.
-double WeightOf(const Phrases& found, std::size_t length) {
-  const bool pressed = !Of(found, BecPhrase::kPressure).empty();
-  const bool reached = !Of(found, BecPhrase::kReached).empty();
+std::size_t AsksForMoney(const Phrases& found) {
   std::size_t asked = 0;
   for (const BecPhrase kind : {BecPhrase::kGiftCard, BecPhrase::kAccount, BecPhrase::kTransfer}) {
     asked += Of(found, kind).size();
   }
+  return asked;
+}
+
+// 0: nothing of the kind.
+double WeightOf(const Phrases& found, std::size_t length) {
+  const bool pressed = !Of(found, BecPhrase::kPressure).empty();
+  const bool reached = !Of(found, BecPhrase::kReached).empty();
+  const std::size_t asked = AsksForMoney(found);
   if (asked >= 2 || (asked == 1 && (pressed || reached))) return kAsked;
   if (reached && (pressed || length <= kShort)) return kReached;
   return 0;
@@ -78,14 +84,11 @@ bool IsListMail(const Message& message) {
          message.Header("List-Unsubscribe") || message.Header("Precedence");
 }
 
-// Inside the organisation, as Exchange says of what never left it.
-bool IsInternal(const Message& message, const DetectionContext& context) {
-  return context.trust == ChannelTrust::kProven && message.stamps.auth_as == "Internal";
-}
-
-bool IsOdd(const Message& message) {
+// Friends at free mailboxes ask whether one is there, too, but neither press nor want money.
+bool IsOdd(const Message& message, const Phrases& found) {
   const std::string domain = DomainOf(message.from.front().address);
-  if (IsFreeMailbox(domain)) return true;
+  const bool friendly = Of(found, BecPhrase::kPressure).empty() && AsksForMoney(found) == 0;
+  if (IsFreeMailbox(domain) && !friendly) return true;
   if (message.reply_to.empty()) return false;
   return OrganisationalDomain(DomainOf(message.reply_to.front().address)) !=
          OrganisationalDomain(domain);
@@ -105,7 +108,7 @@ class BecRequestDetector : public Detector {
     const Phrases found = PhrasesIn(message, text);
     double weight = WeightOf(found, text.size());
     if (weight == 0) return;
-    const bool odd = IsOdd(message);
+    const bool odd = IsOdd(message, found);
     if (odd) weight += kOddSender;
     std::string evidence = odd ? "from where anybody may write, or to be answered elsewhere:" : "";
     for (const auto& phrases : found) {

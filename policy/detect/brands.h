@@ -12,7 +12,8 @@ namespace clawback {
 struct Brand {
   std::string_view name;                   // as WordsOfText makes it: "banco do brasil"
   std::string_view label;                  // "bb" of bb.com.br
-  std::array<std::string_view, 4> others;  // further labels
+  std::array<std::string_view, 4> others;  // further labels; with a dot: domains above its own
+  bool of_many = false;  // houses of their own, each with its place's name behind the label
 };
 
 // The brand of exactly that name, or null.

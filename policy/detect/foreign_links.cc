@@ -9,6 +9,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/internal_mail.h"
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/place.h"
 #include "policy/detect/registry.h"
@@ -45,6 +46,10 @@ bool SentByOthers(const Message& message, const DetectionContext& context) {
   return LowerAscii(message.from.front().display_name).find("via ") != std::string::npos;
 }
 
+bool IsCommon(const std::string& host, const std::string& target) {
+  return IsCommonSite(host) && !IsShortened(host, target);
+}
+
 class ForeignLinksDetector : public Detector {
  public:
   std::string_view name() const override { return "foreign-links"; }
@@ -56,13 +61,15 @@ class ForeignLinksDetector : public Detector {
     const std::string own = OrganisationalDomain(DomainOf(message.from.front().address));
     if (own.empty() || IsFreeMailbox(own) || IsSendingPlatform(own)) return;
     if (SentByOthers(message, context)) return;
+    if (IsInternal(message, context) || IsInOwnName(message, context)) return;
     std::set<std::string> organisations;
     bool buttons = false;
     const Link* shown = nullptr;  // to the first of them
     const std::size_t count = std::min(message.links.size(), kLinks);
     for (std::size_t i = 0; i < count; ++i) {
       const Link& link = message.links[i];
-      const std::string host = HostOf(UnwrapLink(link.target).target);
+      const std::string target = UnwrapLink(link.target).target;
+      const std::string host = HostOf(target);
       if (host.empty()) continue;
       const std::string organisation = OrganisationalDomain(host);
       if (organisation == own || IsSendingPlatform(host) || Related(organisation, own)) return;
@@ -70,7 +77,7 @@ class ForeignLinksDetector : public Detector {
       if (fresh && at == organisations.begin()) shown = &link;
       const auto part = static_cast<std::size_t>(link.part);
       const bool html = part < message.parts.size() && message.parts[part].type == "text/html";
-      buttons = buttons || (html && !ShowsAddress(link));
+      buttons = buttons || (html && !ShowsAddress(link) && !IsCommon(host, target));
     }
     if (!buttons) return;
     const bool one = organisations.size() == 1;

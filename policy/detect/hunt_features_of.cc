@@ -52,7 +52,7 @@ class Gathering {
 
  private:
   void AddAddress(const std::string& url) {
-    const std::string host = LowerAscii(AsciiHost(DecodePercent(HostOf(url))));
+    const std::string host = HostAsked(url);
     if (!IsHost(host)) return;
     Insert(host, kMostHuntHosts, &hosts_);
     Insert(HuntKey(HuntKind::kUrl, NormalAddress(url, host)), kMostHuntUrls, &urls_);

@@ -185,7 +185,7 @@ constexpr std::array<std::string_view, 101> kCheapSuffixes = {
     "surf",       "tech",    "tk",       "today",     "tokyo",   "top",     "trade",   "uk.com",
     "uno",        "us.com",  "vip",      "website",   "wiki",    "win",     "work",    "world",
     "ws",         "xyz",     "yachts",   "za.com",    "zip"};
-constexpr std::array<std::string_view, 94> kSendingPlatforms = {"acemsrvc.com",
+constexpr std::array<std::string_view, 95> kSendingPlatforms = {"acemsrvc.com",
                                                                 "activehosted.com",
                                                                 "amazonses.com",
                                                                 "attentivemobile.com",
@@ -259,6 +259,7 @@ constexpr std::array<std::string_view, 94> kSendingPlatforms = {"acemsrvc.com",
                                                                 "pardot.com",
                                                                 "postmarkapp.com",
                                                                 "pstmrk.it",
+                                                                "qemailserver.com",
                                                                 "responsys.net",
                                                                 "returnpath.net",
                                                                 "rs6.net",
@@ -279,6 +280,19 @@ constexpr std::array<std::string_view, 94> kSendingPlatforms = {"acemsrvc.com",
                                                                 "wildapricot.org",
                                                                 "zendesk.com",
                                                                 "zohocampaigns.com"};
+constexpr std::array<std::string_view, 26> kCommonSites = {"apps.apple.com",  "calendar.google.com",
+                                                           "facebook.com",    "instagram.com",
+                                                           "linkedin.com",    "maps.app.goo.gl",
+                                                           "maps.apple.com",  "maps.google.com",
+                                                           "mastodon.social", "meet.google.com",
+                                                           "meet.goto.com",   "openstreetmap.org",
+                                                           "pinterest.com",   "play.google.com",
+                                                           "teams.live.com",  "teams.microsoft.com",
+                                                           "tiktok.com",      "twitter.com",
+                                                           "vimeo.com",       "webex.com",
+                                                           "whereby.com",     "x.com",
+                                                           "xing.com",        "youtu.be",
+                                                           "youtube.com",     "zoom.us"};
 
 template <std::size_t N>
 bool Holds(const std::array<std::string_view, N>& names, std::string_view name) {
@@ -305,9 +319,14 @@ bool IsShortener(std::string_view host) {
   if (host.substr(0, 4) == "www.") host.remove_prefix(4);
   return Holds(kShorteners, host);
 }
+bool IsShortened(std::string_view host, std::string_view url) {
+  const bool linkedin = host == "linkedin.com" || host == "www.linkedin.com";
+  return IsShortener(host) || (linkedin && url.find("/slink?") != std::string_view::npos);
+}
 bool IsCheapSuffix(std::string_view host) {
   return host.find('.') != std::string_view::npos && HoldsParent(kCheapSuffixes, host);
 }
+bool IsCommonSite(std::string_view host) { return HoldsParent(kCommonSites, host); }
 bool IsSendingPlatform(std::string_view domain) { return HoldsParent(kSendingPlatforms, domain); }
 
 }  // namespace clawback

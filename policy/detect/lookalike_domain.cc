@@ -47,8 +47,19 @@ bool IsBait(std::string_view word) {
   return std::find(kBait.begin(), kBait.end(), word) != kBait.end();
 }
 
-// Damerau-Levenshtein with adjacent exchanges, of bytes; labels are short.
-std::size_t Distance(std::string_view a, std::string_view b) {
+std::u32string Letters(std::string_view utf8) {
+  std::u32string letters;
+  while (!utf8.empty()) {
+    const Character next = FirstCharacter(utf8);
+    letters += next.code;
+    utf8.remove_prefix(std::max<std::size_t>(next.bytes, 1));
+  }
+  return letters;
+}
+
+// Damerau-Levenshtein with adjacent exchanges, of letters; labels are short.
+std::size_t Distance(std::string_view label, std::string_view name) {
+  const std::u32string a = Letters(label), b = Letters(name);
   if (a.size() > kMaxLabel || b.size() > kMaxLabel) return kMaxLabel;
   std::vector<std::size_t> before(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
@@ -139,7 +150,9 @@ Likeness NearName(std::string_view label, std::string_view name) {
   if (name.size() < kMiddling && IsTypingError(label, name)) {
     return {"lookalike-typing-error", kTyping};
   }
-  const std::size_t distance = Distance(WithoutHyphens(label), name);
+  // With a hyphen more or less, too.
+  const std::size_t distance =
+      std::min(Distance(label, name), Distance(WithoutHyphens(label), WithoutHyphens(name)));
   if (distance <= 1) return {"lookalike-near-name", name.size() >= kMiddling ? kNear : kNearShort};
   if (distance == 2 && name.size() >= kLong) return {"lookalike-near-name", kNearShort};
   return {};

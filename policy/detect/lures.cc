@@ -12,6 +12,7 @@
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
+#include "policy/detect/internal_mail.h"
 #include "policy/detect/known_hosts.h"
 #include "policy/detect/lure_phrases.h"
 #include "policy/detect/phrase_runs.h"
@@ -95,8 +96,9 @@ class LuresDetector : public Detector {
   std::string_view name() const override { return "lures"; }
   std::span<const std::string_view> reasons() const override { return kReasons; }
 
-  void Inspect(const Message& message, const DetectionContext&,
+  void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
+    if (IsInternal(message, context)) return;
     const bool own_links = LinksToSender(message);
     Phrases found;
     Collect(WordsOfText(CutUtf8(message.subject, 2048), 60), &found);

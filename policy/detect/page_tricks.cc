@@ -39,9 +39,10 @@ bool IsPage(const MessagePart& part) {
 
 // What stands in a tag of that name up to its end, from the first to the last.
 bool AnyTag(std::string_view page, std::string_view tag, std::string_view with) {
-  for (std::size_t at = page.find(tag); at != std::string_view::npos; at = page.find(tag, at + 1)) {
-    const std::string_view inside = page.substr(at, page.find('>', at) - at);
-    if (inside.find(with) != std::string_view::npos) return true;
+  std::size_t end = 0;
+  for (std::size_t at = page.find(tag); at != std::string_view::npos; at = page.find(tag, end)) {
+    end = std::min(page.find('>', at), page.size());
+    if (page.substr(at, end - at).find(with) != std::string_view::npos) return true;
   }
   return false;
 }
@@ -103,6 +104,32 @@ bool HasManyBreaks(std::string_view page) {
   return false;
 }
 
+// Where the tag of a link goes.
+std::string HostOfTag(std::string_view tag) {
+  const std::size_t at = tag.find("href=");
+  if (at == std::string_view::npos) return {};
+  std::string_view target = Trim(tag.substr(at + 5));
+  if (target.starts_with('"') || target.starts_with('\'')) target.remove_prefix(1);
+  return HostOf(target.substr(0, target.find_first_of("\"' >")));
+}
+
+// A picture inside of a link, or one whose areas are links. The signs of social networks
+// below a letter are none. page is in small letters.
+bool HasLinkedPicture(std::string_view page) {
+  constexpr ByteSet kBlank(" \t\r\n");
+  bool in_link = false;
+  for (std::size_t at = page.find('<'); at != std::string_view::npos; at = page.find('<', at + 1)) {
+    const std::string_view tag = page.substr(at + 1, 4);
+    if (tag.starts_with("area") || (in_link && tag.starts_with("img"))) return true;
+    if (tag.starts_with("/a>")) in_link = false;
+    if (tag.size() < 2 || tag[0] != 'a' || !kBlank.Has(tag[1])) continue;
+    const std::string_view whole = page.substr(at, page.find('>', at) - at);
+    in_link = !IsCommonSite(HostOfTag(whole));
+    at += whole.size() - 1;
+  }
+  return false;
+}
+
 // Nothing says who is behind these, and a newsletter that is all picture leads to its sender.
 bool LeadsToNobody(const Link& link, const std::string& own) {
   const std::string host = HostOf(UnwrapLink(link.target).target);
@@ -141,11 +168,7 @@ class PageTricksDetector : public Detector {
     }
     if (message.html_text.size() >= kFewLetters || message.plain_text.size() >= kFewLetters) return;
     if (!linked) return;
-    const std::string_view page = std::string_view(part.content).substr(0, kBytes);
-    if (page.find("<img") == std::string_view::npos &&
-        page.find("<IMG") == std::string_view::npos) {
-      return;
-    }
+    if (!HasLinkedPicture(LowerAscii(std::string_view(part.content).substr(0, kBytes)))) return;
     const bool bulk = message.Header("List-Unsubscribe").has_value();
     findings->push_back({"picture-for-text", Indication::kSpam,
                          to_nobody && !bulk ? kPictureToNobody : kPicture,

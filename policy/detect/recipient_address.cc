@@ -23,6 +23,33 @@ constexpr double kGreeted = 0.25;
 constexpr double kUrgent = 0.2;
 constexpr std::size_t kGreeting = 250;  // bytes of the text that a greeting stands in
 constexpr std::size_t kRecipients = 5;
+constexpr std::size_t kInvitation = 16UL << 10;  // bytes
+
+// The first of the message's invitations, in small letters, with folded lines made one.
+std::string InvitationIn(const Message& message) {
+  const auto part = std::ranges::find(message.parts, "text/calendar", &MessagePart::type);
+  if (part == message.parts.end()) return {};
+  std::string unfolded;
+  for (const char c : CutUtf8(part->content, kInvitation)) {
+    if (c == '\r') continue;
+    const bool folded = (c == ' ' || c == '\t') && unfolded.ends_with('\n');
+    if (folded) unfolded.pop_back();
+    if (!folded) unfolded += c;
+  }
+  return LowerAscii(unfolded);
+}
+
+// Calendars write whom they invite into the subject and the text.
+bool Invites(const std::string& invitation, const std::string& address) {
+  const std::string mailto = "mailto:" + address;
+  for (std::size_t at = invitation.find("\nattendee"); at != std::string::npos;
+       at = invitation.find("\nattendee", at + 1)) {
+    const std::string_view line =
+        std::string_view(invitation).substr(at, invitation.find('\n', at + 1) - at);
+    if (line.find(mailto) != std::string_view::npos) return true;
+  }
+  return false;
+}
 
 class RecipientAddressDetector : public Detector {
  public:
@@ -33,14 +60,16 @@ class RecipientAddressDetector : public Detector {
                std::vector<Finding>* findings) const override {
     Urgent(message, findings);
     const std::string_view to = message.Header("To").value_or("");
-    if (to.empty()) return;
+    // What goes to a list names the list, if anybody.
+    if (to.empty() || message.Header("List-Post")) return;
+    const std::string invitation = InvitationIn(message);
     std::vector<Address> recipients;
     ReadAddresses(CutUtf8(to, 4096), &recipients);
     const std::string subject = LowerAscii(CutUtf8(message.subject, 1024));
     const std::string begin = LowerAscii(CutUtf8(Trim(message.SeenText()), kGreeting));
     for (std::size_t i = 0; i < std::min(recipients.size(), kRecipients); ++i) {
       const std::string& address = recipients[i].address;
-      if (address.find('@') == std::string::npos) continue;
+      if (address.find('@') == std::string::npos || Invites(invitation, address)) continue;
       if (subject.find(address) != std::string::npos) {
         findings->push_back({"recipient-in-subject", Indication::kPhishing, kSubject,
                              Quoted(address) + " stands in the subject", PlaceOfField("Subject")});

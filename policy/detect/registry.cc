@@ -30,6 +30,7 @@ std::vector<std::unique_ptr<Detector>> AllDetectors() {
   detectors.push_back(NewConversationDetector());
   detectors.push_back(NewHiddenTextDetector());
   detectors.push_back(NewBecRequestDetector());
+  detectors.push_back(NewActiveContentDetector());
   return detectors;
 }
 

@@ -32,6 +32,7 @@ std::unique_ptr<Detector> NewEncryptedMessageDetector();     // encrypted_messag
 std::unique_ptr<Detector> NewConversationDetector();         // conversation.cc
 std::unique_ptr<Detector> NewHiddenTextDetector();           // hidden_text.cc
 std::unique_ptr<Detector> NewBecRequestDetector();           // bec_request.cc
+std::unique_ptr<Detector> NewActiveContentDetector();
 
 }  // namespace clawback
 

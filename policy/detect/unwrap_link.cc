@@ -7,6 +7,7 @@
 
 #include "policy/base/text.h"
 #include "policy/detect/domain_names.h"
+#include "policy/message/parse/transfer_encoding.h"
 
 namespace clawback {
 namespace {
@@ -23,7 +24,7 @@ struct Wrapper {
   Kind kind;
 };
 
-constexpr std::array<Wrapper, 26> kWrapperList = {{
+constexpr std::array<Wrapper, 27> kWrapperList = {{
     {"safelinks.protection.outlook.com", "/", "url", Kind::kFilter},
     {"safelinks.protection.office365.us", "/", "url", Kind::kFilter},
     {"urldefense.proofpoint.com", "/v1/", "u", Kind::kFilter},
@@ -36,6 +37,7 @@ constexpr std::array<Wrapper, 26> kWrapperList = {{
     {"google.com", "/pagead/aclk", "adurl", Kind::kRedirect},
     {"googleadservices.com", "/", "adurl", Kind::kRedirect},
     {"doubleclick.net", "/", "adurl", Kind::kRedirect},
+    {"doubleclick.net", "/ddm/clk/", "", Kind::kRedirect},
     {"bing.com", "/ck/", "u", Kind::kRedirect},
     {"youtube.com", "/redirect", "q", Kind::kRedirect},
     {"l.facebook.com", "/l.php", "u", Kind::kRedirect},
@@ -121,6 +123,22 @@ struct Inner {
   Kind kind = Kind::kFilter;
 };
 
+// "www.google.dk" does what "www.google.com" does.
+std::string AtGoogle(const std::string& host) {
+  if (host.find("google.") == std::string::npos) return host;
+  const std::string organisation = OrganisationalDomain(host);
+  if (FirstLabel(organisation) != "google") return host;
+  return host.substr(0, host.size() - organisation.size()) + "google.com";
+}
+
+// "a1aHR0cHM6Ly9leGFtcGxlLmNvbQ": base64 for addresses, as a search engine's redirects have it.
+std::string Plain(std::string target) {
+  if (!target.starts_with("a1aHR0c")) return target;
+  std::ranges::replace(target, '-', '+');
+  std::ranges::replace(target, '_', '/');
+  return DecodeTransfer(std::string_view(target).substr(2), TransferEncoding::kBase64);
+}
+
 std::optional<Inner> InnerOf(std::string_view url) {
   const Pieces pieces = PiecesOf(url);
   if (pieces.host.empty()) return std::nullopt;
@@ -131,10 +149,13 @@ std::optional<Inner> InnerOf(std::string_view url) {
     return Inner{DefenseV3(url), Kind::kFilter};
   }
   if (std::string page = Accelerated(pieces); !page.empty()) return Inner{page, Kind::kRedirect};
+  const std::string host = AtGoogle(pieces.host);
   for (const Wrapper& wrapper : kWrapperList) {
-    if (!IsOrUnder(pieces.host, wrapper.host)) continue;
+    if (!IsOrUnder(host, wrapper.host)) continue;
     if (pieces.path.substr(0, wrapper.path.size()) != wrapper.path) continue;
-    std::string target = Parameter(pieces.query, wrapper.parameter);
+    std::string target = wrapper.parameter.empty()
+                             ? DecodePercent(pieces.query)
+                             : Plain(Parameter(pieces.query, wrapper.parameter));
     if (!target.empty()) return Inner{std::move(target), wrapper.kind};
   }
   return std::nullopt;
@@ -161,6 +182,10 @@ std::string DecodePercent(std::string_view text) {
     }
   }
   return out;
+}
+
+std::string HostAsked(std::string_view url) {
+  return LowerAscii(AsciiHost(DecodePercent(HostOf(url))));
 }
 
 UnwrappedLink UnwrapLink(std::string_view url) {

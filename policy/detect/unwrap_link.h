@@ -21,6 +21,10 @@ UnwrappedLink UnwrapLink(std::string_view url);
 // "%41" → "A"; what is no such triplet stays.
 std::string DecodePercent(std::string_view text);
 
+// The host of a link as the resolver is asked for it: in ASCII, with what is written by
+// percent signs or in wide letters. Empty where a browser would follow the link to no host.
+std::string HostAsked(std::string_view url);
+
 }  // namespace clawback
 
 #endif  // CLAWBACK_POLICY_DETECT_UNWRAP_LINK_H_

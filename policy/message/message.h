@@ -88,7 +88,7 @@ struct ExchangeStamps {
 
 struct Address {
   std::string display_name;  // decoded
-  std::string address;       // lower case, no brackets
+  std::string address;       // lower case, no brackets, an international domain as xn--
 };
 
 struct Message {

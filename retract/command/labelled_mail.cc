@@ -53,6 +53,24 @@ Result<LabelledFile> ReadLine(const std::string& line, const std::string& folder
                       columns.size() > 2 ? columns[2] : std::string()};
 }
 
+struct SeenFile {
+  MailLabel label;
+  int line = 0;
+};
+using SeenFiles = std::map<std::string, SeenFile>;
+
+// A message counts once; one that is labelled both ways teaches nothing.
+Result<bool> IsFirst(const LabelledFile& file, int line, SeenFiles* seen) {
+  const std::string path = std::filesystem::path(file.path).lexically_normal().string();
+  const auto [at, first] = seen->try_emplace(path, SeenFile{file.label, line});
+  if (!first && at->second.label != file.label) {
+    return Error{ErrorKind::kInvalid,
+                 fmt::format("\"{}\" has another label in line {}; take one out", file.path,
+                             at->second.line)};
+  }
+  return first;
+}
+
 std::optional<Judgement> Ask(const std::string& path, Question question, JudgePool* pool) {
   const Result<ReportBytes> bytes = ReadReportFile(path);
   if (!bytes) return std::nullopt;
@@ -71,14 +89,19 @@ Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std:
   if (!stream) {
     return Error{ErrorKind::kNotFound, fmt::format("{}: {}", file, std::strerror(errno))};
   }
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // spreadsheets write one
   std::vector<LabelledFile> files;
+  SeenFiles seen;
   std::string line;
   for (int number = 1; std::getline(stream, line); ++number) {
+    if (number == 1 && line.starts_with(kByteOrderMark)) line.erase(0, kByteOrderMark.size());
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (line.empty() || (number == 1 && line.rfind("path\t", 0) == 0)) continue;
     Result<LabelledFile> read = ReadLine(line, folder);
     if (!read) return Within(fmt::format("{}:{}", file, number), read.error());
-    files.push_back(std::move(*read));
+    Result<bool> first = IsFirst(*read, number, &seen);
+    if (!first) return Within(fmt::format("{}:{}", file, number), first.error());
+    if (*first) files.push_back(std::move(*read));
   }
   if (files.empty()) {
     return Error{ErrorKind::kInvalid, fmt::format("{}: no line names a message", file)};

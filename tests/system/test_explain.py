@@ -69,9 +69,9 @@ class Explain(unittest.TestCase):
         cls.addClassCleanup(cls.stage.__exit__)
         cls.tenant = cls.stage.relay.tenants / "contoso.yaml"
 
-    def told_of(self, files):
+    def told_of(self, files, *options):
         """What classify says of each."""
-        done = self.stage.command("classify", "--json", "--tenant", str(self.tenant), *map(str, files))
+        done = self.stage.command("classify", "--json", "--tenant", str(self.tenant), *options, *map(str, files))
         self.assertEqual(done.returncode, 0, done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -103,11 +103,12 @@ class Explain(unittest.TestCase):
                 self.assertEqual(alike(told), alike(wrapped))
                 story = self.through_postfix(report.read_bytes())
                 record = story["record"]["judgement"]["verdict"]
-                self.assertEqual(verdict(wrapped), verdict(record))
+                proven = self.told_of([report], "--proven")[0]
+                self.assertEqual(verdict(proven), verdict(record))
                 code, explained = self.explain(story["row"]["id"], "--against", report, "--tenant-file", self.tenant)
                 self.assertEqual(code, 0, explained)
                 self.assertEqual((explained["replay"]["same"], explained["replay"]["inputs"]), (True, []), explained["replay"])
-                self.assertEqual(explained["disposition"], wrapped["disposition"])
+                self.assertEqual(explained["disposition"], proven["disposition"])
 
     def test_written_cases_get_one_verdict_on_every_way(self):
         self.check(CASES[::EVERY], alike=verdict)

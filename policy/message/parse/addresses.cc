@@ -39,7 +39,8 @@ void Append(InternetAddressList* list, int level, std::vector<Address>* addresse
       Append(internet_address_group_get_members(INTERNET_ADDRESS_GROUP(address)), level + 1,
              addresses);
     } else if (INTERNET_ADDRESS_IS_MAILBOX(address)) {
-      const char* addr = internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(address));
+      // International domains in ASCII, as settings, lists and Exchange's results have them.
+      const char* addr = internet_address_mailbox_get_idn_addr(INTERNET_ADDRESS_MAILBOX(address));
       addresses->push_back(
           {DisplayName(address), LowerAscii(RepairUtf8(addr == nullptr ? "" : addr))});
     }

@@ -3,10 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 #include <utility>
 
 #include "policy/base/text.h"
 #include "policy/message/parse/page_colours.h"
+#include "policy/message/web_address.h"
 
 namespace clawback {
 namespace {
@@ -223,6 +225,7 @@ class HtmlReader {
     out_.text.reserve(html_.size() / 4);
     for (std::size_t at = 0; at < html_.size();) at = Step(at);
     EndLink();
+    AddOutlooks();
     return std::move(out_);
   }
 
@@ -259,6 +262,7 @@ class HtmlReader {
     const bool comment = html_.substr(at, 4) == "<!--";
     const std::size_t end = comment ? html_.find("-->", at + 4) : html_.find('>', at);
     if (end == std::string_view::npos) return html_.size();
+    if (html_.substr(at, 7) == "<!--[if") KeepOutlooks(html_.substr(at + 7, end - at - 7));
     return end + (comment ? 3 : 1);
   }
 
@@ -277,6 +281,12 @@ class HtmlReader {
     }
     if (tag.name == "a" || tag.name == "area") StartLink(Attribute(tag.attributes, "href"));
     if (tag.name == "form") AddLink(Attribute(tag.attributes, "action"));
+    if (tag.name == "button" || tag.name == "input") {
+      AddLink(Attribute(tag.attributes, "formaction"));
+    }
+    if (tag.name == "base" && base_host_.empty()) {
+      base_host_ = HostOf(Attribute(tag.attributes, "href"));
+    }
     if (tag.name == "meta") AddRefresh(tag.attributes);
     if (!void_element) Style(tag);
   }
@@ -341,9 +351,40 @@ class HtmlReader {
   }
 
   void AddLink(std::string target) {
+    // Browsers leave out tabs and line ends, wherever they stand.
+    std::erase_if(target, [](char c) { return c == '\t' || c == '\r' || c == '\n'; });
     if (target.empty() || out_.links.size() >= max_links_) return;
     if (in_link_) EndLink();
-    out_.links.push_back({std::move(target), {}, 0});
+    out_.links.push_back({FromBase(target), {}, 0});
+  }
+
+  // What stands in a conditional comment one family of mail programs shows.
+  void KeepOutlooks(std::string_view inside) {
+    for (std::size_t at = inside.find('<');
+         at != std::string_view::npos && outlooks_.size() < max_links_; at = inside.find('<', at)) {
+      const Tag tag = ReadTag(inside, at);
+      if (tag.name != "link") outlooks_.push_back(Attribute(tag.attributes, "href"));
+      at = tag.next;
+    }
+  }
+
+  // Buttons are commonly drawn twice, and lead to the same host: then the first will do.
+  void AddOutlooks() {
+    std::set<std::string> hosts{{}};
+    for (const Link& link : out_.links) hosts.insert(HostOf(link.target));
+    for (std::string& target : outlooks_) {
+      if (hosts.insert(HostOf(target)).second) AddLink(std::move(target));
+    }
+  }
+
+  // A target without a scheme or host of its own goes to the host of the page's base.
+  std::string FromBase(std::string_view target) const {
+    const bool whole = target.find(':') < target.find_first_of("/\\?#");
+    if (base_host_.empty() || whole || target.starts_with('#') || target.starts_with("//")) {
+      return std::string(target);
+    }
+    const bool slash = target.starts_with('/');
+    return "https://" + base_host_ + (slash ? "" : "/") + std::string(target);
   }
 
   void StartLink(std::string target) {
@@ -370,8 +411,10 @@ class HtmlReader {
   const std::size_t max_links_;
   HtmlText out_;
   bool in_link_ = false;
-  Stretch hidden_;  // nothing in it is seen
-  Stretch tiny_;    // text in it has no size, but for what stands in
+  std::vector<std::string> outlooks_;  // links in conditional comments
+  std::string base_host_;              // where the page says that it stands
+  Stretch hidden_;                     // nothing in it is seen
+  Stretch tiny_;                       // text in it has no size, but for what stands in
   Stretch sized_;
   Stretch faint_;  // text in it is there and not seen
   Stretch off_page_;

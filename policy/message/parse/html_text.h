@@ -19,7 +19,7 @@ struct HtmlText {
   std::size_t seen_letters = 0;
   std::size_t hidden_letters = 0;
   std::size_t off_page_letters = 0;  // of the hidden: beside the page, behind it, or cut to nothing
-  std::vector<Link> links;           // a, area, form and meta refresh; Link::part is left 0
+  std::vector<Link> links;           // a, area, form, its buttons and meta refresh; Link::part: 0
 };
 
 // html is UTF-8. Scripts, styles, comments and what the page hides by style are no

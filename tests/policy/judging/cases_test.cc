@@ -61,7 +61,9 @@ std::vector<Case> AllCases() {
 // The tenant that all cases are sent to, and what its operator lists.
 JudgeRequest Asking() {
   JudgeRequest request = ProvenRequest();
-  request.tenant = {"contoso", {"contoso.example", "adatum.example", "woodgrovebank.com"}};
+  request.tenant = {
+      "contoso",
+      {"contoso.example", "adatum.example", "woodgrovebank.com", "xn--bcher-firma-thb.de"}};
   request.tenant.people = {{"Alice Moreau", {"alice@contoso.example", "alice.moreau@gmail.com"}},
                            {"Bernd Vogel", {"bernd@adatum.example"}}};
   request.tenant.brands = {{"Contoso Pay", {"contosopay.example"}}};
@@ -88,11 +90,12 @@ const LinearModel& Silent() {
   return *model;
 }
 
-// Exchange's stamps count in its journal reports only.
+// Exchange's stamps count in its journal reports only, and internal mail is told by them.
 Judgement JudgeCase(const Case& one, const JudgeRequest& request) {
   const std::string mail = ReadFile(Cases() / one.folder / (one.name + ".eml"));
   Judgement judgement = JudgeBytes(mail, request, Silent());
-  if (one.folder != "exchange-stamps") return judgement;
+  const std::set<std::string> stamped = {"exchange-stamps", "internal-mail"};
+  if (!stamped.contains(one.folder)) return judgement;
   return JudgeBytes(ReportAbout(mail, judgement.report.message_id), request, Silent());
 }
 

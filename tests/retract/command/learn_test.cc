@@ -120,6 +120,30 @@ BOOST_AUTO_TEST_CASE(a_model_that_does_as_well_passes_the_canary_set) {
   BOOST_TEST(ran.out.find("canary set, 120 messages: 0 wanted called bad") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_spreadsheets_labels_give_the_same_model) {
+  const Sorted sorted;
+  const std::string plain = sorted.folder.Path("a.model"), other = sorted.folder.Path("b.model");
+  BOOST_REQUIRE(sorted.Learn(plain).exit == 0);
+  const std::string labels = Bytes(sorted.file) + "0.eml\tham\there\n./1.eml\tspam\there\n";
+  std::string sheet = "\xEF\xBB\xBF";
+  for (const char c : labels) sheet += c == '\n' ? "\r\n" : std::string(1, c);
+  const std::string file = sorted.folder.Put("sheet.tsv", sheet);
+  const Ran ran = RunClawback({"learn", "--labels", file, "--out", other, sorted.root()});
+  BOOST_TEST(ran.exit == 0, ran.err);
+  BOOST_TEST((Bytes(plain) == Bytes(other)));
+}
+
+BOOST_AUTO_TEST_CASE(a_message_with_two_labels_is_named) {
+  const Sorted sorted;
+  const std::string file = sorted.folder.Put("two.tsv", "0.eml\tham\n1.eml\tspam\n./0.eml\tspam\n");
+  const Ran ran = RunClawback(
+      {"learn", "--labels", file, "--out", sorted.folder.Path("x.model"), sorted.root()});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.err.find(file + ":3: \"") != std::string::npos, ran.err);
+  BOOST_TEST(ran.err.find("has another label in line 1; take one out") != std::string::npos,
+             ran.err);
+}
+
 BOOST_AUTO_TEST_CASE(what_cannot_be_used_is_named) {
   const Sorted sorted;
   const std::string out = sorted.folder.Path("x.model");

@@ -104,7 +104,8 @@ for tag in (b"<div>", b"<table><tr><td>", b"<a href=https://h{}.example/>", b"<a
             b"<", b"<!", b"<!--", b"<!-- x -->", b"</", b"<script>", b"<script></script>", b"<style></style>", b"<title>",
             b"<a href='", b"<a =", b"<p a=\"", b"&amp;", b"&#x41;", b"&#", b"&", b"&aaaaaaaaaaaaaaaa", b"<svg><script>",
             b"<br", b"<br>x", b"<p style='height:1200px'>x", b"<p style='position:fixed;top:-999px;transform:scale(0'>x",
-            b"height:", b"margin-top:99999", b"javascript:", b"atob(", b"data:text/html;base64,PGI+", b"<input type=password>", b"<template>"):
+            b"height:", b"margin-top:99999", b"javascript:", b"atob(", b"data:text/html;base64,PGI+", b"<input type=password>", b"<template>",
+            b"<meta ", b"<form><input ", b"<a ", b"<x on", b"<!--[if mso]><a href=x>", b"<base href=https://a.example/><a href=x>"):
     simple("HTML: " + tag.decode(), tag, html)
 between("HTML: one tag of attributes", b"<p ", b"a{}=b ", b">x", html)
 between("HTML: one style", b"<p style='", b"color:red;", b"'>x", html)
