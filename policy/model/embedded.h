@@ -8,25 +8,25 @@
 #include <string_view>
 
 // By the assembler, because compilers take minutes for megabytes written as numbers.
-#define CLAWBACK_EMBED(name, path)                           \
-  asm(".section .rodata\n"                                   \
-      ".balign 16\n"                                         \
-      ".hidden clawback_" #name                              \
-      "\n"                                                   \
-      ".hidden clawback_" #name                              \
-      "_end\n"                                               \
-      ".global clawback_" #name                              \
-      "\n"                                                   \
-      ".global clawback_" #name                              \
-      "_end\n"                                               \
-      "clawback_" #name                                      \
-      ":\n"                                                  \
-      ".incbin \"" path                                      \
-      "\"\n"                                                 \
-      "clawback_" #name                                      \
-      "_end:\n"                                              \
-      ".byte 0\n"                                            \
-      ".previous\n");                                        \
+#define CLAWBACK_EMBED(name, path) \
+  asm(".section .rodata\n"         \
+      ".balign 16\n"               \
+      ".hidden clawback_" #name    \
+      "\n"                         \
+      ".hidden clawback_" #name    \
+      "_end\n"                     \
+      ".global clawback_" #name    \
+      "\n"                         \
+      ".global clawback_" #name    \
+      "_end\n"                     \
+      "clawback_" #name            \
+      ":\n"                        \
+      ".incbin \"" path            \
+      "\"\n"                       \
+      "clawback_" #name            \
+      "_end:\n"                    \
+      ".byte 0\n"                  \
+      ".previous\n");              \
   extern "C" const char clawback_##name[], clawback_##name##_end[]
 
 namespace clawback {
