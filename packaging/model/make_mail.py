@@ -16,6 +16,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import answers  # noqa: E402
 import feeds  # noqa: E402
 import sentences as S  # noqa: E402
+import services  # noqa: E402
 
 FREE = ["gmail.com", "outlook.com", "hotmail.com", "yahoo.com", "web.de", "gmx.net", "orange.fr", "libero.it", "uol.com.br"]
 SUFFIXES = [".com"] * 8 + [".net", ".org", ".io", ".co", ".de", ".fr", ".nl", ".it", ".es", ".com.br", ".co.uk", ".eu"]
@@ -207,6 +208,9 @@ class Maker:
     def feed(self):
         return feeds.feed(self)
 
+    def service(self):
+        return services.service(self)
+
     def answer(self):
         """To mail of any kind: a bounce quotes what it could not deliver."""
         text = self.pick([S.LETTERS, S.LETTERS, S.NEWS])[self.pick(S.LANGUAGES)]
@@ -303,7 +307,7 @@ def main():
         sys.exit(__doc__)
     out = pathlib.Path(sys.argv[1])
     with open(out / "made-labels.tsv", "w", encoding="utf-8") as labels:
-        for label, count, make in (("ham", 2400, "wanted"), ("ham", 800, "feed"), ("ham", 400, "answer"), ("phish", 1400, "phish"), ("spam", 700, "spam")):
+        for label, count, make in (("ham", 1800, "wanted"), ("ham", 800, "feed"), ("ham", 400, "answer"), ("ham", 600, "service"), ("phish", 1400, "phish"), ("spam", 700, "spam")):
             (out / "made" / make).mkdir(parents=True, exist_ok=True)
             for i in range(count):
                 maker = Maker(f"{make} {i}")
