@@ -124,7 +124,10 @@ std::string DesktopFile(const MessagePart& part) {
 }
 
 // The keys that open the field for a command, and those that paste one into it.
+// Of a short letter: a long one tells tricks with keys of all kinds.
 bool TellsKeysToRun(const std::vector<std::string>& words) {
+  constexpr std::size_t kShortLetter = 300;  // words
+  if (words.size() > kShortLetter) return false;
   constexpr std::array<std::string_view, 9> kOpens = {
       "win", "windows", "key", "taste", "touche", "tecla", "tasto", "toets", "klawisz"};
   constexpr std::array<std::string_view, 3> kPastes = {"ctrl", "strg", "control"};
