@@ -178,7 +178,7 @@ void AddHarm(const Evidence& evidence, const Thresholds& thresholds, std::vector
   rules->push_back(
       {"several-deceits",
        Disposition::kMalicious,
-       {{"phishing and spoof reasons", Count(evidence.Reasons(deceit)), 2},
+       {{"phishing and spoof reasons", Count(evidence.Reasons(deceit)), 2, true},
         {"phishing and spoof findings together", evidence.Together(deceit), sure},
         {"strongest phishing finding", evidence.Strongest(Indication::kPhishing), kLikely}}});
   rules->push_back(
@@ -213,7 +213,7 @@ std::vector<Rule> RulesOver(const Evidence& evidence, const Thresholds& threshol
   AddHarm(evidence, thresholds, &rules);
   rules.push_back({"limit-hid-something",
                    Disposition::kUnscannable,
-                   {{"limits", Count(evidence.Reasons({Indication::kLimit})), 1}}});
+                   {{"limits", Count(evidence.Reasons({Indication::kLimit})), 1, true}}});
   AddUnwanted(evidence, thresholds, &rules);
   rules.push_back({"nothing-above", Disposition::kNone, {}});
   return rules;

@@ -16,6 +16,7 @@ struct Condition {
   std::string_view measure;  // for people: "phishing findings together"
   double seen = 0;
   double needed = 0;
+  bool counts = false;  // a number of reasons, no weight
 
   bool Met() const;
 };

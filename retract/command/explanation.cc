@@ -42,6 +42,14 @@ json::object Fields(const Finding& finding) {
   return out;
 }
 
+void PutMessage(const Judgement& judgement, json::object* out) {
+  PutBytes(out, "sender", judgement.sender.address);
+  (*out)["authenticated"] = judgement.sender.authenticated;
+  PutBytes(out, "envelope", judgement.report.sender);
+  PutText(out, "subject", judgement.report.subject);
+  PutBytes(out, "message_id", judgement.report.message_id);
+}
+
 json::array Texts(const std::vector<std::string>& texts) {
   json::array out;
   for (const std::string& text : texts) out.emplace_back(RepairUtf8(text));
@@ -102,11 +110,33 @@ bool ByRule(const Judgement& judgement, const Rule& held) {
   return ToldDisposition(judgement) == held.disposition;
 }
 
+std::string Amount(const Condition& condition, double amount) {
+  return condition.counts ? fmt::format("{:.0f}", amount) : fmt::format("{:.2f}", amount);
+}
+
+// What is short by so little that it would be shown as nothing is said to be.
+std::string Shortfall(const Condition& condition) {
+  const double missing = condition.needed - condition.seen;
+  return missing < 0.005 ? "less than 0.01" : Amount(condition, missing);
+}
+
 std::string Reached(const Condition& condition) {
-  std::string amount =
-      fmt::format("{:<52} {:.2f} of {:.2f}", condition.measure, condition.seen, condition.needed);
-  if (condition.Met()) return amount;
-  return amount + fmt::format(", {:.2f} short", condition.needed - condition.seen);
+  std::string reached =
+      fmt::format("{:<52} {} of {}", condition.measure, Amount(condition, condition.seen),
+                  Amount(condition, condition.needed));
+  if (condition.Met()) return reached;
+  return reached + fmt::format(", {} short", Shortfall(condition));
+}
+
+void PrintMessage(const Judgement& judgement, Page* page) {
+  const MessageSender& sender = judgement.sender;
+  if (!sender.address.empty()) {
+    page->Line("from", fmt::format("{} ({})", sender.address,
+                                   sender.authenticated ? "authenticated" : "not authenticated"));
+  }
+  page->Line("envelope", judgement.report.sender);
+  page->Line("subject", judgement.report.subject);
+  page->Line("message id", judgement.report.message_id);
 }
 
 void PrintRules(const Judgement& judgement, Page* page) {
@@ -198,6 +228,7 @@ json::object Fields(const Explanation& explanation) {
   json::object out;
   PutBytes(&out, "of", explanation.of);
   out["kind"] = ToString(explanation.judgement.report.kind);
+  PutMessage(explanation.judgement, &out);
   out["disposition"] = ToString(ToldDisposition(explanation.judgement));
   out["score"] = verdict.score;
   out["rule"] = ByRule(explanation.judgement, held) ? json::value(held.name) : json::value(nullptr);
@@ -221,6 +252,7 @@ void PrintExplanation(const Explanation& explanation, std::ostream& out) {
   page.Item(fmt::format("{}: {}, score {:.2f}", explanation.of,
                         ToString(ToldDisposition(explanation.judgement)),
                         explanation.judgement.verdict.score));
+  PrintMessage(explanation.judgement, &page);
   PrintRules(explanation.judgement, &page);
   const std::vector<Finding>& findings = explanation.judgement.verdict.findings;
   page.Heading(fmt::format("Findings: {}", findings.size()));

@@ -8,16 +8,18 @@
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <fstream>
+#include <optional>
 #include <ostream>
 #include <span>
 #include <thread>
 
+#include "policy/base/log.h"
 #include "policy/base/text.h"
 #include "policy/model/examples.h"
 #include "policy/model/linear_model.h"
 #include "policy/model/training.h"
+#include "retract/command/canary.h"
 #include "retract/command/classify_input.h"
 #include "retract/command/command.h"
 #include "retract/command/labelled_mail.h"
@@ -49,7 +51,7 @@ constexpr std::array<const char*, 3> kLabelNames = {"wanted", "spam", "phish"};
 
 struct Collected {
   std::vector<Example> examples;
-  std::size_t unread = 0;
+  std::vector<std::string> unread;  // paths
 };
 
 Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& files) {
@@ -59,7 +61,7 @@ Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& fil
   for (std::size_t i = 0; i < files.size(); ++i) {
     const std::optional<Judgement>& answer = (*answers)[i];
     if (!answer || answer->features == FeatureVector{}) {
-      ++collected.unread;
+      collected.unread.push_back(files[i].path);
       continue;
     }
     collected.examples.push_back({answer->features, files[i].label, files[i].source});
@@ -82,6 +84,15 @@ struct Telling {
     out.flush();
   }
 };
+
+void TellUnread(std::size_t messages, const std::vector<std::string>& unread,
+                const Telling& telling) {
+  telling.Tell("read", {{"messages", messages}, {"unread", unread.size()}},
+               unread.empty()
+                   ? ""
+                   : fmt::format("{} of {} messages could not be read and are left out, first {}\n",
+                                 unread.size(), messages, EscapeForTerminal(unread.front())));
+}
 
 // Of each label: how many, and for how many the model of the other folds suffices.
 void TellFolds(std::span<const Example> examples, const TrainedModel& trained,
@@ -106,82 +117,35 @@ void TellFolds(std::span<const Example> examples, const TrainedModel& trained,
   telling.Tell("cross-validated", {{"labels", std::move(labels)}}, words);
 }
 
-bool CalledBad(const std::optional<Judgement>& judgement) {
-  if (!judgement) return false;
-  const Disposition disposition = judgement->verdict.disposition;
-  return disposition == Disposition::kMalicious || disposition == Disposition::kSuspicious ||
-         disposition == Disposition::kSpoof || disposition == Disposition::kSpam;
-}
-
-struct CanaryCounts {
-  std::size_t wanted_called_bad = 0, unwanted_missed = 0;
-  std::vector<std::string> wrong, missed;  // paths
-};
-
-Result<CanaryCounts> JudgeCanary(const Plan& plan, const std::vector<LabelledFile>& files,
-                                 const std::string& model) {
-  JudgePoolOptions judges = plan.judges;
-  judges.model = model;
-  auto answers = AskAbout(files, Question::kVerdict, judges);
-  if (!answers) return answers.error();
-  CanaryCounts counts;
-  for (std::size_t i = 0; i < files.size(); ++i) {
-    const bool bad = CalledBad((*answers)[i]);
-    const bool wanted = files[i].label == MailLabel::kWanted;
-    if (!wanted && !bad) counts.missed.push_back(files[i].path);
-    if (wanted && bad) counts.wrong.push_back(files[i].path);
-  }
-  counts.wanted_called_bad = counts.wrong.size();
-  counts.unwanted_missed = counts.missed.size();
-  return counts;
-}
-
-// The first paths of those that the model in use got right.
-std::string NewAmong(const std::vector<std::string>& now, const std::vector<std::string>& then) {
-  constexpr int kMostNamed = 10;
-  std::string lines;
-  int more = 0;
-  for (const std::string& path : now) {
-    if (std::find(then.begin(), then.end(), path) != then.end()) continue;
-    if (++more <= kMostNamed) lines += "\n  " + path;
-  }
-  return more > kMostNamed ? lines + fmt::format("\n  and {} more", more - kMostNamed) : lines;
-}
-
-std::string WhyWorse(const CanaryCounts& now, const CanaryCounts& then) {
-  if (now.wanted_called_bad > then.wanted_called_bad) {
-    return fmt::format("it calls {} wanted messages bad, the model in use {}; new are:{}",
-                       now.wanted_called_bad, then.wanted_called_bad,
-                       NewAmong(now.wrong, then.wrong));
-  }
-  if (now.unwanted_missed > then.unwanted_missed) {
-    return fmt::format("it misses {} unwanted messages, the model in use {}; new are:{}",
-                       now.unwanted_missed, then.unwanted_missed,
-                       NewAmong(now.missed, then.missed));
-  }
-  return "";
+// The set as the model in use judges it, before the minutes that learning takes.
+Result<std::optional<Canary>> OpenCanary(const Plan& plan) {
+  if (plan.canary.empty()) return std::optional<Canary>();
+  JudgePoolOptions in_use = plan.judges;
+  in_use.model = plan.against;
+  Result<Canary> canary = Canary::Open(plan.canary, in_use);
+  if (!canary) return canary.error();
+  return std::optional<Canary>(std::move(*canary));
 }
 
 // Fails with the reason where the new model does worse on the canary set.
-Status CheckCanary(const Plan& plan, const std::string& model, const Telling& telling) {
-  const std::string folder = std::filesystem::path(plan.canary).parent_path().string();
-  auto files = ReadLabels(plan.canary, folder.empty() ? "." : folder);
-  if (!files) return files.error();
-  auto now = JudgeCanary(plan, *files, model);
+Status CheckCanary(const Plan& plan, const Canary& canary, const std::string& model,
+                   const Telling& telling) {
+  JudgePoolOptions judges = plan.judges;
+  judges.model = model;
+  auto now = canary.JudgedWith(judges);
   if (!now) return now.error();
-  auto then = JudgeCanary(plan, *files, plan.against);
-  if (!then) return then.error();
+  const CanaryCounts& then = canary.in_use();
   const auto fields = [](const CanaryCounts& counts) {
-    return boost::json::object{{"wanted_called_bad", counts.wanted_called_bad},
-                               {"unwanted_missed", counts.unwanted_missed}};
+    return boost::json::object{{"wanted_called_bad", counts.wrong.size()},
+                               {"unwanted_missed", counts.missed.size()}};
   };
   telling.Tell("canary",
-               {{"messages", files->size()}, {"model", fields(*now)}, {"in_use", fields(*then)}},
+               {{"messages", canary.size()}, {"model", fields(*now)}, {"in_use", fields(then)}},
                fmt::format("canary set, {} messages: {} wanted called bad (model in use: {}),"
                            " {} unwanted missed ({})\n",
-                           files->size(), now->wanted_called_bad, then->wanted_called_bad,
-                           now->unwanted_missed, then->unwanted_missed));
-  const std::string why = WhyWorse(*now, *then);
+                           canary.size(), now->wrong.size(), then.wrong.size(), now->missed.size(),
+                           then.missed.size()));
+  const std::string why = WhyWorse(*now, then);
   if (why.empty()) return {};
   return Error{ErrorKind::kRefused,
                "the model does worse on the canary set and is not written: " + why +
@@ -227,18 +191,17 @@ Result<TrainedModel> Train(const Plan& plan, std::vector<Example> examples,
 Status Learn(const Plan& plan, const Telling& telling) {
   auto files = ReadLabels(plan.labels, plan.folder);
   if (!files) return files.error();
+  auto canary = OpenCanary(plan);
+  if (!canary) return canary.error();
   auto collected = Collect(plan, *files);
   if (!collected) return collected.error();
-  const std::size_t unread = collected->unread;
-  telling.Tell("read", {{"messages", files->size()}, {"unread", unread}},
-               unread == 0 ? ""
-                           : fmt::format("{} of {} messages could not be read and are left out\n",
-                                         unread, files->size()));
+  TellUnread(files->size(), collected->unread, telling);
   if (!plan.examples_out.empty()) return KeepExamples(plan, collected->examples, telling);
   auto trained = Train(plan, std::move(collected->examples), telling);
   if (!trained) return trained.error();
-  if (!plan.canary.empty()) {
-    if (Status passed = CheckCanary(plan, trained->bytes, telling); !passed) return passed;
+  if (*canary) {
+    Status passed = CheckCanary(plan, **canary, trained->bytes, telling);
+    if (!passed) return passed;
   }
   if (Status written = WriteFile(plan.out, trained->bytes); !written) return written;
   const std::string version(LinearModel::Open(trained->bytes)->version());
@@ -273,6 +236,12 @@ int Run(const Options& options, const Terminal& terminal) {
   if (!options.Has("--labels")) return Misused(terminal, "learn", "--labels FILE is missing");
   if (options.Has("--out") == options.Has("--examples-out")) {
     return Misused(terminal, "learn", "expected --out FILE, or --examples-out FILE");
+  }
+  if (options.Has("--canary") && options.Has("--examples-out")) {
+    return Misused(terminal, "learn", "--canary FILE compares a model, and none is made");
+  }
+  if (options.Has("--against") && !options.Has("--canary")) {
+    return Misused(terminal, "learn", "--against FILE is for --canary FILE");
   }
   Result<Plan> plan = MakePlan(options);
   if (!plan) return Fail(terminal, "learn", plan.error().what);

@@ -8,6 +8,7 @@
 
 #include "policy/config_checks.h"
 #include "policy/decide.h"
+#include "policy/lists/list_index.h"
 #include "policy/verdict_rules.h"
 #include "retract/command/classify_output.h"
 #include "retract/command/command.h"
@@ -38,6 +39,12 @@ constexpr OptionSpec kOptions[] = {
 struct Naming {
   ListName list;
   std::string whom, entry;
+};
+
+// What a list of things made the judge find in the message.
+struct Listed {
+  std::string_view list;
+  std::string place, evidence;
 };
 
 struct Tested {
@@ -79,6 +86,22 @@ std::vector<Naming> NamingsOf(const Tested& tested) {
     }
   }
   return namings;
+}
+
+std::vector<Listed> ListedIn(const Judgement& judgement) {
+  constexpr std::pair<std::string_view, ListKind> kReasons[] = {
+      {"blocked-host", ListKind::kBlockedHosts},
+      {"blocked-hash", ListKind::kBlockedHashes},
+      {"new-domain-sender", ListKind::kNewDomains},
+      {"new-domain-link", ListKind::kNewDomains}};
+  std::vector<Listed> all;
+  for (const Finding& finding : judgement.verdict.findings) {
+    for (const auto& [reason, kind] : kReasons) {
+      if (finding.reason != reason) continue;
+      all.push_back({ToString(kind), finding.place, finding.evidence});
+    }
+  }
+  return all;
 }
 
 Result<Tested> Test(const std::string& file, const Options& options) {
@@ -147,6 +170,13 @@ json::object Fields(const Tested& tested) {
     PutText(&entry, "entry", naming.entry);
     namings.push_back(std::move(entry));
   }
+  json::array& listed = out["listed"].emplace_array();
+  for (const Listed& each : ListedIn(tested.judgement)) {
+    json::object entry{{"list", each.list}};
+    PutText(&entry, "place", each.place);
+    PutText(&entry, "evidence", each.evidence);
+    listed.push_back(std::move(entry));
+  }
   return out;
 }
 
@@ -182,6 +212,12 @@ void Print(const Tested& tested, std::string_view file, std::ostream& out) {
   page.List(tested.namings, [&](const Naming& naming) {
     page.Item(fmt::format("{} names {} ({}){}", ToString(naming.list), naming.whom, naming.entry,
                           Remark(tested, naming)));
+  });
+  const std::vector<Listed> listed = ListedIn(judgement);
+  page.Heading(fmt::format("Lists that name something in it: {}", listed.size()));
+  page.List(listed, [&](const Listed& each) {
+    page.Item(fmt::format("{} at {}", each.list, each.place));
+    page.Detail(each.evidence);
   });
 }
 

@@ -2,7 +2,9 @@
 // The built program: a file explained, and the policy tried on it.
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "retract/command/explanation.h"
 #include "tests/retract/command/run_program.h"
@@ -60,6 +62,32 @@ BOOST_AUTO_TEST_CASE(a_file_is_explained_by_the_rule_that_held) {
              page.out);
 }
 
+BOOST_AUTO_TEST_CASE(the_message_is_told_by_sender_subject_and_id) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m.eml", kLookalike);
+  const json::object told = Object(RunClawback({"explain", "--json", mail}));
+  BOOST_TEST(told.at("sender").as_string() == "pay@contoso-support.example");
+  BOOST_TEST(told.at("authenticated").as_bool() == false);
+  BOOST_TEST(told.at("subject").as_string() == "Your account");
+  BOOST_TEST(told.at("message_id").as_string() == "<m@contoso-support.example>");
+  const std::string page = RunClawback({"explain", mail}).out;
+  BOOST_TEST(page.find("pay@contoso-support.example (not authenticated)") != std::string::npos);
+  BOOST_TEST(page.find("Your account") != std::string::npos, page);
+}
+
+// 0.896 of 0.90 is short of it, and a number of reasons is a whole one.
+BOOST_AUTO_TEST_CASE(what_falls_short_by_little_is_never_shown_as_nothing) {
+  Explanation explanation;
+  explanation.judgement.report.kind = ReportKind::kMessage;
+  explanation.judgement.verdict = WeighFindings(
+      {{"a", Indication::kPhishing, 0.8, "x"}, {"b", Indication::kPhishing, 0.485, "x"}});
+  std::ostringstream page;
+  PrintExplanation(explanation, page);
+  BOOST_TEST(page.str().find("0.90 of 0.90, less than 0.01 short\n") != std::string::npos,
+             page.str());
+  BOOST_TEST(page.str().find(" 2 of 2\n") != std::string::npos, page.str());
+}
+
 BOOST_AUTO_TEST_CASE(wrong_arguments_are_told) {
   BOOST_TEST(RunClawback({"explain"}).exit == 2);
   BOOST_TEST(RunClawback({"explain", "a.eml", "--against", "b.eml"}).exit == 2);
@@ -94,6 +122,28 @@ BOOST_AUTO_TEST_CASE(the_list_that_wins_is_named_with_its_entry) {
   const json::object both = test("ana@contoso.example", "x@bounce.example");
   BOOST_TEST(both.at("lists").as_array().size() == 2U);
   BOOST_TEST(OnlyRecipient(both).at("reason").as_string() == "disposition");
+}
+
+// Blocked hosts and files are found by the judge, whether they change the decision or not.
+BOOST_AUTO_TEST_CASE(lists_that_name_something_in_the_message_are_told) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put(
+      "m.eml", std::string(kLookalike) + "https://files.bad.example/a and hello again.\r\n");
+  const std::string tenant =
+      scratch.Put("t.yaml", std::string(kTenant) + "blocked_hosts: [bad.example]\n");
+  const std::vector<std::string> test = {
+      "policy", "test", mail, "--tenant-file", tenant, "--recipient", "ana@contoso.example"};
+  const std::string page = RunClawback(test).out;
+  BOOST_TEST(
+      page.find("  blocked_hosts at part 0 text/plain > link\n      a link to "
+                "files.bad.example, listed in blocked_hosts: bad.example\n") != std::string::npos,
+      page);
+  std::vector<std::string> machine = test;
+  machine.push_back("--json");
+  const json::array listed = Object(RunClawback(machine)).at("listed").as_array();
+  BOOST_REQUIRE(listed.size() == 1U);
+  BOOST_TEST(listed[0].at("list").as_string() == "blocked_hosts");
+  BOOST_TEST(listed[0].at("place").as_string() == "part 0 text/plain > link");
 }
 
 BOOST_AUTO_TEST_CASE(a_message_without_report_needs_a_recipient) {

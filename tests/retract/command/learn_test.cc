@@ -120,6 +120,32 @@ BOOST_AUTO_TEST_CASE(a_model_that_does_as_well_passes_the_canary_set) {
   BOOST_TEST(ran.out.find("canary set, 120 messages: 0 wanted called bad") != std::string::npos);
 }
 
+// Wrong paths would otherwise make any model as good as the one in use.
+BOOST_AUTO_TEST_CASE(a_canary_set_that_cannot_be_read_is_named_before_anything_is_learnt) {
+  const Sorted sorted;
+  const std::string out = sorted.folder.Path("x.model");
+  const std::string gone = sorted.folder.Put("gone.tsv", "0.eml\tham\nelsewhere/1.eml\tspam\n");
+  const Ran ran = sorted.Learn(out, {"--canary", gone});
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.out == "");
+  BOOST_TEST(ran.err == "clawback learn: " + gone + ": " + sorted.root() +
+                            "/elsewhere/1.eml cannot be read or judged; paths count from the "
+                            "folder of " +
+                            gone + "\n");
+  BOOST_TEST(!std::filesystem::exists(out));
+  BOOST_TEST(sorted.Learn(out, {"--canary", sorted.folder.Path("absent")}).out == "");
+}
+
+BOOST_AUTO_TEST_CASE(what_would_be_passed_over_is_refused) {
+  const Sorted sorted;
+  const Ran alone = sorted.Learn(sorted.folder.Path("x.model"), {"--against", sorted.file});
+  BOOST_TEST(alone.exit == 2);
+  BOOST_TEST(alone.err.find("--against FILE is for --canary FILE") != std::string::npos, alone.err);
+  BOOST_TEST(RunClawback({"learn", "--labels", sorted.file, "--examples-out",
+                          sorted.folder.Path("x"), "--canary", sorted.file, sorted.root()})
+                 .exit == 2);
+}
+
 BOOST_AUTO_TEST_CASE(a_spreadsheets_labels_give_the_same_model) {
   const Sorted sorted;
   const std::string plain = sorted.folder.Path("a.model"), other = sorted.folder.Path("b.model");
@@ -205,7 +231,9 @@ BOOST_AUTO_TEST_CASE(messages_that_cannot_be_read_are_counted) {
   std::ofstream(sorted.file, std::ios::app) << "gone.eml\tham\there\n";
   const Ran ran = sorted.Learn(sorted.folder.Path("x.model"));
   BOOST_TEST(ran.exit == 0);
-  BOOST_TEST(ran.out.find("1 of 121 messages could not be read") == 0U, ran.out);
+  BOOST_TEST(ran.out.find("1 of 121 messages could not be read and are left out, first " +
+                          sorted.root() + "/gone.eml\n") == 0U,
+             ran.out);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
