@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/base/log.h"
+#include "policy/base/yaml.h"
 #include "policy/json.h"
 #include "policy/model/linear_model.h"
 #include "policy/relay.h"
@@ -41,12 +42,25 @@ void CheckLists(const TenantDirectory& tenants, Checked* checked) {
   }
 }
 
+// what as a fault at the value of judge.model, which the file's own reader places.
+ConfigFault AtModel(const std::string& path, const std::string& what) {
+  const std::vector<ConfigFault> faults = ReadYamlFile(path, [&](YamlMap& map) {
+    map.Map("judge", [&](YamlMap& judge) { judge.Fault("model", what); });
+  });
+  for (const ConfigFault& fault : faults) {
+    if (fault.what == what) return fault;
+  }
+  return {path, 0, 0, what};
+}
+
 // The milter does not start with a model that it cannot read.
 void CheckModel(const std::string& path, Checked* checked) {
   const std::string& model = checked->config.judge.model;
   if (model.empty()) return;
   const Result<std::string> read = ReadModelFile(model);
-  if (!read.ok()) checked->faults.push_back({path, 0, 0, "\"judge.model\": " + read.error().what});
+  if (read.ok()) return;
+  checked->faults.push_back(AtModel(path, "\"judge.model\": " + read.error().what +
+                                              ", expected a file that clawback learn wrote"));
 }
 
 Checked Check(const std::string& path) {

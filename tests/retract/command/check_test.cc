@@ -43,6 +43,20 @@ BOOST_AUTO_TEST_CASE(a_list_that_cannot_be_read_is_a_fault_though_the_milter_goe
   BOOST_TEST(RunClawback({"check", config}).exit == 0);
 }
 
+BOOST_AUTO_TEST_CASE(a_model_that_is_none_is_a_fault_with_its_place) {
+  const Scratch scratch;
+  scratch.Put("tenants.d/none", "");
+  scratch.Put("ours.model", "no model\n");
+  for (const std::string model : {"ours.model", "absent.model"}) {
+    const Ran ran = RunClawback(
+        {"check", scratch.Put("c.yaml", std::string(kRelay) + "judge:\n  model: " + model + "\n")});
+    BOOST_TEST(ran.exit == 1);
+    BOOST_TEST(ran.out.find("c.yaml:6:10: \"judge.model\": ") != std::string::npos, ran.out);
+    BOOST_TEST(ran.out.find(", expected a file that clawback learn wrote\n") != std::string::npos);
+    BOOST_TEST(Lines(ran.out).size() == 1U, ran.out);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(a_file_that_is_not_there_is_a_fault) {
   const Scratch scratch;
   const Ran ran = RunClawback({"check", scratch.Path("none.yaml")});
