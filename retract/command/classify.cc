@@ -25,8 +25,8 @@ constexpr OptionSpec kOptions[] = {
      "read paths from standard input; print path<TAB>disposition<TAB>score, or --json"},
     {"--tenant", "FILE", "judge as for this tenant (a file of tenants.d)"},
     {"--proven", "",
-     "the files came over a channel that met the tenant's demands:"
-     " believe Exchange's stamped results"},
+     "the reports came over a channel that met the tenant's demands:"
+     " believe Exchange's stamped results in them"},
     {"--model", "FILE", "a learned model (default: the shipped one)"},
     {"--clamd", "SOCKET", "ask clamd at this Unix socket too"},
     {"--rspamd", "SOCKET", "ask rspamd's normal worker too: a Unix socket, or 127.0.0.1:PORT"},

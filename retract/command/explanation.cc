@@ -169,13 +169,21 @@ void PrintDecision(const Decision& decision, Page* page) {
   });
 }
 
+// Whoever sends a message writes its stamps; only a report's are Exchange's own.
+std::string_view ChannelInWords(const Explanation& explanation) {
+  if (explanation.with->trust != ChannelTrust::kProven) {
+    return "unproven: Exchange's stamps are not believed";
+  }
+  return explanation.judgement.report.kind == ReportKind::kJournalReport
+             ? "proven: Exchange's stamps are believed"
+             : "proven, but this is no journal report: Exchange's stamps are not believed";
+}
+
 void PrintVersions(const Explanation& explanation, Page* page) {
   page->Heading("Judged with");
   if (explanation.with) {
     page->Line("program", explanation.with->program);
-    page->Line("channel", explanation.with->trust == ChannelTrust::kProven
-                              ? "proven: Exchange's stamps are believed"
-                              : "unproven: Exchange's stamps are not believed");
+    page->Line("channel", ChannelInWords(explanation));
     page->Line("request", explanation.with->request);
   }
   page->Line("learned model", explanation.judgement.model);

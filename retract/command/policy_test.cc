@@ -28,7 +28,7 @@ constexpr OptionSpec kOptions[] = {
     kTenantFileOption,
     {"--recipient", "ADDRESS", "decide for this recipient; needed where FILE is no report"},
     {"--from", "ENVELOPE", "the envelope sender; else the one that the report names"},
-    {"--proven", "", "the channel met the tenant's demands: believe Exchange's stamps"},
+    {"--proven", "", "the report's channel met the tenant's demands: believe Exchange's stamps"},
     kModelOption,
     {"--json", "", "one JSON object"},
     kJudgeOption,

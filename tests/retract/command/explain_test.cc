@@ -75,6 +75,19 @@ BOOST_AUTO_TEST_CASE(the_message_is_told_by_sender_subject_and_id) {
   BOOST_TEST(page.find("Your account") != std::string::npos, page);
 }
 
+BOOST_AUTO_TEST_CASE(stamps_of_what_is_no_report_are_not_said_to_be_believed) {
+  const Scratch scratch;
+  const Ran ran = RunClawback({"explain", "--proven", scratch.Put("m.eml", kLookalike)});
+  BOOST_TEST(
+      ran.out.find("no journal report: Exchange's stamps are not believed\n") != std::string::npos,
+      ran.out);
+  const Ran report =
+      RunClawback({"explain", "--proven",
+                   CLAWBACK_SOURCE_DIR "/tests/data/journal/r02-exo-2018-dmarc-fail-inbound.eml"});
+  BOOST_TEST(report.out.find("proven: Exchange's stamps are believed\n") != std::string::npos,
+             report.out);
+}
+
 // 0.896 of 0.90 is short of it, and a number of reasons is a whole one.
 BOOST_AUTO_TEST_CASE(what_falls_short_by_little_is_never_shown_as_nothing) {
   Explanation explanation;
