@@ -218,6 +218,7 @@ Result<TrainedModel> TrainModel(std::span<const Example> examples, const Trainin
     for (std::size_t i = fold; i < examples.size(); i += folds) {
       margins[i] = learner.Margin(examples[i].features);
     }
+    options.trained(static_cast<int>(fold) + 1, options.folds + 1);
   }
   const std::array<Calibration, 2> calibrations = {Calibrate(examples, shares, margins, false),
                                                    Calibrate(examples, shares, margins, true)};
@@ -225,6 +226,7 @@ Result<TrainedModel> TrainModel(std::span<const Example> examples, const Trainin
   std::iota(all.begin(), all.end(), 0U);
   Learner learner(examples, shares, options);
   learner.Learn(std::move(all));
+  options.trained(options.folds + 1, options.folds + 1);
   TrainedModel trained{learner.Write(calibrations), {}};
   for (std::size_t i = 0; i < examples.size(); ++i) {
     const std::size_t kind = IsMarkedBulk(examples[i].features) ? 1 : 0;

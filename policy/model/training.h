@@ -5,6 +5,7 @@
 #ifndef CLAWBACK_POLICY_MODEL_TRAINING_H_
 #define CLAWBACK_POLICY_MODEL_TRAINING_H_
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -28,6 +29,8 @@ struct TrainingOptions {
   int bits = 20;    // log2 of the buckets of features
   int epochs = 12;  // times that every example is looked at
   int folds = 5;    // of the cross-validation
+  // Told after each training: so many of folds + 1.
+  std::function<void(int done, int of)> trained = [](int, int) {};
 };
 
 struct TrainedModel {

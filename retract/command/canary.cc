@@ -31,21 +31,22 @@ std::string NewAmong(const std::vector<std::string>& now, const std::vector<std:
 
 }  // namespace
 
-Result<Canary> Canary::Open(const std::string& file, const JudgePoolOptions& in_use) {
+Result<Canary> Canary::Open(const std::string& file, const JudgePoolOptions& in_use,
+                            Progress* progress) {
   const std::string folder = std::filesystem::path(file).parent_path().string();
   auto files = ReadLabels(file, folder.empty() ? "." : folder);
   if (!files) return files.error();
   Canary canary;
   canary.file_ = file;
   canary.files_ = std::move(*files);
-  auto counts = canary.JudgedWith(in_use);
+  auto counts = canary.JudgedWith(in_use, progress);
   if (!counts) return counts.error();
   canary.in_use_ = std::move(*counts);
   return canary;
 }
 
-Result<CanaryCounts> Canary::JudgedWith(const JudgePoolOptions& judges) const {
-  auto answers = AskAbout(files_, Question::kVerdict, judges);
+Result<CanaryCounts> Canary::JudgedWith(const JudgePoolOptions& judges, Progress* progress) const {
+  auto answers = AskAbout(files_, Question::kVerdict, judges, progress);
   if (!answers) return answers.error();
   CanaryCounts counts;
   for (std::size_t i = 0; i < files_.size(); ++i) {

@@ -23,9 +23,10 @@ class Canary {
   // Reads the labels (paths count from the file's folder) and judges the set with the
   // model in use. Fails, naming it, at a message that cannot be judged: what was not
   // compared must not pass for as good.
-  static Result<Canary> Open(const std::string& file, const JudgePoolOptions& in_use);
+  static Result<Canary> Open(const std::string& file, const JudgePoolOptions& in_use,
+                             Progress* progress);
 
-  Result<CanaryCounts> JudgedWith(const JudgePoolOptions& judges) const;
+  Result<CanaryCounts> JudgedWith(const JudgePoolOptions& judges, Progress* progress) const;
   const CanaryCounts& in_use() const { return in_use_; }
   std::size_t size() const { return files_.size(); }
 

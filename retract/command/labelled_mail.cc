@@ -111,7 +111,8 @@ Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std:
 
 Result<std::vector<std::optional<Judgement>>> AskAbout(const std::vector<LabelledFile>& files,
                                                        Question question,
-                                                       const JudgePoolOptions& judges) {
+                                                       const JudgePoolOptions& judges,
+                                                       Progress* progress) {
   Result<std::unique_ptr<JudgePool>> pool = JudgePool::Start(judges);
   if (!pool) return pool.error();
   std::vector<std::optional<Judgement>> answers;
@@ -122,8 +123,11 @@ Result<std::vector<std::optional<Judgement>>> AskAbout(const std::vector<Labelle
   };
   const auto work = [&](const std::string& path) { return Ask(path, question, pool->get()); };
   InOrder<std::optional<Judgement>>::Run(
-      judges.workers, next, work,
-      [&](const std::optional<Judgement>& answer) { answers.push_back(answer); });
+      judges.workers, next, work, [&](const std::optional<Judgement>& answer) {
+        answers.push_back(answer);
+        const std::string_view doing = question == Question::kFeatures ? "reading" : "judging";
+        progress->Tell(doing, answers.size(), files.size(), "messages");
+      });
   return answers;
 }
 

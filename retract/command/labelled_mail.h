@@ -11,6 +11,7 @@
 #include "policy/base/result.h"
 #include "policy/judge/judge_pool.h"
 #include "policy/model/training.h"
+#include "retract/command/progress.h"
 
 namespace clawback {
 
@@ -26,10 +27,11 @@ struct LabelledFile {
 Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std::string& folder);
 
 // What a judge answers about each, in order; nullopt where a file cannot be read or no
-// judge survives it.
+// judge survives it. progress is told what is done.
 Result<std::vector<std::optional<Judgement>>> AskAbout(const std::vector<LabelledFile>& files,
                                                        Question question,
-                                                       const JudgePoolOptions& judges);
+                                                       const JudgePoolOptions& judges,
+                                                       Progress* progress);
 
 }  // namespace clawback
 

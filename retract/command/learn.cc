@@ -2,12 +2,14 @@
 // clawback learn: fits a model to mail that the operator sorted. The messages are read
 // by judges; this program sees hashes of their features only.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <ostream>
@@ -54,8 +56,9 @@ struct Collected {
   std::vector<std::string> unread;  // paths
 };
 
-Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& files) {
-  auto answers = AskAbout(files, Question::kFeatures, plan.judges);
+Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& files,
+                          Progress* progress) {
+  auto answers = AskAbout(files, Question::kFeatures, plan.judges, progress);
   if (!answers) return answers.error();
   Collected collected;
   for (std::size_t i = 0; i < files.size(); ++i) {
@@ -73,8 +76,10 @@ Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& fil
 struct Telling {
   std::ostream& out;
   bool json;
+  Progress* progress;  // on the same terminal
 
   void Tell(std::string_view event, boost::json::object figures, std::string_view words) const {
+    progress->Clear();
     if (!json) {
       out << words;
     } else {
@@ -118,11 +123,11 @@ void TellFolds(std::span<const Example> examples, const TrainedModel& trained,
 }
 
 // The set as the model in use judges it, before the minutes that learning takes.
-Result<std::optional<Canary>> OpenCanary(const Plan& plan) {
+Result<std::optional<Canary>> OpenCanary(const Plan& plan, Progress* progress) {
   if (plan.canary.empty()) return std::optional<Canary>();
   JudgePoolOptions in_use = plan.judges;
   in_use.model = plan.against;
-  Result<Canary> canary = Canary::Open(plan.canary, in_use);
+  Result<Canary> canary = Canary::Open(plan.canary, in_use, progress);
   if (!canary) return canary.error();
   return std::optional<Canary>(std::move(*canary));
 }
@@ -132,7 +137,7 @@ Status CheckCanary(const Plan& plan, const Canary& canary, const std::string& mo
                    const Telling& telling) {
   JudgePoolOptions judges = plan.judges;
   judges.model = model;
-  auto now = canary.JudgedWith(judges);
+  auto now = canary.JudgedWith(judges, telling.progress);
   if (!now) return now.error();
   const CanaryCounts& then = canary.in_use();
   const auto fields = [](const CanaryCounts& counts) {
@@ -164,6 +169,14 @@ Status WriteFile(const std::string& path, const std::string& bytes) {
   return {};
 }
 
+// Whether a file can be made there at all, before the minutes that learning takes.
+Status CheckFolderOf(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  errno = 0;
+  if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0) return {};
+  return Error{ErrorKind::kInvalid, fmt::format("{}: {}", path, std::strerror(errno))};
+}
+
 Status KeepExamples(const Plan& plan, const std::vector<Example>& examples,
                     const Telling& telling) {
   if (Status written = WriteFile(plan.examples_out, WriteExamples(examples)); !written) {
@@ -183,17 +196,24 @@ Result<TrainedModel> Train(const Plan& plan, std::vector<Example> examples,
   if (!plan.alone) {
     for (Example& made : MadeExamples()) examples.push_back(std::move(made));
   }
-  Result<TrainedModel> trained = TrainModel(examples, {});
+  TrainingOptions training;
+  training.trained = [&](int done, int of) {
+    telling.progress->Tell("learning", static_cast<std::size_t>(done), static_cast<std::size_t>(of),
+                           "times");
+  };
+  Result<TrainedModel> trained = TrainModel(examples, training);
   if (trained) TellFolds(std::span(examples).first(own), *trained, telling);
   return trained;
 }
 
 Status Learn(const Plan& plan, const Telling& telling) {
+  const std::string& out = plan.examples_out.empty() ? plan.out : plan.examples_out;
+  if (Status possible = CheckFolderOf(out); !possible) return possible;
   auto files = ReadLabels(plan.labels, plan.folder);
   if (!files) return files.error();
-  auto canary = OpenCanary(plan);
+  auto canary = OpenCanary(plan, telling.progress);
   if (!canary) return canary.error();
-  auto collected = Collect(plan, *files);
+  auto collected = Collect(plan, *files, telling.progress);
   if (!collected) return collected.error();
   TellUnread(files->size(), collected->unread, telling);
   if (!plan.examples_out.empty()) return KeepExamples(plan, collected->examples, telling);
@@ -245,7 +265,10 @@ int Run(const Options& options, const Terminal& terminal) {
   }
   Result<Plan> plan = MakePlan(options);
   if (!plan) return Fail(terminal, "learn", plan.error().what);
-  if (const Status done = Learn(*plan, {terminal.out, options.Has("--json")}); !done) {
+  Progress progress(terminal.err, ::isatty(STDERR_FILENO) == 1);
+  const Status done = Learn(*plan, {terminal.out, options.Has("--json"), &progress});
+  progress.Clear();
+  if (!done) {
     terminal.err << "clawback learn: ";
     PrintLines(done.error().what, terminal.err);
     return kExitFailed;
@@ -257,9 +280,9 @@ constexpr std::string_view kAbout =
     "Labels: ham and bulk are wanted; spam, scam, phish and malware are not. A source\n"
     "(where a message was collected) keeps one large collection from deciding alone.\n"
     "Learnt along is what every model is to know, from mail of our own making, unless\n"
-    "--alone is given. The same files give the same model. With --canary, a model that calls more "
-    "wanted\n"
-    "mail bad than the one in use, or misses more of the rest, is refused.\n"
+    "--alone is given. The same files give the same model. With --canary, a model that\n"
+    "calls more wanted mail bad than the one in use, or misses more of the rest, is\n"
+    "refused.\n"
     "Exit status: 0 if the model was written, else 1; 2 for wrong arguments.\n";
 
 }  // namespace

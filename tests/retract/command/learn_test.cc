@@ -226,6 +226,15 @@ BOOST_AUTO_TEST_CASE(examples_can_be_written_in_place_of_a_model) {
   BOOST_TEST(Bytes(out).find("garden") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_place_that_cannot_be_written_is_named_before_anything_is_learnt) {
+  const Sorted sorted;
+  const std::string out = sorted.folder.Path("none") + "/x.model";
+  const Ran ran = sorted.Learn(out);
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST(ran.out == "");
+  BOOST_TEST(ran.err == "clawback learn: " + out + ": No such file or directory\n");
+}
+
 BOOST_AUTO_TEST_CASE(messages_that_cannot_be_read_are_counted) {
   const Sorted sorted;
   std::ofstream(sorted.file, std::ios::app) << "gone.eml\tham\there\n";
