@@ -10,49 +10,19 @@ import http.client
 import json
 import os
 import pathlib
-import random
 import socket
 import subprocess
 import sys
-import tarfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "system")]
 
+from corpus import corpus_option, messages  # noqa: E402
 from figure import figure  # noqa: E402
-from harness import BIN, SOURCE, Workspace  # noqa: E402
+from harness import BIN, Workspace  # noqa: E402
 from harness.engines import EngineProgram, family, installed  # noqa: E402
-from harness.stage import REPORTS  # noqa: E402
 
 TICK = os.sysconf("SC_CLK_TCK")
-LARGEST = 2_000_000  # bytes; beyond, a few messages would be the whole figure
-
-
-def unpacked(corpus, folder):
-    """The messages of the corpus's archives, as files below folder."""
-    files = []
-    for archive in sorted(corpus.glob("*.tar.xz")):
-        if archive.name.startswith("eicar"):
-            continue
-        with tarfile.open(archive) as packed:
-            for member in packed:
-                if member.isfile() and member.size <= LARGEST:
-                    path = folder / f"{len(files)}.eml"
-                    path.write_bytes(packed.extractfile(member).read())
-                    files.append(path)
-    return files
-
-
-def messages(corpus, folder, count):
-    """A sample of the corpus, or the reports of tests/data over and over where there is none."""
-    folder.mkdir()
-    files = unpacked(corpus, folder)
-    if not files:
-        print(f"engines: no corpus at {corpus}: the reports of tests/data it is", file=sys.stderr)
-        files = [path for path in sorted(REPORTS.glob("*.eml")) if path.stat().st_size <= LARGEST]
-    chooser = random.Random(6)
-    chosen = chooser.sample(files, count) if count <= len(files) else chooser.choices(files, k=count)
-    return [str(path) for path in chosen]
 
 
 def cpu_of(pids):
@@ -134,8 +104,7 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--messages", type=int, default=1000, help="how many (default 1000)")
     options.add_argument("--turn", type=int, default=200, help="messages of a turn (default 200)")
-    options.add_argument("--corpus", type=pathlib.Path, help="a folder of *.tar.xz with messages (default $CLAWBACK_CORPUS/mail)",
-                         default=pathlib.Path(os.environ.get("CLAWBACK_CORPUS", SOURCE / "../shared/corpus")) / "mail")
+    corpus_option(options)
     chosen = options.parse_args()
     if not installed("rspamd"):
         print("engines: SKIPPED, rspamd is not installed", file=sys.stderr)
