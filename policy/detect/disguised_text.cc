@@ -4,12 +4,14 @@
 // between letters, and words of no language that only fill.
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "policy/base/text.h"
 #include "policy/detect/brands.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/place.h"
 #include "policy/detect/registry.h"
+#include "policy/message/parse/charset.h"
 #include "policy/message/parse/words.h"
 
 namespace clawback {
@@ -190,6 +192,34 @@ std::string DisguisedWord(std::string_view text) {
   return {};
 }
 
+// Of these, what no language writes with marks upon its letters.
+constexpr std::string_view kUnmarked[] = {
+    "account",  "approved", "bitcoin",   "confirm", "customer", "delivery",
+    "invoice",  "password", "payment",   "pending", "security", "shipment",
+    "validate", "verify",   "voicemail", "wallet",  "warning",  "winner"};
+
+bool IsOfWord(char c) { return IsInWord(c) || (c & 0x80) != 0; }
+
+std::vector<std::string> PlainWords(std::string_view text) {
+  std::vector<std::string> words;
+  for (auto begin = std::ranges::find_if(text, IsOfWord); begin != text.end();) {
+    const auto end = std::find_if_not(begin, text.end(), IsOfWord);
+    words.emplace_back(begin, end);
+    begin = std::find_if(end, text.end(), IsOfWord);
+  }
+  return words;
+}
+
+// The first word with marks that it never has: "wállet".
+std::string MarkedWord(std::string_view text) {
+  const std::vector<std::string> words = PlainWords(text);
+  const auto marked = std::ranges::find_if(words, [](const std::string& word) {
+    const std::string plain = WithoutMarks(word);
+    return plain != word && std::ranges::binary_search(kUnmarked, LowerAscii(plain));
+  });
+  return marked == words.end() ? std::string() : *marked;
+}
+
 bool IsConsonant(char c) {
   return c >= 'a' && c <= 'z' && std::string_view("aeiouy").find(c) == std::string_view::npos;
 }
@@ -239,7 +269,9 @@ class DisguisedTextDetector : public Detector {
 
   static void Word(std::string_view field, std::string_view text, double weight,
                    std::vector<Finding>* findings) {
-    const std::string word = DisguisedWord(CutUtf8(text, 1024));
+    const std::string_view begin = CutUtf8(text, 1024);
+    std::string word = DisguisedWord(begin);
+    if (word.empty()) word = MarkedWord(begin);
     if (word.empty()) return;
     findings->push_back(
         {"disguised-word", Indication::kPhishing, weight, "\"" + word + "\"", PlaceOfField(field)});

@@ -19,11 +19,13 @@ enum class Lure {
   kAdvanceFee,   // an inheritance, a fund, a partner wanted
   kExtortion,    // a video, a payment in bitcoin
   kRomance,
-  kRemedy,    // pharmacies and cures
-  kMoney,     // loans, insurance, easy income
-  kCallback,  // a charge that a telephone call takes back
+  kRemedy,        // pharmacies and cures
+  kMoney,         // loans, insurance, easy income
+  kCallback,      // a charge that a telephone call takes back
+  kCrypto,        // tokens to be claimed, wallets to be connected
+  kIllicitGoods,  // what criminals sell each other: shells, mailers, card numbers
 };
-inline constexpr std::size_t kLures = 10;
+inline constexpr std::size_t kLures = 12;
 
 // The lure that exactly these words (WordsOfText, a blank between) belong to.
 KnownRun<Lure> LureOf(std::string_view words);

@@ -24,26 +24,32 @@ namespace clawback {
 namespace {
 
 constexpr std::string_view kReasons[kLures] = {
-    "lure-credentials", "lure-payment", "lure-delivery", "lure-prize", "lure-advance-fee",
-    "lure-extortion",   "lure-romance", "lure-remedy",   "lure-money", "lure-callback"};
+    "lure-credentials", "lure-payment",   "lure-delivery", "lure-prize",
+    "lure-advance-fee", "lure-extortion", "lure-romance",  "lure-remedy",
+    "lure-money",       "lure-callback",  "lure-crypto",   "lure-illicit-goods"};
+
+constexpr double kMost = 0.4;  // words alone do not suffice
 
 // How many different phrases make the lure likely, and what it speaks for.
 struct Rule {
   std::size_t phrases;
   Indication indication;
   double weight;
+  double with_twice_as_many = kMost;
 };
-constexpr std::array<Rule, kLures> kRules = {{{2, Indication::kPhishing, 0.25},
-                                              {3, Indication::kPhishing, 0.2},
-                                              {3, Indication::kPhishing, 0.2},
-                                              {3, Indication::kPhishing, 0.3},
-                                              {4, Indication::kPhishing, 0.35},
-                                              {4, Indication::kPhishing, 0.4},
-                                              {3, Indication::kSpam, 0.3},
-                                              {2, Indication::kSpam, 0.3},
-                                              {4, Indication::kSpam, 0.3},
-                                              {3, Indication::kPhishing, 0.3}}};
-constexpr double kMost = 0.4;  // with twice as many phrases: words alone do not suffice
+constexpr std::array<Rule, kLures> kRules = {
+    {{2, Indication::kPhishing, 0.25},
+     {3, Indication::kPhishing, 0.2},
+     {3, Indication::kPhishing, 0.2},
+     {3, Indication::kPhishing, 0.3},
+     {4, Indication::kPhishing, 0.35},
+     {4, Indication::kPhishing, 0.4},
+     {3, Indication::kSpam, 0.3},
+     {2, Indication::kSpam, 0.3},
+     {4, Indication::kSpam, 0.3},
+     {3, Indication::kPhishing, 0.3},
+     {3, Indication::kPhishing, 0.3, 0.3},  // news of it has many
+     {3, Indication::kSpam, 0.35}}};
 constexpr std::size_t kWords = 1500;
 
 using Phrases = std::array<std::set<std::string>, kLures>;
@@ -73,11 +79,21 @@ std::array<std::size_t, kLures> SizesOf(const Phrases& found) {
   return sizes;
 }
 
-// What the text has too is counted once, for the subject.
-std::string PlaceOf(const Message& message, std::size_t in_subject, std::size_t all) {
-  if (in_subject == 0) return PlaceOfSeenText(message);
-  if (in_subject == all) return PlaceOfField("Subject");
-  return Places(PlaceOfField("Subject"), PlaceOfSeenText(message));
+// How many phrases there were when the name, then the subject and then the text was read: what a
+// later one has too is counted once, for the earlier.
+struct Steps {
+  std::size_t name, subject, text;
+};
+
+std::string PlaceOf(const Message& message, const Steps& found) {
+  std::string place;
+  const auto add = [&](bool here, const std::string& spot) {
+    if (here) place = place.empty() ? spot : Places(place, spot);
+  };
+  add(found.name > 0, PlaceOfField("From"));
+  add(found.subject > found.name, PlaceOfField("Subject"));
+  add(found.text > found.subject, PlaceOfSeenText(message));
+  return place;
 }
 
 std::string Quoted(const std::set<std::string>& phrases) {
@@ -101,16 +117,20 @@ class LuresDetector : public Detector {
     if (IsInternal(message, context)) return;
     const bool own_links = LinksToSender(message);
     Phrases found;
+    if (!message.from.empty()) {
+      Collect(WordsOfText(CutUtf8(message.from.front().display_name, 256), 12), &found);
+    }
+    const std::array<std::size_t, kLures> in_name = SizesOf(found);
     Collect(WordsOfText(CutUtf8(message.subject, 2048), 60), &found);
     const std::array<std::size_t, kLures> in_subject = SizesOf(found);
     Collect(std::span(message.words).first(std::min(message.words.size(), kWords)), &found);
     for (std::size_t i = 0; i < kLures; ++i) {
       const Rule& rule = kRules[i];
       if (found[i].size() < rule.phrases) continue;
-      double weight = found[i].size() >= 2 * rule.phrases ? kMost : rule.weight;
+      double weight = found[i].size() >= 2 * rule.phrases ? rule.with_twice_as_many : rule.weight;
       if (own_links) weight /= 2;
       findings->push_back({std::string(kReasons[i]), rule.indication, weight, Quoted(found[i]),
-                           PlaceOf(message, in_subject[i], found[i].size())});
+                           PlaceOf(message, {in_name[i], in_subject[i], found[i].size()})});
     }
   }
 };

@@ -17,6 +17,7 @@ std::vector<std::unique_ptr<Detector>> AllDetectors() {
   detectors.push_back(NewDisplayNameDetector());
   detectors.push_back(NewRiskyLinkDetector());
   detectors.push_back(NewSenderRelationsDetector());
+  detectors.push_back(NewSenderMailboxDetector());
   detectors.push_back(NewBrandNamesDetector());
   detectors.push_back(NewDisguisedTextDetector());
   detectors.push_back(NewPageTricksDetector());

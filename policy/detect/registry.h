@@ -19,6 +19,7 @@ std::unique_ptr<Detector> NewLookalikeDomainDetector();      // lookalike_domain
 std::unique_ptr<Detector> NewDisplayNameDetector();          // display_name.cc
 std::unique_ptr<Detector> NewRiskyLinkDetector();            // risky_link.cc
 std::unique_ptr<Detector> NewSenderRelationsDetector();      // sender_relations.cc
+std::unique_ptr<Detector> NewSenderMailboxDetector();        // sender_mailbox.cc
 std::unique_ptr<Detector> NewBrandNamesDetector();           // brand_names.cc
 std::unique_ptr<Detector> NewDisguisedTextDetector();        // disguised_text.cc
 std::unique_ptr<Detector> NewPageTricksDetector();           // page_tricks.cc

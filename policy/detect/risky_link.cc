@@ -23,6 +23,7 @@ constexpr std::string_view kReasons[] = {"link-free-hosting", "link-shortener", 
                                          "link-to-address",   "link-script",    "link-user-name",
                                          "link-cheap-suffix", "link-recipient", "link-device-code"};
 constexpr double kFreeHosting = 0.25;
+constexpr double kHostingOfNewsletter = 0.15;  // forms, small shops and pages of links
 constexpr double kShortener = 0.15;
 constexpr double kRedirect = 0.35;
 constexpr double kAddress = 0.35;
@@ -168,7 +169,11 @@ class RiskyLinkDetector : public Detector {
     if (IsIpLiteral(host) && !IsPrivateAddress(host))
       return add("link-to-address", kAddress, "an IP address");
     if (IsShortened(host, link.target)) return add("link-shortener", kShortener, "shortened:");
-    if (IsFreeHosting(host)) return add("link-free-hosting", kFreeHosting, "anybody's hosting:");
+    if (IsFreeHosting(host)) {
+      const bool newsletter = message.Header("List-Unsubscribe-Post").has_value();
+      return add("link-free-hosting", newsletter ? kHostingOfNewsletter : kFreeHosting,
+                 "anybody's hosting:");
+    }
     if (IsCheapSuffix(host)) return add("link-cheap-suffix", kCheapSuffix, "a cheap domain:");
   }
 };

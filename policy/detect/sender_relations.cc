@@ -19,6 +19,7 @@ constexpr std::string_view kReasons[] = {"reply-to-free-mailbox", "name-shows-ad
                                          "several-senders",       "sender-cheap-suffix"};
 constexpr double kReply = 0.35;
 constexpr double kShown = 0.35;
+constexpr double kShownAnswered = 0.2;  // services send for others, and answers go to these
 constexpr double kPadded = 0.3;
 constexpr double kNoAddress = 0.3;
 constexpr double kSeveral = 0.3;
@@ -78,7 +79,7 @@ class SenderRelationsDetector : public Detector {
            PlaceOfField("From")});
     }
     ReplyTo(message, findings);
-    ShownAddress(message.from.front(), findings);
+    ShownAddress(message, findings);
     CheapSuffix(message.from.front(), context.tenant, findings);
   }
 
@@ -109,13 +110,18 @@ class SenderRelationsDetector : public Detector {
          PlaceOfField("From")});
   }
 
-  static void ShownAddress(const Address& from, std::vector<Finding>* findings) {
+  static void ShownAddress(const Message& message, std::vector<Finding>* findings) {
+    const Address& from = message.from.front();
     const std::string shown = AddressIn(from.display_name);
     if (shown.empty()) return;
     if (OrganisationalDomain(shown) == OrganisationalDomain(DomainOf(from.address))) return;
     if (LowerAscii(from.display_name).find(" via ") != std::string::npos) return;
-    findings->push_back({"name-shows-address", Indication::kPhishing, kShown,
-                         Shown(from) + " shows another address", PlaceOfField("From")});
+    const bool answered = !message.reply_to.empty() &&
+                          DomainOf(message.reply_to.front().address) == shown &&
+                          !IsFreeMailbox(shown);
+    findings->push_back({"name-shows-address", Indication::kPhishing,
+                         answered ? kShownAnswered : kShown, Shown(from) + " shows another address",
+                         PlaceOfField("From")});
   }
 };
 

@@ -156,4 +156,18 @@ std::string NormalizeCompatibility(std::string_view utf8) {
   return Normalize(icu::Normalizer2::getNFKCInstance(error), utf8);
 }
 
+std::string WithoutMarks(std::string_view utf8) {
+  if (IsAscii(utf8)) return std::string(utf8);
+  UErrorCode error = U_ZERO_ERROR;
+  const std::string apart = Normalize(icu::Normalizer2::getNFDInstance(error), utf8);
+  std::string out;
+  for (std::string_view rest = apart; !rest.empty();) {
+    const Character c = FirstCharacter(rest);
+    const std::size_t bytes = std::max<std::size_t>(c.bytes, 1);
+    if (c.code < 0x300 || c.code > 0x36F) out.append(rest.substr(0, bytes));
+    rest.remove_prefix(bytes);
+  }
+  return out;
+}
+
 }  // namespace clawback

@@ -21,6 +21,8 @@ std::optional<std::string> Convert(std::string_view bytes, const std::string& ch
 std::string FoldForComparison(std::string_view utf8);
 // NFKC only.
 std::string NormalizeCompatibility(std::string_view utf8);
+// Letters without the marks above and below them (the combining ones of their NFD).
+std::string WithoutMarks(std::string_view utf8);
 
 }  // namespace clawback
 
