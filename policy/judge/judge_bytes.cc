@@ -55,8 +55,10 @@ std::vector<Finding> FindingsOf(const Message& message, const JudgeRequest& requ
                                 ChannelTrust trust, const JournalReport& report,
                                 FileDigests* digests) {
   std::vector<Finding> findings;
-  for (const std::string& limit : message.limits_hit) {
-    findings.push_back(Limit("limit-" + limit, "the message passes the limit: " + limit));
+  for (const LimitHit& hit : message.limits_hit) {
+    findings.push_back(Limit("limit-" + hit.name, hit.what));
+    const auto part = static_cast<std::size_t>(hit.part);
+    if (part < message.parts.size()) findings.back().place = PlaceOfPart(message, part);
   }
   const DetectionContext context{request.tenant, trust, report.sender, request.lists, *digests};
   for (const auto& detector : AllDetectors()) Inspect(*detector, message, context, &findings);
@@ -135,7 +137,7 @@ void JudgeMessage(std::string_view bytes, const std::string& limit, const JudgeR
   }
   ShortenTexts(&findings);
   if (!limit.empty())
-    findings.push_back(Limit("limit-" + limit, "the report passes the limit: " + limit));
+    findings.push_back(Limit("limit-" + limit, "the report has more than is read: " + limit));
   judgement->verdict = WeighFindings(std::move(findings), request.tenant.thresholds);
 }
 

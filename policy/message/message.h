@@ -91,6 +91,14 @@ struct Address {
   std::string address;       // lower case, no brackets, an international domain as xn--
 };
 
+// A limit that was hit, or what could not be read: something is hidden.
+struct LimitHit {
+  std::string name;  // "depth", "parts", ...
+  int part = 0;      // of Message::parts, the one that it befell or that holds it
+  std::string what;  // for people: "a PDF document is damaged"
+  bool operator==(const LimitHit&) const = default;
+};
+
 struct Message {
   std::vector<HeaderField> headers;
   std::vector<MessagePart> parts;  // depth first, [0] is the message itself
@@ -108,14 +116,16 @@ struct Message {
   std::size_t off_page_letters = 0;  // of these, what stands beside the page or is cut to nothing
   std::vector<Link> links;
   ExchangeStamps stamps;
-  std::vector<OpenedSign> signs;  // empty before OpenContent
-  // The limits that were hit, by name ("depth", "parts", ...): something is hidden.
-  std::vector<std::string> limits_hit;
+  std::vector<OpenedSign> signs;     // empty before OpenContent
+  std::vector<LimitHit> limits_hit;  // each name once, for the first that it befell
 
   // The first field of that name (case folded), unfolded; nullopt if absent.
   std::optional<std::string_view> Header(std::string_view name) const;
   // The HTML, where there is some worth the name, else the plain text.
   std::string_view SeenText() const { return html_text.size() >= 20 ? html_text : plain_text; }
+  bool Hit(std::string_view limit) const;
+  // Unless that limit was hit before.
+  void AddLimit(std::string_view name, int part, std::string_view what);
   // What plain_text or html_text holds of part, which is one of parts.
   std::string_view TextOfPart(const MessagePart& part) const;
 };

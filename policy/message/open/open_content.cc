@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxLinks = 10'000;
 constexpr std::size_t kMaxParts = 1'000;
+constexpr std::string_view kManyLinks = "more links than are read";
 
 // Lower case: what opens addresses or files, or unpacks what a script really does.
 constexpr std::array<std::string_view, 7> kReaches = {
@@ -59,20 +60,21 @@ class Opening {
       const FileType type = FileTypeOf(message_.parts[i].content);
       const int index = static_cast<int>(i);
       if (type == FileType::kPdf && i < came) Pdf(index);
-      if (type == FileType::kPdf && i >= came) Hit("pdf");
+      if (type == FileType::kPdf && i >= came) {
+        Hit("pdf", index, "a PDF document out of another one is not opened");
+      }
       if (type == FileType::kImage) Picture(index);
       if (message_.parts[i].type == "text/calendar") Calendar(index);
     }
   }
 
  private:
-  void Hit(std::string_view limit) {
-    auto& hit = message_.limits_hit;
-    if (std::find(hit.begin(), hit.end(), limit) == hit.end()) hit.emplace_back(limit);
+  void Hit(std::string_view limit, int part, std::string_view what) {
+    message_.AddLimit(limit, part, what);
   }
 
   void AddLink(const std::string& target, int part, LinkOrigin origin) {
-    if (message_.links.size() >= kMaxLinks) return Hit("links");
+    if (message_.links.size() >= kMaxLinks) return Hit("links", part, kManyLinks);
     message_.links.push_back({RepairUtf8(target), "", part, origin});
   }
 
@@ -87,10 +89,10 @@ class Opening {
   }
 
   void Pdf(int part) {
-    if (work_.IsUsedUp()) return Hit("pdf");
+    if (work_.IsUsedUp()) return Hit("pdf", part, "the work for one message ended before it");
     const PdfContent content = ReadPdf(message_.parts[static_cast<std::size_t>(part)].content,
                                        PdfLimits{}, PictureLimits{}, &work_);
-    if (!content.whole) Hit("pdf");
+    if (!content.whole) Hit("pdf", part, content.hidden);
     if (content.encrypted) AddSign(ContentSign::kPdfEncrypted, part, "");
     for (const std::string& link : content.links) AddLink(link, part, LinkOrigin::kPdf);
     AddCodes(content.qr_codes, part);
@@ -104,7 +106,7 @@ class Opening {
 
   void AddFile(const PdfFile& file, int parent) {
     AddSign(ContentSign::kPdfFile, parent, file.name);
-    if (message_.parts.size() >= kMaxParts) return Hit("parts");
+    if (message_.parts.size() >= kMaxParts) return Hit("parts", parent, "more parts than are read");
     MessagePart part;
     part.depth = message_.parts[static_cast<std::size_t>(parent)].depth + 1;
     part.parent = parent;
@@ -116,14 +118,14 @@ class Opening {
   }
 
   void Picture(int part) {
-    if (work_.IsUsedUp()) return Hit("picture");
+    if (work_.IsUsedUp()) return Hit("picture", part, "the work for one message ended before it");
     GrayPicture picture;
     switch (ReadPicture(message_.parts[static_cast<std::size_t>(part)].content, PictureLimits{},
                         &work_, &picture)) {
       case PictureReading::kRead:
         return AddCodes(ReadQrCodes(picture, &work_), part);
       case PictureReading::kTooLarge:
-        return Hit("picture");
+        return Hit("picture", part, "a picture has more pixels than are read");
       case PictureReading::kUnreadable:
         return AddSign(ContentSign::kPictureUnreadable, part, "");
     }

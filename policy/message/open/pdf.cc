@@ -90,6 +90,17 @@ std::string NameIn(QPDFObjectHandle dictionary, const std::string& key) {
   return value.isName() ? value.getName() : std::string();
 }
 
+constexpr std::string_view kDamaged = "a PDF document is damaged";
+constexpr std::string_view kDeep = "values in a PDF document are nested deeper than is read";
+constexpr std::string_view kWorkEnded =
+    "of a PDF document only what the work for one message reaches is read";
+
+// The first reason is told.
+void NotWhole(std::string_view hidden, PdfContent* content) {
+  if (content->whole) content->hidden = hidden;
+  content->whole = false;
+}
+
 class PdfWalk {
  public:
   PdfWalk(const PdfLimits& limits, const PictureLimits& pictures, Work* work, PdfContent* content)
@@ -99,24 +110,27 @@ class PdfWalk {
     const auto table = pdf->getXRefTable();
     std::size_t objects = 0;
     for (const auto& [id, entry] : table) {
-      if (++objects > limits_.objects || work_.IsUsedUp()) return Limit();
+      if (++objects > limits_.objects)
+        return Limit("a PDF document has more objects than are read");
+      if (work_.IsUsedUp()) return Limit(kWorkEnded);
       work_.Do(kObject);
       const QPDFObjectHandle object = pdf->getObject(id);
       Look(object, 0);
     }
     // What is nested too deep qpdf takes for nothing, and says so.
     for (const QPDFExc& warning : pdf->getWarnings()) {
-      if (warning.getMessageDetail().find("nested") != std::string::npos) return Limit();
+      if (warning.getMessageDetail().find("nested") != std::string::npos) return Limit(kDeep);
     }
   }
 
  private:
-  void Limit() { content_.whole = false; }
+  void Limit(std::string_view hidden) { NotWhole(hidden, &content_); }
 
   // Values inside one object; what it refers to is an object of its own.
   void Look(QPDFObjectHandle value, std::size_t depth) {
     work_.Do(kValue);
-    if (depth > limits_.depth || work_.IsUsedUp()) return Limit();
+    if (depth > limits_.depth) return Limit(kDeep);
+    if (work_.IsUsedUp()) return Limit(kWorkEnded);
     if (value.isStream()) {
       if (NameIn(value.getDict(), "/Subtype") == "/Image") return Picture(value);
       return Look(value.getDict(), depth + 1);
@@ -149,12 +163,14 @@ class PdfWalk {
 
   void Link(QPDFObjectHandle target) {
     if (!target.isString()) return;
-    if (content_.links.size() >= limits_.links) return Limit();
+    if (content_.links.size() >= limits_.links)
+      return Limit("a PDF document has more links than are read");
     content_.links.push_back(target.getUTF8Value());
   }
 
   void Script(QPDFObjectHandle script) {
-    if (content_.scripts.size() >= limits_.files) return Limit();
+    if (content_.scripts.size() >= limits_.files)
+      return Limit("a PDF document has more scripts than are read");
     if (script.isString()) {
       content_.scripts.push_back(script.getUTF8Value().substr(0, kScriptBytes));
     } else if (script.isStream()) {
@@ -163,7 +179,8 @@ class PdfWalk {
   }
 
   void Launch(QPDFObjectHandle action) {
-    if (content_.launches.size() >= limits_.files) return Limit();
+    if (content_.launches.size() >= limits_.files)
+      return Limit("a PDF document starts more files than are told");
     QPDFObjectHandle file = FileOf(action.getKey("/F"));
     if (!file.isString()) file = action.getKeyIfDict("/Win").getKeyIfDict("/F");
     content_.launches.push_back(file.isString() ? file.getUTF8Value() : "a file");
@@ -173,11 +190,12 @@ class PdfWalk {
     QPDFObjectHandle stream = specification.getKey("/EF").getKeyIfDict("/F");
     if (!stream.isStream()) stream = specification.getKey("/EF").getKeyIfDict("/UF");
     if (!stream.isStream()) return;
-    if (content_.files.size() >= limits_.files) return Limit();
+    if (content_.files.size() >= limits_.files)
+      return Limit("a PDF document holds more files than are read");
     QPDFObjectHandle name = specification.getKey("/UF");
     if (!name.isString()) name = specification.getKey("/F");
     Front front = FrontOf(stream, limits_.file_bytes);
-    if (front.cut) Limit();
+    if (front.cut) Limit("a file in a PDF document is larger than what is read");
     content_.files.push_back({name.isString() ? name.getUTF8Value() : "", front.content});
   }
 
@@ -195,7 +213,7 @@ class PdfWalk {
 
   void Picture(QPDFObjectHandle stream) {
     if (pictures_++ >= limits_.pictures) return;
-    if (work_.IsUsedUp()) return Limit();
+    if (work_.IsUsedUp()) return Limit(kWorkEnded);
     QPDFObjectHandle dictionary = stream.getDict();
     QPDFObjectHandle filter = dictionary.getKey("/Filter");
     if (filter.isArray() && filter.getArrayNItems() == 1) filter = filter.getArrayItem(0);
@@ -204,7 +222,8 @@ class PdfWalk {
       const auto raw = stream.getRawStreamData();
       const std::string_view jpeg(reinterpret_cast<const char*>(raw->getBuffer()), raw->getSize());
       const PictureReading reading = ReadPicture(jpeg, picture_limits_, &work_, &picture);
-      if (reading == PictureReading::kTooLarge) Limit();
+      if (reading == PictureReading::kTooLarge)
+        Limit("a picture in a PDF document has more pixels than are read");
       if (reading != PictureReading::kRead) return;
     } else if (!Bitmap(stream, &picture)) {
       return;
@@ -262,7 +281,7 @@ PdfContent ReadPdf(std::string_view bytes, const PdfLimits& limits, const Pictur
   PdfContent content;
   work->Do(kBegin + bytes.size());
   if (!ObjectStreamsFit(bytes, limits.unpacked, work)) {
-    content.whole = false;
+    NotWhole("a PDF document unpacks to more than is read", &content);
     return content;
   }
   const MemoryMayEnd memory;
@@ -275,12 +294,12 @@ PdfContent ReadPdf(std::string_view bytes, const PdfLimits& limits, const Pictur
     PdfWalk(limits, pictures, work, &content).Run(&pdf);
   } catch (const QPDFExc& error) {
     content.encrypted = error.getErrorCode() == qpdf_e_password;
-    content.whole = content.encrypted;
+    if (!content.encrypted) NotWhole(kDamaged, &content);
   } catch (const std::exception&) {
-    content.whole = false;
+    NotWhole(kDamaged, &content);
   }
   if (damaged) work->Do(RebuildingOf(bytes));
-  if (MemoryMayEnd::ended()) content.whole = false;
+  if (MemoryMayEnd::ended()) NotWhole("a PDF document takes more memory than there is", &content);
   return content;
 }
 

@@ -36,6 +36,7 @@ struct PdfContent {
   std::vector<std::string> qr_codes;  // what the codes in its pictures say
   bool encrypted = false;             // with a password that the reader must know
   bool whole = true;                  // false: damaged, or a limit was hit
+  std::string_view hidden;            // then, and for people: what is not seen, or why
 };
 
 // Total. Links are looked for in all objects, whether a page shows them or not.

@@ -4,6 +4,7 @@
 #include <gmime/gmime.h>
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "policy/base/c_handle.h"
@@ -101,6 +102,22 @@ bool IsTnef(const std::string& type, std::string_view content) {
          IsTnefStream(content);
 }
 
+constexpr std::string_view kDeep = "parts are nested deeper than is read";
+
+// Of the limits that keep a message from GMime.
+std::string_view WhatIsLimited(std::string_view limit) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kWhat = {
+      {{"parts", "more parts than are read"},
+       {"headers", "a header has more fields than are read"},
+       {"header-block", "a header is longer than is read"},
+       {"parameters", "a header field has more parameters than are read"},
+       {"boundary-lines", "more lines than are looked at may part the message"},
+       {"address-groups", "a header field has more groups of addresses than are read"},
+       {"address-words", "header fields have more encoded words in addresses than are read"}}};
+  const auto known = std::ranges::find(kWhat, limit, [](const auto& what) { return what.first; });
+  return known == kWhat.end() ? limit : known->second;
+}
+
 class Flattener {
  public:
   Flattener(Message* message, const MessageLimits& limits, std::size_t raw_bytes)
@@ -111,8 +128,9 @@ class Flattener {
   // A whole message whose header stands at the front of bytes.
   void AddMessage(std::string_view bytes, int depth, int parent) {
     const Prescan scan = ScanBeforeParsing(bytes, limits_);
-    if (!scan.limit.empty()) Hit(scan.limit);
-    if (scan.too_many_parameters) Hit("parameters");
+    const int here = std::max(parent, 0);
+    if (!scan.limit.empty()) Hit(scan.limit, here, WhatIsLimited(scan.limit));
+    if (scan.too_many_parameters) Hit("parameters", here, WhatIsLimited("parameters"));
     bytes = bytes.substr(0, scan.safe_bytes);
     const std::optional<std::string> structure = WithoutOtherFields(bytes);
     const std::string_view shown = structure ? std::string_view(*structure) : bytes;
@@ -123,15 +141,14 @@ class Flattener {
     if (scan.limit.empty() && WithinParts()) AddUnparsed(bytes, depth, parent);
   }
 
-  void Hit(std::string_view limit) {
-    auto& hit = message_->limits_hit;
-    if (std::find(hit.begin(), hit.end(), limit) == hit.end()) hit.emplace_back(limit);
+  void Hit(std::string_view limit, int part, std::string_view what) {
+    message_->AddLimit(limit, part, what);
   }
 
  private:
   void AddObject(GMimeObject* object, std::string_view bytes, int depth, int parent) {
-    if (depth > limits_.depth) return Hit("depth");
-    if (message_->parts.size() >= static_cast<std::size_t>(limits_.parts)) return Hit("parts");
+    if (depth > limits_.depth) return Hit("depth", parent, kDeep);
+    if (!WithinParts()) return;
     const int index = static_cast<int>(message_->parts.size());
     message_->parts.push_back(Describe(object, depth, parent));
     if (GMIME_IS_MULTIPART(object)) {
@@ -151,7 +168,7 @@ class Flattener {
 
   bool WithinParts() {
     if (message_->parts.size() < static_cast<std::size_t>(limits_.parts)) return true;
-    Hit("parts");
+    Hit("parts", 0, WhatIsLimited("parts"));
     return false;
   }
 
@@ -160,25 +177,26 @@ class Flattener {
     part.type = "text/plain";
     part.depth = depth;
     part.parent = parent;
-    if (Spend(bytes.size())) part.content = std::string(bytes);
+    if (Spend(bytes.size(), std::max(parent, 0))) part.content = std::string(bytes);
     message_->parts.push_back(std::move(part));
     AddText(static_cast<int>(message_->parts.size()) - 1);
   }
 
   void AddLeaf(GMimePart* leaf, std::string_view bytes, int index) {
     const std::string_view body = BodyOf(leaf, bytes);
-    if (!Spend(body.size())) return;  // decoding never makes it longer
+    if (!Spend(body.size(), index)) return;  // decoding never makes it longer
     std::string content = DecodeTransfer(body, EncodingOf(leaf));
     const MessagePart& part = message_->parts[static_cast<std::size_t>(index)];
     const int depth = part.depth;
     const bool message = part.type == "message/rfc822" || part.type == "message/global";
     if (part.type == "message/partial" || part.type == "message/external-body") {
-      Hit("content-elsewhere");  // RFC 2046 5.2.2, 5.2.3: what will be read is not here
+      // RFC 2046 5.2.2, 5.2.3
+      Hit("content-elsewhere", index, "what people will read is not in this message");
     }
     const bool tnef = IsTnef(part.type, content);
     // GMime leaves an encoded message alone; a mail reader opens it.
     if ((message || tnef) && depth + 1 > limits_.depth) {
-      Hit("depth");
+      Hit("depth", index, kDeep);
     } else if (message) {
       AddMessage(content, depth + 1, index);
     } else if (tnef) {
@@ -192,11 +210,11 @@ class Flattener {
   // What Outlook put into winmail.dat, as if it had been MIME.
   void AddTnef(std::string_view stream, int depth, int parent) {
     const bool whole = ReadTnef(stream, TnefLimits{}, [&](const TnefPart& found) {
-      if (!WithinParts() || !Spend(found.content.size())) return false;
+      if (!WithinParts() || !Spend(found.content.size(), parent)) return false;
       AddOfTnef(found, depth + found.depth, parent);
       return true;
     });
-    if (!whole) Hit("tnef");
+    if (!whole) Hit("tnef", parent, "the TNEF file is damaged or has more than is read");
   }
 
   void AddOfTnef(const TnefPart& found, int depth, int parent) {
@@ -212,7 +230,7 @@ class Flattener {
     message_->parts.push_back(std::move(part));
     const bool message = found.type == "message/rfc822";
     const bool tnef = IsTnef(found.type, found.content);
-    if ((message || tnef) && depth + 1 > limits_.depth) return Hit("depth");
+    if ((message || tnef) && depth + 1 > limits_.depth) return Hit("depth", index, kDeep);
     if (message) return AddMessage(found.content, depth + 1, index);
     if (tnef) return AddTnef(found.content, depth + 1, index);
     AddText(index);
@@ -222,8 +240,8 @@ class Flattener {
     MessagePart& part = message_->parts[static_cast<std::size_t>(index)];
     const bool html = part.type == "text/html";
     if (!html && part.type != "text/plain") return;
-    if (!Spend(part.content.size())) return;
-    if (part.content.size() > kMaxText) Hit("text");
+    if (!Spend(part.content.size(), index)) return;
+    if (part.content.size() > kMaxText) Hit("text", index, "a text is longer than is read");
     const std::string text =
         ToUtf8(std::string_view(part.content).substr(0, kMaxText), part.charset);
     const std::size_t room = kMaxLinks - message_->links.size();
@@ -241,7 +259,7 @@ class Flattener {
       links = LinksInText(text, room);
       if (!part.attachment) part.text = AppendParagraph(text, &message_->plain_text);
     }
-    if (links.size() >= room) Hit("links");
+    if (links.size() >= room) Hit("links", index, "more links than are read");
     for (Link& link : links) {
       link.part = index;
       message_->links.push_back(std::move(link));
@@ -254,9 +272,10 @@ class Flattener {
     return {out->size() - text.size(), text.size()};
   }
 
-  bool Spend(std::size_t bytes) {
+  // For part.
+  bool Spend(std::size_t bytes, int part) {
     if (bytes > budget_) {
-      Hit("decoded");
+      Hit("decoded", part, "the message unpacks to more than is read");
       return false;
     }
     budget_ -= bytes;
@@ -295,6 +314,14 @@ std::optional<std::string_view> Message::Header(std::string_view name) const {
     if (EqualIgnoringCase(field.name, name)) return field.value;
   }
   return std::nullopt;
+}
+
+bool Message::Hit(std::string_view limit) const {
+  return std::ranges::find(limits_hit, limit, &LimitHit::name) != limits_hit.end();
+}
+
+void Message::AddLimit(std::string_view name, int part, std::string_view what) {
+  if (!Hit(name)) limits_hit.push_back({std::string(name), std::max(part, 0), std::string(what)});
 }
 
 std::string_view Message::TextOfPart(const MessagePart& part) const {

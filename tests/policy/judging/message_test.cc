@@ -20,10 +20,7 @@ Message Parse(std::string_view bytes) {
   return ParseMessage(bytes);
 }
 
-bool Hit(const Message& message, std::string_view limit) {
-  return std::find(message.limits_hit.begin(), message.limits_hit.end(), limit) !=
-         message.limits_hit.end();
-}
+bool Hit(const Message& message, std::string_view limit) { return message.Hit(limit); }
 
 std::string Repeated(std::string_view text, int times) {
   std::string out;

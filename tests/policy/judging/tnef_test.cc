@@ -32,10 +32,7 @@ Message Parse(const std::string& stream) {
   return ParseMessage(MailWith(stream));
 }
 
-bool IsWhole(const Message& message) {
-  return std::find(message.limits_hit.begin(), message.limits_hit.end(), "tnef") ==
-         message.limits_hit.end();
-}
+bool IsWhole(const Message& message) { return !message.Hit("tnef"); }
 
 const MessagePart* Named(const Message& message, std::string_view name) {
   for (const MessagePart& part : message.parts) {
