@@ -1,25 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// The one file that knows libarchive. Only formats and filters that read memory are
-// switched on: never "all", which starts programs for some of them, nor xar, which reads
-// XML, nor mtree, whose text may name any file of this machine.
 #include "policy/detect/archive.h"
 
 #include <archive.h>
 #include <archive_entry.h>
 
 #include <algorithm>
-#include <ctime>
 #include <string>
 #include <utility>
 
-#include "policy/base/c_handle.h"
 #include "policy/base/digest.h"
 #include "policy/base/text.h"
+#include "policy/detect/archive_cost.h"
+#include "policy/detect/archive_reader.h"
 
 namespace clawback {
 namespace {
-
-using Reader = CHandle<struct archive, archive_read_free>;
 
 constexpr std::size_t kFullHeads = 1'000;       // files whose head may be so long:
 constexpr std::size_t kHead = 40UL << 10;       // a disk image says what it is at 32 KiB
@@ -44,34 +39,6 @@ std::string Padded(std::string_view image) {
   std::string padded(image);
   padded.resize(kSmallestImage, '\0');
   return padded;
-}
-
-Reader NewReader() {
-  Reader reader(archive_read_new());
-  if (!reader) return reader;
-  struct archive* a = reader.get();
-  for (const auto support : {archive_read_support_filter_gzip, archive_read_support_filter_bzip2,
-                             archive_read_support_filter_xz,   archive_read_support_filter_lzma,
-                             archive_read_support_filter_lzip, archive_read_support_filter_zstd,
-                             archive_read_support_filter_lz4,  archive_read_support_filter_compress,
-                             archive_read_support_filter_rpm,  archive_read_support_filter_uu,
-                             archive_read_support_format_zip,  archive_read_support_format_tar,
-                             archive_read_support_format_7zip, archive_read_support_format_rar,
-                             archive_read_support_format_rar5, archive_read_support_format_cab,
-                             archive_read_support_format_lha,  archive_read_support_format_cpio,
-                             archive_read_support_format_ar,   archive_read_support_format_iso9660,
-                             archive_read_support_format_warc, archive_read_support_format_raw}) {
-    support(a);
-  }
-  // A wrong checksum keeps no unpacker of users from opening what is there.
-  archive_read_set_option(a, "zip", "ignorecrc32", "1");
-  return reader;
-}
-
-std::chrono::nanoseconds ProcessorTime() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
 // libarchive has a state for encryption, which its RAR 5 and 7z readers do not set in
@@ -110,13 +77,15 @@ class Walk {
   // Whether the walk may go on: false when what the message may spend is spent.
   bool Open(std::string_view bytes, const std::string& path, std::string_view name, int depth) {
     if (depth > budget_.limits.depth) return Trouble(ArchiveTrouble::kTooDeep, path);
+    if (budget_.work.IsUsedUp()) return Trouble(ArchiveTrouble::kWork, path);
     std::string padded;
     if (IsSmallImage(bytes)) bytes = padded = Padded(bytes);
-    const Reader reader = NewReader();
-    if (!reader || archive_read_open_memory(reader.get(), bytes.data(), bytes.size()) < 0) {
-      return Trouble(ArchiveTrouble::kUnreadable, path);
-    }
-    return Read({reader.get(), bytes.size(), path, Unpacked(bytes, name), depth});
+    const OpenedArchive opened = OpenArchive(bytes);
+    if (!opened.reader) return Trouble(ArchiveTrouble::kUnreadable, path);
+    ArchiveCost cost(opened.reader.get(), bytes);
+    budget_.work.Do(cost.OfOpening());
+    return Read(opened,
+                {opened.reader.get(), bytes.size(), path, Unpacked(bytes, name), depth, &cost});
   }
 
  private:
@@ -126,6 +95,7 @@ class Walk {
     std::string path;
     std::string name;  // of the one file in it, where it has no names
     int depth;
+    ArchiveCost* cost;
     std::uint64_t unpacked = 0;
     std::string_view left{};  // of the piece that was read last
     bool skips_cheaply = false;
@@ -139,17 +109,21 @@ class Walk {
            trouble == ArchiveTrouble::kTooDeep;
   }
 
-  bool Read(Opened archive) {
+  bool Read(const OpenedArchive& opened, Opened archive) {
+    struct archive_entry* entry = opened.entry;
+    int result = opened.result;
     for (bool first = true;; first = false) {
-      struct archive_entry* entry = nullptr;
-      const int result = archive_read_next_header(archive.a, &entry);
+      if (!first) result = archive_read_next_header(archive.a, &entry);
       if (result == ARCHIVE_EOF && !first) return true;
       if (result < ARCHIVE_WARN || result == ARCHIVE_EOF) return Fail(archive, first);
-      if (first && !Recognise(&archive)) return Trouble(ArchiveTrouble::kUnreadable, archive.path);
+      if (first && !Recognise(opened, &archive)) {
+        return Trouble(ArchiveTrouble::kUnreadable, archive.path);
+      }
       if (budget_.entries++ >= budget_.limits.entries) {
         return Trouble(ArchiveTrouble::kTooManyEntries, archive.path);
       }
-      if (TimeIsUp()) return Trouble(ArchiveTrouble::kTime, archive.path);
+      budget_.work.Do(archive.cost->OfHeader(entry));
+      if (budget_.work.IsUsedUp()) return Trouble(ArchiveTrouble::kWork, archive.path);
       if (!ReadEntry(&archive, entry)) return false;
     }
   }
@@ -162,17 +136,24 @@ class Walk {
 
   // Known once the first header is read. Bytes that only the raw reader takes, with no
   // compression around them, are no archive.
-  static bool Recognise(Opened* archive) {
+  static bool Recognise(const OpenedArchive& opened, Opened* archive) {
     const int format = archive_format(archive->a) & ARCHIVE_FORMAT_BASE_MASK;
     const bool compressed = archive_filter_count(archive->a) > 1;
     archive->raw = format == ARCHIVE_FORMAT_RAW;
     archive->skips_cheaply =
-        !compressed && (format == ARCHIVE_FORMAT_ZIP || format == ARCHIVE_FORMAT_TAR ||
-                        format == ARCHIVE_FORMAT_ISO9660 || format == ARCHIVE_FORMAT_AR);
+        opened.zip_by_directory ||
+        (!compressed && (format == ARCHIVE_FORMAT_TAR || format == ARCHIVE_FORMAT_ISO9660 ||
+                         format == ARCHIVE_FORMAT_AR || format == ARCHIVE_FORMAT_RAR));
     return compressed || !archive->raw;
   }
 
-  bool TimeIsUp() const { return ProcessorTime() - budget_.began > budget_.limits.time; }
+  // In libarchive's RAR reader a file that is called as the one before is its second half, on
+  // another disk, and is given without a name or content.
+  static bool IsHidden(const Opened& archive, struct archive_entry* entry) {
+    const int format = archive_format(archive.a) & ARCHIVE_FORMAT_BASE_MASK;
+    return format == ARCHIVE_FORMAT_RAR && archive_entry_pathname(entry) == nullptr &&
+           archive_entry_pathname_utf8(entry) == nullptr && archive_entry_filetype(entry) == 0;
+  }
 
   bool ReadEntry(Opened* archive, struct archive_entry* entry) {
     ArchivedFile file;
@@ -180,6 +161,7 @@ class Walk {
     file.path = archive->path.empty() ? name : archive->path + "/" + name;
     file.encrypted = archive_entry_is_encrypted(entry) != 0;
     file.size = static_cast<std::uint64_t>(std::max<la_int64_t>(archive_entry_size(entry), 0));
+    if (IsHidden(*archive, entry)) return Trouble(ArchiveTrouble::kUnreadable, archive->path);
     if (archive_entry_filetype(entry) != AE_IFREG && !archive->raw) return true;
 
     const std::uint64_t before = archive->unpacked;
@@ -265,13 +247,14 @@ class Walk {
   bool Spend(Opened* archive, std::uint64_t bytes) {
     archive->unpacked += bytes;
     budget_.unpacked += bytes;
+    budget_.work.Do(archive->cost->OfPiece(bytes));
     const ArchiveLimits& limits = budget_.limits;
     if (TooSteep(*archive)) {
       spent_ = !Trouble(ArchiveTrouble::kRatio, archive->path);
     } else if (budget_.unpacked > limits.unpacked) {
       spent_ = !Trouble(ArchiveTrouble::kTooLarge, archive->path);
-    } else if (TimeIsUp()) {
-      spent_ = !Trouble(ArchiveTrouble::kTime, archive->path);
+    } else if (budget_.work.IsUsedUp()) {
+      spent_ = !Trouble(ArchiveTrouble::kWork, archive->path);
     }
     return !spent_;
   }
@@ -326,9 +309,6 @@ class Walk {
 };
 
 }  // namespace
-
-ArchiveBudget::ArchiveBudget(const ArchiveLimits& the_limits)
-    : limits(the_limits), began(ProcessorTime()) {}
 
 void WalkArchive(std::string_view archive, std::string_view name, ArchiveBudget* budget,
                  ArchiveVisitor* visitor) {

@@ -4,11 +4,12 @@
 #ifndef CLAWBACK_POLICY_DETECT_ARCHIVE_H_
 #define CLAWBACK_POLICY_DETECT_ARCHIVE_H_
 
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "policy/message/open/work.h"
 
 namespace clawback {
 
@@ -20,7 +21,6 @@ struct ArchiveLimits {
   std::uint64_t ratio_from = 10UL << 20;  // ... that unpacks to more than so many bytes
   std::uint64_t unpacked = 96UL << 20;    // bytes unpacked
   std::size_t held = 24UL << 20;          // bytes of inner archives in memory at once
-  std::chrono::milliseconds time{300};    // processor time; what is slower is not read on
   std::uint64_t hashed = 0;               // bytes of files whose digest is made; 0: none
 };
 
@@ -32,7 +32,7 @@ enum class ArchiveTrouble {
   kTooDeep,
   kRatio,
   kTooLarge,
-  kTime,
+  kWork,
 };
 
 struct ArchivedFile {
@@ -62,13 +62,14 @@ class ArchiveVisitor {
 
 // What a message may still spend.
 struct ArchiveBudget {
-  explicit ArchiveBudget(const ArchiveLimits& the_limits);
+  explicit ArchiveBudget(const ArchiveLimits& the_limits, Work the_work = Work{})
+      : limits(the_limits), work(the_work) {}
   ArchiveLimits limits;
   std::size_t entries = 0;
   std::uint64_t unpacked = 0;
   std::uint64_t hashed = 0;
   std::size_t held = 0;
-  std::chrono::nanoseconds began;
+  Work work;
 };
 
 // By its first bytes: ZIP, 7z, RAR, tar, cab, lha, ISO 9660, gzip, bzip2, xz, zstd, ... Also

@@ -23,7 +23,7 @@ constexpr Meaning kMeanings[] = {
     {ArchiveTrouble::kTooDeep, "archive-too-deep", "is an archive in too many archives"},
     {ArchiveTrouble::kRatio, "archive-ratio", "unpacks to more than 100 times its size"},
     {ArchiveTrouble::kTooLarge, "archive-too-large", "unpacks to more than is looked at"},
-    {ArchiveTrouble::kTime, "archive-time", "takes too long to unpack"},
+    {ArchiveTrouble::kWork, "archive-work", "takes too much work to unpack"},
 };
 
 constexpr double kWithPassword = 0.6;

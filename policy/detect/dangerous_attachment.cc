@@ -28,7 +28,7 @@ constexpr std::string_view kReasons[] = {"executable-attachment", "eicar-test-fi
                                          "archive-unreadable",    "archive-too-many-entries",
                                          "archive-encrypted",     "archive-too-deep",
                                          "archive-ratio",         "archive-too-large",
-                                         "archive-time",          "archive-encrypted-with-password",
+                                         "archive-work",          "archive-encrypted-with-password",
                                          "external-template",     "external-object",
                                          "dde-command",           "rtf-object",
                                          "macro-sheet",           "document-encrypted",

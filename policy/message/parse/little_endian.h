@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Numbers in Microsoft's binary formats: little-endian, one after the other.
+// Numbers in binary formats: little-endian, one after the other.
 #ifndef CLAWBACK_POLICY_MESSAGE_PARSE_LITTLE_ENDIAN_H_
 #define CLAWBACK_POLICY_MESSAGE_PARSE_LITTLE_ENDIAN_H_
 
@@ -26,6 +26,10 @@ class LittleEndian {
   std::uint32_t U8() { return Number(1); }
   std::uint32_t U16() { return Number(2); }
   std::uint32_t U32() { return Number(4); }
+  std::uint64_t U64() {
+    const std::uint64_t low = U32();
+    return low | std::uint64_t{U32()} << 32U;
+  }
 
   std::string_view Take(std::size_t bytes) {
     if (bytes > rest_.size()) {

@@ -3,6 +3,8 @@
 // its content.
 #include "policy/detect/archive.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
@@ -12,6 +14,7 @@
 #include <vector>
 
 #include "policy/base/digest.h"
+#include "policy/detect/seven_zip.h"
 #include "tests/policy/judging/samples.h"
 
 namespace clawback {
@@ -262,10 +265,106 @@ BOOST_AUTO_TEST_CASE(what_a_message_may_spend_is_counted_over_all_its_archives) 
   Seen none;
   WalkArchive(Sample("two.zip"), "two.zip", &held, &none);
   BOOST_TEST((none.troubles == std::vector{ArchiveTrouble::kTooLarge}));
-  ArchiveBudget time({.time = std::chrono::milliseconds(-1)});
-  Seen late;
-  WalkArchive(Sample("one.zip"), "one.zip", &time, &late);
-  BOOST_TEST((late.troubles == std::vector{ArchiveTrouble::kTime}));
+  ArchiveBudget work(ArchiveLimits{}, Work(50'000));
+  Seen little;
+  WalkArchive(Sample("two.zip"), "two.zip", &work, &little);
+  BOOST_TEST((little.troubles == std::vector{ArchiveTrouble::kWork}));
+}
+
+std::uint64_t WorkOn(const std::string& archive) {
+  ArchiveBudget budget{ArchiveLimits{}};
+  Seen seen;
+  WalkArchive(archive, "a", &budget, &seen);
+  return Work().left() - budget.work.left();
+}
+
+BOOST_AUTO_TEST_CASE(work_on_archives_is_counted_so_that_it_is_the_same_on_every_machine) {
+  for (const char* name : {"three.zip", "ppmd.7z", "plain.tar.gz", "plain.tar.xz", "plain.cpio"}) {
+    BOOST_TEST(WorkOn(Sample(name)) > 0U, name);
+    BOOST_TEST(WorkOn(Sample(name)) == WorkOn(Sample(name)), name);
+  }
+  const std::uint64_t one = WorkOn(Sample("one.zip")), two = WorkOn(Sample("two.zip"));
+  BOOST_TEST(two > one);
+  // What is packed harder costs more for as many bytes.
+  BOOST_TEST(WorkOn(Sample("ppmd.7z")) > WorkOn(Sample("lzma.7z")) * 2);
+  BOOST_TEST(WorkOn(Sample("bzip2.7z")) > WorkOn(Sample("lzma.7z")));
+}
+
+// A ZIP archive of one deflated file, of which only what is needed to unpack it is said in
+// front: there is no directory, and the file's size follows it.
+BOOST_AUTO_TEST_CASE(what_is_unpacked_to_be_passed_over_is_counted_too) {
+  const std::string packed = Sample("bomb.zip");
+  constexpr std::size_t kFlags = 6, kSizes = 14, kNameSize = 26, kFront = 30;
+  std::string streamed = packed.substr(0, packed.find("PK\x01\x02"));
+  streamed[kFlags] = 8;
+  std::fill_n(streamed.begin() + kSizes, 12, '\0');
+  const std::size_t begin = kFront + static_cast<unsigned char>(streamed[kNameSize]);
+  BOOST_REQUIRE(begin < streamed.size());
+  ArchiveBudget budget{ArchiveLimits{}};
+  Seen seen;
+  WalkArchive(streamed, "a.zip", &budget, &seen);
+  BOOST_TEST((seen.troubles == std::vector{ArchiveTrouble::kRatio}));
+}
+
+// Stored files in a RAR archive from before version 5.
+std::string Rar(const std::vector<std::pair<std::string, std::string>>& files) {
+  const auto number = [](std::size_t value, std::size_t size) {
+    std::string bytes;
+    for (; size > 0; --size, value >>= 8U) bytes += static_cast<char>(value & 0xFFU);
+    return bytes;
+  };
+  const auto block = [&](const std::string& rest) {
+    return number(crc32_z(0, reinterpret_cast<const Bytef*>(rest.data()), rest.size()), 2) + rest;
+  };
+  std::string rar = std::string("Rar!\x1a\x07\0", 7) +
+                    block(number(0x73, 1) + number(0, 2) + number(13, 2) + number(0, 6));
+  for (const auto& [name, content] : files) {
+    const auto* const bytes = reinterpret_cast<const Bytef*>(content.data());
+    rar += block(number(0x74, 1) + number(0x8000, 2) + number(32 + name.size(), 2) +
+                 number(content.size(), 4) + number(content.size(), 4) + number(2, 1) +
+                 number(crc32_z(0, bytes, content.size()), 4) + number(0, 4) + number(29, 1) +
+                 number(0x30, 1) + number(name.size(), 2) + number(0x20, 4) + name) +
+           content;
+  }
+  return rar;
+}
+
+BOOST_AUTO_TEST_CASE(files_of_a_rar_archive_are_passed_over_by_their_size) {
+  const std::string notes = Walked("one.zip").notes;
+  const std::string rar = Rar({{"a.txt", std::string(3'000'000, '\xFF')}, {"notes.txt", notes}});
+  ArchiveBudget budget{ArchiveLimits{}};
+  Seen seen;
+  WalkArchive(rar, "a.rar", &budget, &seen);
+  BOOST_TEST(seen.troubles.empty());
+  BOOST_TEST(seen.files.size() == 2U);
+  BOOST_TEST(seen.notes == notes);
+  BOOST_TEST(DispositionOf(Judge(Attached("a.rar", rar))) == "MALICIOUS");
+}
+
+BOOST_AUTO_TEST_CASE(two_files_of_one_name_in_a_rar_archive_do_not_hide_the_second) {
+  const std::string notes = Walked("one.zip").notes;
+  const Judgement judgement =
+      Judge(Attached("a.rar", Rar({{"a.txt", "Hello."}, {"a.txt", notes}})));
+  BOOST_TEST(FindReason(judgement, "archive-unreadable") != nullptr);
+  BOOST_TEST(DispositionOf(judgement) == "UNSCANNABLE");
+}
+
+BOOST_AUTO_TEST_CASE(a_7z_archive_says_how_it_is_packed) {
+  const auto packing = [](const std::string& name) { return PackingOfSevenZip(Sample(name)); };
+  BOOST_TEST(packing("ppmd.7z").may_be_ppmd);
+  BOOST_TEST(!packing("ppmd.7z").may_be_bzip2);
+  BOOST_TEST(packing("bzip2.7z").may_be_bzip2);
+  BOOST_TEST(!packing("bzip2.7z").may_be_ppmd);
+  for (const char* name : {"lzma.7z", "plain.7z"}) {
+    BOOST_TEST(!packing(name).may_be_ppmd, name);
+    BOOST_TEST(!packing(name).may_be_bzip2, name);
+  }
+  BOOST_TEST(packing("lzma.7z").header > 0U);
+  // Where it cannot be told, it may be anything.
+  const std::string whole = Sample("lzma.7z");
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    BOOST_TEST(PackingOfSevenZip(std::string_view(whole).substr(0, i)).may_be_ppmd, i);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(an_archive_cut_anywhere_is_told_or_read) {

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// What reading an archive costs, in the units of Work: counted by what is opened, the headers
+// that are read, and the bytes that go in and come out, each way of packing at its own price.
+#ifndef CLAWBACK_POLICY_DETECT_ARCHIVE_COST_H_
+#define CLAWBACK_POLICY_DETECT_ARCHIVE_COST_H_
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "policy/detect/archive_reader.h"
+#include "policy/detect/seven_zip.h"
+
+struct archive_entry;
+
+namespace clawback {
+
+class ArchiveCost {
+ public:
+  // reader: opened on bytes; both outlive this.
+  ArchiveCost(struct archive* reader, std::string_view bytes);
+
+  std::uint64_t OfOpening() const;
+  // Of the header that was read last, entry's, and of what was unpacked on the way to it.
+  std::uint64_t OfHeader(struct archive_entry* entry);
+  // Of so many bytes of that file.
+  std::uint64_t OfPiece(std::uint64_t unpacked);
+
+ private:
+  struct Price {
+    std::uint64_t packed, unpacked;  // of a byte
+  };
+  struct Filter {
+    Price price;
+    std::uint64_t packed = 0, unpacked = 0;  // bytes so far
+  };
+  static Price OfFilter(int code);
+  static Price OfZipped(std::string_view how);
+  Price OfSevenZip() const;
+  Price OfFiles() const;
+  std::uint32_t RarMethod() const;
+  Price OfRar(std::uint32_t method) const;
+  std::uint64_t OfFilters();
+
+  struct archive* const reader_;
+  const std::string_view bytes_;
+  std::vector<Filter> filters_;  // the innermost first
+  Price file_{0, 1};             // of what the format packs
+  std::uint64_t packed_ = 0;     // bytes that the format took so far
+  SevenZipPacking seven_zip_{};  // where it is one
+};
+
+}  // namespace clawback
+
+#endif  // CLAWBACK_POLICY_DETECT_ARCHIVE_COST_H_
