@@ -264,28 +264,38 @@ class Walk {
            archive.unpacked / budget_.limits.ratio > archive.packed;
   }
 
-  // Whether what is left of the allowance will do for the file, as far as it says its size.
-  bool IsHashed(const ArchivedFile& file, std::string_view content) const {
-    const std::uint64_t size = std::max<std::uint64_t>(file.size, content.size());
-    return budget_.limits.hashed > budget_.hashed &&
-           size <= budget_.limits.hashed - budget_.hashed && visitor_.WantsDigest(file);
+  bool IsHashed(const ArchivedFile& file, std::string_view content) {
+    if (budget_.limits.hashed == 0 || !visitor_.WantsDigest(file)) return false;
+    if (MayHash(std::max<std::uint64_t>(file.size, content.size()))) return true;
+    visitor_.OnDigestLeftOut();
+    return false;
   }
 
-  // Reads the rest of a file too, unless it is longer than it said. Whether the walk may
-  // go on.
+  // Half of the work is for the names and fronts of all files, however many are hashed.
+  bool MayHash(std::uint64_t bytes) const {
+    return bytes <= budget_.limits.hashed - budget_.hashed &&
+           budget_.work.left() > budget_.work_for_fronts;
+  }
+
+  // Reads the rest of a file too, unless it is longer than it said or too much work. Whether
+  // the walk may go on.
   bool Hash(Opened* archive, const ArchivedFile& file, std::string_view content) {
     const std::uint64_t before = archive->unpacked - archive->left.size() - content.size();
     Sha256 sha;
     std::string_view piece = content;
     Next next = Next::kPiece;
-    while (next == Next::kPiece && budget_.hashed + piece.size() <= budget_.limits.hashed) {
+    while (next == Next::kPiece && MayHash(piece.size())) {
       sha.Update(piece);
       budget_.hashed += piece.size();
+      budget_.work.Do(piece.size());
       next = NextPiece(archive, &piece);
     }
-    if (next == Next::kPiece) return Leave(archive, file, before);
-    if (next == Next::kEnd) visitor_.OnDigest({file.path, ToHex(sha.Finish())});
-    return !spent_;
+    if (next == Next::kEnd) {
+      visitor_.OnDigest({file.path, ToHex(sha.Finish())});
+    } else {
+      visitor_.OnDigestLeftOut();
+    }
+    return next == Next::kPiece ? Leave(archive, file, before) : !spent_;
   }
 
   // The rest of a file: left unread where libarchive passes over it without unpacking

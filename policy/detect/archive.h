@@ -19,7 +19,7 @@ struct ArchiveLimits {
   std::size_t entries = 10'000;           // names seen
   std::uint64_t ratio = 100;              // unpacked to packed, of one archive ...
   std::uint64_t ratio_from = 10UL << 20;  // ... that unpacks to more than so many bytes
-  std::uint64_t unpacked = 96UL << 20;    // bytes unpacked
+  std::uint64_t unpacked = 160UL << 20;   // bytes unpacked
   std::size_t held = 24UL << 20;          // bytes of inner archives in memory at once
   std::uint64_t hashed = 0;               // bytes of files whose digest is made; 0: none
 };
@@ -43,7 +43,8 @@ struct ArchivedFile {
 };
 
 // The SHA-256 of a whole file that WantsDigest, told after OnFile; of what passes
-// ArchiveLimits::hashed, is encrypted or cannot be read to its end there is none.
+// ArchiveLimits::hashed or half of the work, or cannot be read to its end, OnDigestLeftOut says
+// so, and of what is encrypted there is none.
 struct ArchivedDigest {
   std::string path;
   std::string sha256;  // lower-case hexadecimal
@@ -56,6 +57,7 @@ class ArchiveVisitor {
   // Asked after OnFile. Files whose digest nobody wants are not unpacked beyond their front.
   virtual bool WantsDigest(const ArchivedFile&) { return true; }
   virtual void OnDigest(const ArchivedDigest&) {}
+  virtual void OnDigestLeftOut() {}
   // path names the file or archive, empty for the outermost one.
   virtual void OnTrouble(ArchiveTrouble trouble, const std::string& path) = 0;
 };
@@ -63,13 +65,14 @@ class ArchiveVisitor {
 // What a message may still spend.
 struct ArchiveBudget {
   explicit ArchiveBudget(const ArchiveLimits& the_limits, Work the_work = Work{})
-      : limits(the_limits), work(the_work) {}
+      : limits(the_limits), work(the_work), work_for_fronts(work.left() / 2) {}
   ArchiveLimits limits;
   std::size_t entries = 0;
   std::uint64_t unpacked = 0;
   std::uint64_t hashed = 0;
   std::size_t held = 0;
   Work work;
+  const std::uint64_t work_for_fronts;  // what hashing leaves of it
 };
 
 // By its first bytes: ZIP, 7z, RAR, tar, cab, lha, ISO 9660, gzip, bzip2, xz, zstd, ... Also

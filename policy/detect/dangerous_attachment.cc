@@ -58,9 +58,8 @@ constexpr double kMacro = 0.4;  // many offices send them: not enough by itself
 constexpr double kNamedProgram = 0.7;
 constexpr double kDisguise = 0.6;
 constexpr double kBlockedHash = 1;  // that very file, as somebody listed it
-// Of archived files: enough for what is sent to do harm, and little beside the time that
-// archives may take.
-constexpr std::uint64_t kHashed = 8UL << 20;
+// Bytes of archived files; what that costs is counted as work too.
+constexpr std::uint64_t kHashed = 64UL << 20;
 
 bool IsAnyFileListed(const std::vector<JudgeLists>& lists) {
   return std::any_of(lists.begin(), lists.end(), [](const JudgeLists& each) {
@@ -241,6 +240,10 @@ class Inspection : public ArchiveVisitor {
   void OnDigest(const ArchivedDigest& digest) override {
     if (hunted_) digests_.AddArchived(digest.sha256);
     Listed(digest.sha256, digest.path);
+  }
+
+  void OnDigestLeftOut() override {
+    if (hunted_) digests_.LeaveOut();
   }
 
   void Disguise(FileType type) {

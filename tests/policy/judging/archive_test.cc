@@ -3,6 +3,7 @@
 // its content.
 #include "policy/detect/archive.h"
 
+#include <fmt/format.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -93,7 +94,8 @@ struct Seen : ArchiveVisitor {
   }
   std::vector<std::string> files;
   std::vector<ArchiveTrouble> troubles;
-  std::size_t digests = 0;
+  void OnDigestLeftOut() override { ++left_out; }
+  std::size_t digests = 0, left_out = 0;
   std::size_t bytes = 0;
   std::string notes, sha256;  // the front of notes.txt, and its digest
 };
@@ -217,12 +219,60 @@ BOOST_AUTO_TEST_CASE(hashing_files_of_archives_ends_where_its_allowance_does) {
   BOOST_TEST(with.digests > 0U);
   BOOST_TEST(some.hashed <= limits.hashed);
   BOOST_TEST(with.files == without.files, boost::test_tools::per_element());
+  BOOST_TEST(with.left_out == 0U);
   limits.hashed = 3;  // less than any of its files
   Seen little;
   ArchiveBudget three(limits);
   WalkArchive(Sample("two.zip"), "two.zip", &three, &little);
   BOOST_TEST(little.digests == 0U);
+  BOOST_TEST(little.left_out > 0U);
   BOOST_TEST(little.files == without.files, boost::test_tools::per_element());
+}
+
+// As cpio has it, with the lengths of name and content in eight digits.
+std::string Cpio(const std::string& name, const std::string& content) {
+  const auto field = [](std::size_t value) { return fmt::format("{:08x}", value); };
+  const auto filled = [](std::string bytes) {
+    bytes.resize((bytes.size() + 3) / 4 * 4, '\0');
+    return bytes;
+  };
+  const auto entry = [&](const std::string& called, std::size_t mode, const std::string& holds) {
+    return filled(fmt::format("070701{}{}{}{}{}{}{}{}{}{}{}{}{}{}", field(1), field(mode), field(0),
+                              field(0), field(1), field(0), field(holds.size()), field(0), field(0),
+                              field(0), field(0), field(called.size() + 1), field(0), called) +
+                  '\0') +
+           filled(holds);
+  };
+  return entry(name, 0x81A4, content) + entry("TRAILER!!!", 0, "");
+}
+
+BOOST_AUTO_TEST_CASE(a_listed_file_is_found_however_long_it_is) {
+  const std::string content = std::string(30UL << 20, 'x') + "the end";
+  JudgeRequest request = ProvenRequest();
+  ListEntries entries;
+  entries[static_cast<std::size_t>(ListKind::kBlockedHashes)] = {ToHex(Sha256Of(content))};
+  request.lists = {*ShareLists(entries)};
+  const std::string message = Attached("a.cpio", Cpio("long.bin", content));
+  const Judgement judgement = JudgeBytes(message, request);
+  const Finding* finding = FindReason(judgement, "blocked-hash");
+  BOOST_REQUIRE(finding != nullptr);
+  BOOST_TEST(finding->place.find("long.bin") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(hashing_leaves_half_of_the_work_for_the_fronts_of_files) {
+  const std::string archive = Cpio("long.bin", std::string(4UL << 20, 'x'));
+  ArchiveLimits limits;
+  limits.hashed = 8UL << 20;
+  Seen enough, little;
+  ArchiveBudget much(limits, Work(20'000'000));
+  WalkArchive(archive, "a.cpio", &much, &enough);
+  BOOST_TEST(enough.digests == 1U);
+  BOOST_TEST(enough.left_out == 0U);
+  ArchiveBudget hardly(limits, Work(8'000'000));
+  WalkArchive(archive, "a.cpio", &hardly, &little);
+  BOOST_TEST(little.digests == 0U);
+  BOOST_TEST(little.left_out == 1U);
+  BOOST_TEST(little.troubles.empty());
 }
 
 BOOST_AUTO_TEST_CASE(a_password_in_the_text_makes_an_encrypted_archive_suspicious) {
@@ -314,17 +364,33 @@ std::string Rar(const std::vector<std::pair<std::string, std::string>>& files) {
     return bytes;
   };
   const auto block = [&](const std::string& rest) {
-    return number(crc32_z(0, reinterpret_cast<const Bytef*>(rest.data()), rest.size()), 2) + rest;
+    std::string whole =
+        number(crc32_z(0, reinterpret_cast<const Bytef*>(rest.data()), rest.size()), 2);
+    whole += rest;
+    return whole;
   };
   std::string rar = std::string("Rar!\x1a\x07\0", 7) +
                     block(number(0x73, 1) + number(0, 2) + number(13, 2) + number(0, 6));
   for (const auto& [name, content] : files) {
     const auto* const bytes = reinterpret_cast<const Bytef*>(content.data());
-    rar += block(number(0x74, 1) + number(0x8000, 2) + number(32 + name.size(), 2) +
-                 number(content.size(), 4) + number(content.size(), 4) + number(2, 1) +
-                 number(crc32_z(0, bytes, content.size()), 4) + number(0, 4) + number(29, 1) +
-                 number(0x30, 1) + number(name.size(), 2) + number(0x20, 4) + name) +
-           content;
+    std::string header;
+    for (const auto& [value, size] : std::initializer_list<std::pair<std::size_t, std::size_t>>{
+             {0x74, 1},
+             {0x8000, 2},
+             {32 + name.size(), 2},
+             {content.size(), 4},
+             {content.size(), 4},
+             {2, 1},
+             {crc32_z(0, bytes, content.size()), 4},
+             {0, 4},
+             {29, 1},
+             {0x30, 1},
+             {name.size(), 2},
+             {0x20, 4}}) {
+      header += number(value, size);
+    }
+    rar += block(header + name);
+    rar += content;
   }
   return rar;
 }

@@ -143,6 +143,18 @@ BOOST_AUTO_TEST_CASE(what_documents_are_full_of_is_not_kept) {
   BOOST_TEST(!hunt.more);
 }
 
+BOOST_AUTO_TEST_CASE(a_long_file_in_an_archive_is_kept_and_what_is_too_long_is_said) {
+  const std::string text(20UL << 20, 'x');
+  const HuntFeatures one = HuntOfFile(ArchiveOf({{"long.bin", text}}));
+  BOOST_TEST(HasFile(one, text));
+  BOOST_TEST(!one.more);
+  const HuntFeatures four = HuntOfFile(ArchiveOf(
+      {{"1.bin", text}, {"2.bin", text + '2'}, {"3.bin", text + '3'}, {"4.bin", text + '4'}}));
+  BOOST_TEST(HasFile(four, text + '3'));
+  BOOST_TEST(!HasFile(four, text + '4'));
+  BOOST_TEST(four.more);
+}
+
 BOOST_AUTO_TEST_CASE(of_any_number_of_files_in_archives_a_bounded_number_is_kept) {
   Files files;
   for (std::size_t i = 0; i < kMostArchivedDigests; ++i) {
