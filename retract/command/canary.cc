@@ -5,8 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <utility>
+
+#include "policy/base/digest.h"
 
 namespace clawback {
 namespace {
@@ -17,25 +22,68 @@ bool CalledBad(const Judgement& judgement) {
          disposition == Disposition::kSpoof || disposition == Disposition::kSpam;
 }
 
-// The first paths of those that the model in use got right.
-std::string NewAmong(const std::vector<std::string>& now, const std::vector<std::string>& then) {
-  constexpr int kMostNamed = 10;
+constexpr std::size_t kMostNamed = 10;
+
+// The first of them, a line each.
+std::string Named(const std::vector<std::string>& paths) {
   std::string lines;
-  int more = 0;
-  for (const std::string& path : now) {
-    if (std::find(then.begin(), then.end(), path) != then.end()) continue;
-    if (++more <= kMostNamed) lines += "\n  " + path;
+  for (std::size_t i = 0; i < std::min(paths.size(), kMostNamed); ++i) lines += "\n  " + paths[i];
+  if (paths.size() <= kMostNamed) return lines;
+  return lines + fmt::format("\n  and {} more", paths.size() - kMostNamed);
+}
+
+// Of those that the model in use got right.
+std::string NewAmong(const std::vector<std::string>& now, const std::vector<std::string>& then) {
+  std::vector<std::string> fresh;
+  std::ranges::copy_if(now, std::back_inserter(fresh), [&](const std::string& path) {
+    return std::ranges::find(then, path) == then.end();
+  });
+  return Named(fresh);
+}
+
+// Of the message, however its lines end; nothing where it cannot be read, which is told where
+// it is to be judged.
+std::optional<std::string> DigestOf(const std::string& path) {
+  std::ifstream stream(path, std::ios::binary);
+  Sha256 digest;
+  std::string piece(64UL << 10, '\0');
+  while (stream.read(piece.data(), static_cast<std::streamsize>(piece.size())),
+         stream.gcount() > 0) {
+    std::string text = piece.substr(0, static_cast<std::size_t>(stream.gcount()));
+    std::erase(text, '\r');
+    digest.Update(text);
   }
-  return more > kMostNamed ? lines + fmt::format("\n  and {} more", more - kMostNamed) : lines;
+  if (!stream.eof()) return std::nullopt;
+  return ToHex(digest.Finish());
+}
+
+Status CheckApart(const std::string& file, const std::vector<LabelledFile>& canary,
+                  const std::vector<LabelledFile>& learnt, Progress* progress) {
+  std::set<std::string> digests;
+  for (std::size_t i = 0; i < learnt.size(); ++i) {
+    if (const auto digest = DigestOf(learnt[i].path)) digests.insert(*digest);
+    progress->Tell("comparing", i + 1, learnt.size(), "messages");
+  }
+  std::vector<std::string> both;
+  for (const LabelledFile& each : canary) {
+    const auto digest = DigestOf(each.path);
+    if (digest && digests.contains(*digest)) both.push_back(each.path);
+  }
+  if (both.empty()) return {};
+  return Error{ErrorKind::kInvalid,
+               fmt::format("{}: {} of its {} messages are learnt from too, and so say nothing of "
+                           "how the model does on other mail; take them out of one of the files:{}",
+                           file, both.size(), canary.size(), Named(both))};
 }
 
 }  // namespace
 
-Result<Canary> Canary::Open(const std::string& file, const JudgePoolOptions& in_use,
-                            Progress* progress) {
+Result<Canary> Canary::Open(const std::string& file, const std::vector<LabelledFile>& learnt,
+                            const JudgePoolOptions& in_use, Progress* progress) {
   const std::string folder = std::filesystem::path(file).parent_path().string();
   auto files = ReadLabels(file, folder.empty() ? "." : folder);
   if (!files) return files.error();
+  if (Status apart = CheckApart(file, *files, learnt, progress); !apart) return apart.error();
   Canary canary;
   canary.file_ = file;
   canary.files_ = std::move(*files);

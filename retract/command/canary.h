@@ -22,9 +22,10 @@ class Canary {
  public:
   // Reads the labels (paths count from the file's folder) and judges the set with the
   // model in use. Fails, naming it, at a message that cannot be judged: what was not
-  // compared must not pass for as good.
-  static Result<Canary> Open(const std::string& file, const JudgePoolOptions& in_use,
-                             Progress* progress);
+  // compared must not pass for as good. Fails where one is learnt from too, under whatever
+  // path: a model knows what it has learnt, which says nothing of other mail.
+  static Result<Canary> Open(const std::string& file, const std::vector<LabelledFile>& learnt,
+                             const JudgePoolOptions& in_use, Progress* progress);
 
   Result<CanaryCounts> JudgedWith(const JudgePoolOptions& judges, Progress* progress) const;
   const CanaryCounts& in_use() const { return in_use_; }

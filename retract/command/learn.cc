@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <ostream>
 #include <span>
@@ -25,6 +24,7 @@
 #include "retract/command/classify_input.h"
 #include "retract/command/command.h"
 #include "retract/command/labelled_mail.h"
+#include "retract/command/whole_file.h"
 
 namespace clawback {
 namespace {
@@ -36,7 +36,7 @@ constexpr OptionSpec kOptions[] = {
     {"--examples-out", "FILE",
      "instead of a model: what judges saw of the mail, hashes and labels without text"},
     {"--canary", "FILE",
-     "labels of mail that the model must not do worse on; paths count from FILE's folder"},
+     "labels of other mail, on which the model must not do worse; paths count from FILE's folder"},
     {"--against", "FILE", "the model that it is compared with (default: the shipped one)"},
     {"--judge", "PATH", "the clawback-judge program"},
     {"--json", "", "one JSON object for each line: its event, and the figures"},
@@ -123,11 +123,12 @@ void TellFolds(std::span<const Example> examples, const TrainedModel& trained,
 }
 
 // The set as the model in use judges it, before the minutes that learning takes.
-Result<std::optional<Canary>> OpenCanary(const Plan& plan, Progress* progress) {
+Result<std::optional<Canary>> OpenCanary(const Plan& plan, const std::vector<LabelledFile>& learnt,
+                                         Progress* progress) {
   if (plan.canary.empty()) return std::optional<Canary>();
   JudgePoolOptions in_use = plan.judges;
   in_use.model = plan.against;
-  Result<Canary> canary = Canary::Open(plan.canary, in_use, progress);
+  Result<Canary> canary = Canary::Open(plan.canary, learnt, in_use, progress);
   if (!canary) return canary.error();
   return std::optional<Canary>(std::move(*canary));
 }
@@ -157,18 +158,6 @@ Status CheckCanary(const Plan& plan, const Canary& canary, const std::string& mo
                    "\nadd such mail to the labels, or take out what is labelled wrongly"};
 }
 
-Status WriteFile(const std::string& path, const std::string& bytes) {
-  const std::string temporary = path + ".new";
-  errno = 0;
-  std::ofstream stream(temporary, std::ios::binary | std::ios::trunc);
-  stream << bytes;
-  stream.close();
-  if (!stream || std::rename(temporary.c_str(), path.c_str()) != 0) {
-    return Error{ErrorKind::kInvalid, fmt::format("{}: {}", path, std::strerror(errno))};
-  }
-  return {};
-}
-
 // Whether a file can be made there at all, before the minutes that learning takes.
 Status CheckFolderOf(const std::string& path) {
   const std::string folder = std::filesystem::path(path).parent_path().string();
@@ -179,7 +168,7 @@ Status CheckFolderOf(const std::string& path) {
 
 Status KeepExamples(const Plan& plan, const std::vector<Example>& examples,
                     const Telling& telling) {
-  if (Status written = WriteFile(plan.examples_out, WriteExamples(examples)); !written) {
+  if (Status written = WriteWholeFile(plan.examples_out, WriteExamples(examples)); !written) {
     return written;
   }
   telling.Tell("written", {{"examples", examples.size()}, {"file", RepairUtf8(plan.examples_out)}},
@@ -211,7 +200,7 @@ Status Learn(const Plan& plan, const Telling& telling) {
   if (Status possible = CheckFolderOf(out); !possible) return possible;
   auto files = ReadLabels(plan.labels, plan.folder);
   if (!files) return files.error();
-  auto canary = OpenCanary(plan, telling.progress);
+  auto canary = OpenCanary(plan, *files, telling.progress);
   if (!canary) return canary.error();
   auto collected = Collect(plan, *files, telling.progress);
   if (!collected) return collected.error();
@@ -223,7 +212,7 @@ Status Learn(const Plan& plan, const Telling& telling) {
     Status passed = CheckCanary(plan, **canary, trained->bytes, telling);
     if (!passed) return passed;
   }
-  if (Status written = WriteFile(plan.out, trained->bytes); !written) return written;
+  if (Status written = WriteWholeFile(plan.out, trained->bytes); !written) return written;
   const std::string version(LinearModel::Open(trained->bytes)->version());
   telling.Tell("written", {{"version", version}, {"file", RepairUtf8(plan.out)}},
                fmt::format("model {} written to {}\n", version, plan.out));
@@ -282,7 +271,7 @@ constexpr std::string_view kAbout =
     "Learnt along is what every model is to know, from mail of our own making, unless\n"
     "--alone is given. The same files give the same model. With --canary, a model that\n"
     "calls more wanted mail bad than the one in use, or misses more of the rest, is\n"
-    "refused.\n"
+    "refused; none of that mail may be learnt from.\n"
     "Exit status: 0 if the model was written, else 1; 2 for wrong arguments.\n";
 
 }  // namespace

@@ -3,6 +3,8 @@
 """An operator's own model (judge.model): learned from sorted mail, asked about each report, recorded by its version, and used
 again by `clawback explain`. A file that is no model stops the milter with a clear word, and `clawback check` says so before."""
 import json
+import os
+import signal
 import subprocess
 import unittest
 
@@ -94,6 +96,18 @@ class OwnModel(unittest.TestCase):
             with self.assertRaises(Exception):
                 self.stage.relay.milter.start(seconds=5)
             self.assertIn("event=model-refused", self.stage.relay.milter.log())
+
+    def test_3_a_signal_leaves_the_model_as_it_was_or_as_it_will_be(self):
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            out = self.folder / f"{ending.name}.model"
+            learning = subprocess.Popen(
+                [BIN / "clawback", "learn", "--alone", "--labels", self.folder / "labels.tsv", "--out", out, self.folder / "sorted"],
+                env={**os.environ, "CLAWBACK_FAULT": "command.before-rename=wait:1000"}, stdout=subprocess.DEVNULL)
+            fresh = self.folder / f"{out.name}.new"
+            until(fresh.exists, 60, "the model while it is written")
+            learning.send_signal(ending)
+            self.assertEqual(learning.wait(30), -ending)
+            self.assertEqual((fresh.exists(), out.exists()), (False, True), ending)
 
 
 if __name__ == "__main__":

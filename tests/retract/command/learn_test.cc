@@ -20,9 +20,10 @@ std::string Letter(const std::string& says, int number) {
          "@b.example>\r\n\r\n" + says + " and so on, number " + std::to_string(number) + "\r\n";
 }
 
-// 40 messages of each label and the labels file of them; flip swaps ham and spam.
+// 40 messages of each label and the labels file of them, numbered from first; flip swaps ham
+// and spam.
 struct Sorted {
-  explicit Sorted(bool flip = false) {
+  explicit Sorted(int first = 0, bool flip = false) {
     const std::string says[] = {"minutes of the garden club meeting",
                                 "cheap turnips delivered to your castle",
                                 "your drawbridge was locked, open it here"};
@@ -30,7 +31,7 @@ struct Sorted {
     std::string labels = "path\tlabel\tsource\n";
     for (int i = 0; i < 120; ++i) {
       const std::string name = std::to_string(i) + ".eml";
-      folder.Put(name, Letter(says[i % 3], i));
+      folder.Put(name, Letter(says[i % 3], first + i));
       labels += name + "\t" + words[i % 3] + "\there\n";
     }
     file = folder.Put("labels.tsv", labels);
@@ -68,8 +69,8 @@ BOOST_AUTO_TEST_CASE(a_model_is_learnt_written_and_used) {
 }
 
 BOOST_AUTO_TEST_CASE(machines_are_told_the_same_a_line_an_event) {
-  const Sorted sorted;
-  const Ran ran = sorted.Learn(sorted.folder.Path("x.model"), {"--json", "--canary", sorted.file});
+  const Sorted sorted, canary(1000);
+  const Ran ran = sorted.Learn(sorted.folder.Path("x.model"), {"--json", "--canary", canary.file});
   BOOST_REQUIRE(ran.exit == 0);
   std::vector<boost::json::object> lines;
   std::istringstream out(ran.out);
@@ -100,7 +101,7 @@ BOOST_AUTO_TEST_CASE(a_model_that_does_worse_on_the_canary_set_is_not_written) {
   const Sorted right;
   const std::string used = right.folder.Path("used.model");
   BOOST_REQUIRE(right.Learn(used).exit == 0);
-  const Sorted wrong(/*flip=*/true);
+  const Sorted wrong(1000, /*flip=*/true);
   const std::string out = wrong.folder.Path("x.model");
   const Ran ran = wrong.Learn(out, {"--canary", right.file, "--against", used});
   BOOST_TEST(ran.exit == 1);
@@ -113,9 +114,9 @@ BOOST_AUTO_TEST_CASE(a_model_that_does_worse_on_the_canary_set_is_not_written) {
 }
 
 BOOST_AUTO_TEST_CASE(a_model_that_does_as_well_passes_the_canary_set) {
-  const Sorted sorted;
+  const Sorted sorted, canary(1000);
   const std::string model = sorted.folder.Path("x.model");
-  const Ran ran = sorted.Learn(model, {"--canary", sorted.file});
+  const Ran ran = sorted.Learn(model, {"--canary", canary.file});
   BOOST_TEST(ran.exit == 0, ran.err);
   BOOST_TEST(ran.out.find("canary set, 120 messages: 0 wanted called bad") != std::string::npos);
 }
@@ -124,7 +125,7 @@ BOOST_AUTO_TEST_CASE(a_model_that_does_as_well_passes_the_canary_set) {
 BOOST_AUTO_TEST_CASE(a_canary_set_that_cannot_be_read_is_named_before_anything_is_learnt) {
   const Sorted sorted;
   const std::string out = sorted.folder.Path("x.model");
-  const std::string gone = sorted.folder.Put("gone.tsv", "0.eml\tham\nelsewhere/1.eml\tspam\n");
+  const std::string gone = sorted.folder.Put("gone.tsv", "gone.tsv\tham\nelsewhere/1.eml\tspam\n");
   const Ran ran = sorted.Learn(out, {"--canary", gone});
   BOOST_TEST(ran.exit == 1);
   BOOST_TEST(ran.out == "");
@@ -134,6 +135,47 @@ BOOST_AUTO_TEST_CASE(a_canary_set_that_cannot_be_read_is_named_before_anything_i
                             gone + "\n");
   BOOST_TEST(!std::filesystem::exists(out));
   BOOST_TEST(sorted.Learn(out, {"--canary", sorted.folder.Path("absent")}).out == "");
+}
+
+// A model knows what it has learnt: such a set would pass nearly every one.
+BOOST_AUTO_TEST_CASE(canary_mail_that_is_learnt_from_too_is_named_whatever_it_is_called) {
+  const Sorted sorted;
+  const std::string out = sorted.folder.Path("x.model");
+  std::string copy = Letter("minutes of the garden club meeting", 0);
+  std::erase(copy, '\r');
+  const Scratch elsewhere;
+  elsewhere.Put("other.eml", Letter("cheap turnips delivered to your castle", 777));
+  const std::string path = elsewhere.Put("copy.eml", copy);
+  const std::string canary = elsewhere.Put("canary.tsv", "other.eml\tspam\ncopy.eml\tham\n");
+  const Ran one = sorted.Learn(out, {"--canary", canary});
+  BOOST_TEST(one.exit == 1);
+  BOOST_TEST(one.out == "");
+  BOOST_TEST(one.err == "clawback learn: " + canary +
+                            ": 1 of its 2 messages are learnt from too, and so say nothing of how "
+                            "the model does on other mail; take them out of one of the files:\n  " +
+                            path + "\n");
+  const Ran all = sorted.Learn(out, {"--canary", sorted.file});
+  BOOST_TEST(all.exit == 1);
+  BOOST_TEST(all.err.find("120 of its 120 messages") != std::string::npos, all.err);
+  BOOST_TEST(all.err.ends_with("9.eml\n  and 110 more\n"), all.err);
+  BOOST_TEST(!std::filesystem::exists(out));
+}
+
+BOOST_AUTO_TEST_CASE(a_fresh_file_that_was_left_behind_is_replaced) {
+  const Sorted sorted;
+  const std::string out = sorted.folder.Path("x.model");
+  sorted.folder.Put("x.model.new", "a part of a mod");
+  const Ran ran = sorted.Learn(out, {"--alone"});
+  BOOST_TEST(ran.exit == 0, ran.err);
+  BOOST_TEST(Bytes(out).starts_with("clawback-model"));
+  BOOST_TEST(!std::filesystem::exists(out + ".new"));
+  // And none is left where the model cannot be put in its place.
+  const std::string folder = sorted.folder.Path("folder");
+  std::filesystem::create_directories(folder + "/in");
+  const Ran failed = sorted.Learn(folder, {"--alone"});
+  BOOST_TEST(failed.exit == 1);
+  BOOST_TEST(failed.err.find(folder + ": Is a directory") != std::string::npos, failed.err);
+  BOOST_TEST(!std::filesystem::exists(folder + ".new"));
 }
 
 BOOST_AUTO_TEST_CASE(what_would_be_passed_over_is_refused) {
