@@ -23,7 +23,7 @@ constexpr OptionSpec kOptions[] = {
     {"--json", "", "one JSON object a line for each file"},
     {"--batch", "",
      "read paths from standard input; print path<TAB>disposition<TAB>score, or --json"},
-    {"--tenant", "FILE", "judge as for this tenant (a file of tenants.d)"},
+    {"--tenant-file", "FILE", "judge as for this tenant (a file of tenants.d)"},
     {"--proven", "",
      "the reports came over a channel that met the tenant's demands:"
      " believe Exchange's stamped results in them"},
@@ -89,7 +89,7 @@ Result<Plan> MakePlan(const Options& options) {
     if (!model) return model.error();
     plan.model = std::move(*model);
   }
-  if (const auto tenant = options.Value("--tenant")) {
+  if (const auto tenant = options.Value("--tenant-file")) {
     if (Status read = ReadTenant(*tenant, &plan.request); !read) return read.error();
   }
   plan.engines = EnginesIn(options);

@@ -71,7 +71,7 @@ class Explain(unittest.TestCase):
 
     def told_of(self, files, *options):
         """What classify says of each."""
-        done = self.stage.command("classify", "--json", "--tenant", str(self.tenant), *options, *map(str, files))
+        done = self.stage.command("classify", "--json", "--tenant-file", str(self.tenant), *options, *map(str, files))
         self.assertEqual(done.returncode, 0, done.stderr)
         return [json.loads(line) for line in done.stdout.splitlines()]
 

@@ -232,10 +232,11 @@ BOOST_AUTO_TEST_CASE(wrong_arguments_end_with_2_and_say_what_is_wrong) {
   const Case cases[] = {
       {{"classify"}, "no FILE given"},
       {{"classify", "--nonsense", mail}, "there is no option --nonsense"},
-      {{"classify", "--tenant"}, "--tenant wants FILE"},
+      {{"classify", "--tenant-file"}, "--tenant-file wants FILE"},
+      {{"classify", "--tenant", config, mail}, "there is no option --tenant"},
       {{"classify", "--json=yes", mail}, "--json takes no value"},
       {{"classify", "--batch", mail}, "--batch reads paths from standard input"},
-      {{"classify", "--tenant", config, mail}, "t.yaml:"},
+      {{"classify", "--tenant-file", config, mail}, "t.yaml:"},
       {{"classify", "--model", scratch.Path("none"), mail}, "No such file or directory"},
       {{"classify", "--model", mail, mail}, "no learned model: it does not begin with"},
       {{"nonsense"}, "there is no subcommand nonsense"},
@@ -276,12 +277,12 @@ BOOST_AUTO_TEST_CASE(a_tenants_lists_brands_and_thresholds_are_judged_with) {
   const std::string mail =
       scratch.Put("m.eml", Mail("m@x", "https://files.spam.example/ https://www.fresh.example/"));
   scratch.Put("new.txt", "fresh.example\n");
-  const auto told = Objects(RunClawback({"classify", "--json", "--tenant", file, mail}));
+  const auto told = Objects(RunClawback({"classify", "--json", "--tenant-file", file, mail}));
   BOOST_REQUIRE(told.size() == 1U);
   BOOST_TEST(Text(told[0], "disposition") == "SUSPICIOUS");  // blocked_hosts of the file
   BOOST_TEST(json::serialize(told[0].at("attributes")) == "[\"new-domain-link\"]");
   scratch.Put("new.txt", "fresh.example\n?\n");
-  const Ran bad = RunClawback({"classify", "--tenant", file, mail});
+  const Ran bad = RunClawback({"classify", "--tenant-file", file, mail});
   BOOST_TEST(bad.exit == 2);
   BOOST_TEST(bad.err.find("new.txt:2:1: ") != std::string::npos, bad.err);
 }
