@@ -15,6 +15,7 @@
 #include "policy/detect/place.h"
 #include "policy/detect/registry.h"
 #include "policy/message/parse/html_text.h"
+#include "policy/message/parse/words.h"
 
 namespace clawback {
 namespace {
@@ -151,7 +152,10 @@ class ActiveContentDetector : public Detector {
     if (!internal && !message.Header("List-Post") && TellsKeysToRun(message.words)) {
       findings->push_back({"keys-to-run", Indication::kPhishing, kKeys,
                            "the text says which keys run what was copied",
-                           PlaceOfSeenText(message)});
+                           PlaceInText(message, message.SeenText(), [&](const MessagePart& part) {
+                             return TellsKeysToRun(
+                                 WordsOfText(message.TextOfPart(part), kMostWords));
+                           })});
     }
     std::size_t read = 0;
     for (std::size_t i = 0; i < message.parts.size() && read < kParts; ++i) {

@@ -36,7 +36,7 @@ const std::set<std::string>& Of(const Phrases& found, BecPhrase kind) {
   return found[static_cast<std::size_t>(kind)];
 }
 
-Phrases PhrasesIn(const Message& message, const std::string& text) {
+Phrases PhrasesIn(const Message& message, std::string_view text) {
   Phrases found;
   const auto keep = [&](BecPhrase kind, std::string phrase) {
     found[static_cast<std::size_t>(kind)].insert(std::move(phrase));
@@ -44,6 +44,13 @@ Phrases PhrasesIn(const Message& message, const std::string& text) {
   ForEachPhrase(WordsOfText(CutUtf8(message.subject, 512), 40), BecPhraseOf, keep);
   ForEachPhrase(WordsOfText(text, kWords), BecPhraseOf, keep);
   return found;
+}
+
+// The part that has all of them, with the subject.
+std::string PlaceOf(const Message& message, std::string_view text, const Phrases& found) {
+  return PlaceInText(message, text, [&](const MessagePart& part) {
+    return PhrasesIn(message, message.TextOfPart(part)) == found;
+  });
 }
 
 std::size_t AsksForMoney(const Phrases& found) {
@@ -102,8 +109,7 @@ class BecRequestDetector : public Detector {
   void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
     if (message.from.empty() || IsListMail(message) || IsInternal(message, context)) return;
-    const bool html = !message.html_text.empty();
-    const std::string& text = html ? message.html_text : message.plain_text;
+    const std::string& text = message.html_text.empty() ? message.plain_text : message.html_text;
     if (text.size() > kLongest || HasMore(message)) return;
     const Phrases found = PhrasesIn(message, text);
     double weight = WeightOf(found, text.size());
@@ -115,8 +121,7 @@ class BecRequestDetector : public Detector {
       for (const std::string& phrase : phrases) evidence += " \"" + phrase + "\"";
     }
     findings->push_back({"bec-request", Indication::kPhishing, weight,
-                         std::string(CutUtf8(Trim(evidence), 400)),
-                         html ? PlaceOfHtmlText(message) : PlaceOfPlainText(message)});
+                         std::string(CutUtf8(Trim(evidence), 400)), PlaceOf(message, text, found)});
   }
 };
 

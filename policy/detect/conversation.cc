@@ -96,11 +96,11 @@ class ConversationDetector : public Detector {
   void Inspect(const Message& message, const DetectionContext& context,
                std::vector<Finding>* findings) const override {
     if (message.from.empty() || HasThread(message) || IsPassedOn(message)) return;
-    const std::string text = LowerAscii(
-        CutUtf8(message.html_text.empty() ? message.plain_text : message.html_text, kBytes));
+    const std::string& whole = message.html_text.empty() ? message.plain_text : message.html_text;
+    const std::string text = LowerAscii(CutUtf8(whole, kBytes));
     const std::size_t quote = QuoteIn(text);
     if (quote == std::string::npos && !AnswersBySubject(message)) return;
-    Strangers(message, context.tenant, text, quote, findings);
+    Strangers(message, context.tenant, {whole, text, quote}, findings);
     if (!AnswersGoElsewhere(message) || !IdIsForeign(message)) return;
     findings->push_back({"reply-to-nothing", Indication::kPhishing, kNothing,
                          "\"" + std::string(CutUtf8(message.subject, 120)) +
@@ -112,20 +112,22 @@ class ConversationDetector : public Detector {
  private:
   // A letter of one of ours, quoted by somebody whose answers go elsewhere or who writes
   // from where anybody may.
-  static void Strangers(const Message& message, const TenantProfile& tenant,
-                        const std::string& text, std::size_t quote,
+  struct Text {
+    std::string_view whole, lower;  // of the message; its begin
+    std::size_t quote;              // npos: there is none
+  };
+  static void Strangers(const Message& message, const TenantProfile& tenant, const Text& text,
                         std::vector<Finding>* findings) {
     const std::string sender = DomainOf(message.from.front().address);
-    if (quote == std::string::npos || IsOwn(tenant, sender)) return;
+    if (text.quote == std::string::npos || IsOwn(tenant, sender)) return;
     if (!IsFreeMailbox(sender) && !AnswersGoElsewhere(message)) return;
-    const std::string_view quoted = std::string_view(text).substr(quote);
     for (const std::string& domain : tenant.domains) {
-      if (quoted.find('@' + domain) == std::string_view::npos) continue;
-      findings->push_back(
-          {"reply-quotes-own-people", Indication::kPhishing, kOwnPeople,
-           "a letter of " + domain + " is quoted and was never answered by " +
-               std::string(CutUtf8(message.from.front().address, 160)),
-           message.html_text.empty() ? PlaceOfPlainText(message) : PlaceOfHtmlText(message)});
+      const std::size_t at = text.lower.find('@' + domain, text.quote);
+      if (at == std::string_view::npos) continue;
+      findings->push_back({"reply-quotes-own-people", Indication::kPhishing, kOwnPeople,
+                           "a letter of " + domain + " is quoted and was never answered by " +
+                               std::string(CutUtf8(message.from.front().address, 160)),
+                           PlaceInText(message, text.whole, at)});
       return;
     }
   }

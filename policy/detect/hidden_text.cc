@@ -30,7 +30,7 @@ class HiddenTextDetector : public Detector {
       findings->push_back({"text-off-page", Indication::kSpam, kOffPage,
                            std::to_string(message.off_page_letters) +
                                " letters stand beside the page or are cut to nothing",
-                           PlaceOfHtmlText(message)});
+                           PlaceOf(message, &MessagePart::off_page_letters)});
     }
     // Shops send pictures, and all their words in a layout that is not shown.
     if (message.Header("List-Unsubscribe")) return;
@@ -39,7 +39,14 @@ class HiddenTextDetector : public Detector {
     findings->push_back({"text-hidden", Indication::kSpam, kHidden,
                          std::to_string(message.hidden_letters) + " letters are hidden, " +
                              std::to_string(seen) + " are seen",
-                         PlaceOfHtmlText(message)});
+                         PlaceOf(message, &MessagePart::hidden_letters)});
+  }
+
+ private:
+  // The page that has some of them.
+  static std::string PlaceOf(const Message& message, std::size_t MessagePart::*letters) {
+    return PlaceInText(message, message.html_text,
+                       [letters](const MessagePart& part) { return part.*letters > 0; });
   }
 };
 

@@ -2,6 +2,7 @@
 #include "policy/detect/place.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "policy/base/text.h"
 
@@ -51,16 +52,21 @@ std::string NameBehind(const MessagePart& part) {
   return part.file_name.empty() ? std::string() : ' ' + QuotedName(part.file_name);
 }
 
-std::string PlaceOfText(const Message& message, bool html) {
-  std::string place;
+constexpr std::string_view kTextPlace = "text";
+
+std::string PlaceOfText(const Message& message, bool html, const HoldsIt& holds) {
+  std::vector<std::size_t> all, held;
   for (std::size_t i = 0; i < message.parts.size(); ++i) {
     const MessagePart& part = message.parts[i];
     if (part.text.size == 0 || (part.type == "text/html") != html) continue;
-    if (!place.empty()) return "text";
-    place = PlaceOfPart(message, i);
+    all.push_back(i);
+    if (holds(part)) held.push_back(i);
   }
-  return place.empty() ? "text" : place;
+  if (all.size() == 1) return PlaceOfPart(message, all.front());
+  return held.size() == 1 ? PlaceOfPart(message, held.front()) : std::string(kTextPlace);
 }
+
+bool HoldsAll(const MessagePart&) { return true; }
 
 }  // namespace
 
@@ -92,12 +98,24 @@ std::string Places(std::string_view one, std::string_view other) {
   return std::string(one).append("; ").append(other);
 }
 
-std::string PlaceOfHtmlText(const Message& message) { return PlaceOfText(message, true); }
+std::string PlaceOfHtmlText(const Message& message) { return PlaceOfText(message, true, HoldsAll); }
 
-std::string PlaceOfPlainText(const Message& message) { return PlaceOfText(message, false); }
+std::string PlaceOfPlainText(const Message& message) {
+  return PlaceOfText(message, false, HoldsAll);
+}
 
 std::string PlaceOfSeenText(const Message& message) {
-  return PlaceOfText(message, message.SeenText().data() == message.html_text.data());
+  return PlaceInText(message, message.SeenText(), HoldsAll);
+}
+
+std::string PlaceInText(const Message& message, std::string_view text, const HoldsIt& holds) {
+  return PlaceOfText(message, text.data() == message.html_text.data(), holds);
+}
+
+std::string PlaceInText(const Message& message, std::string_view text, std::size_t byte) {
+  return PlaceInText(message, text, [byte](const MessagePart& part) {
+    return byte >= part.text.begin && byte - part.text.begin < part.text.size;
+  });
 }
 
 }  // namespace clawback

@@ -9,13 +9,14 @@
 //   inside = QUOTED / "link" / "qr-code"                QUOTED: a path in an archive
 //
 // Parts are counted depth first, and 0 is the message itself; what came out of a PDF document
-// is counted behind them. "text" is what a reader sees of several parts. A QUOTED has no quotation
-// mark in it, and of a long one its begin and its end. All of it is UTF-8, a spot at most
-// kMostPlace bytes.
+// is counted behind them. "text" is what a reader sees of several parts, where what was found
+// stands in more than one of them. A QUOTED has no quotation mark in it, and of a long one its
+// begin and its end. All of it is UTF-8, a spot at most kMostPlace bytes.
 #ifndef CLAWBACK_POLICY_DETECT_PLACE_H_
 #define CLAWBACK_POLICY_DETECT_PLACE_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -36,6 +37,13 @@ std::string Places(std::string_view one, std::string_view other);        // one;
 std::string PlaceOfHtmlText(const Message& message);
 std::string PlaceOfPlainText(const Message& message);
 std::string PlaceOfSeenText(const Message& message);
+
+// Of the parts that text (one of these three, whole) is of: the only one there is, or else the
+// only one that holds what was found; "text" if there is none such.
+using HoldsIt = std::function<bool(const MessagePart&)>;
+std::string PlaceInText(const Message& message, std::string_view text, const HoldsIt& holds);
+// The one that byte is of.
+std::string PlaceInText(const Message& message, std::string_view text, std::size_t byte);
 
 }  // namespace clawback
 

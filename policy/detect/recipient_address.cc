@@ -66,7 +66,9 @@ class RecipientAddressDetector : public Detector {
     std::vector<Address> recipients;
     ReadAddresses(CutUtf8(to, 4096), &recipients);
     const std::string subject = LowerAscii(CutUtf8(message.subject, 1024));
-    const std::string begin = LowerAscii(CutUtf8(Trim(message.SeenText()), kGreeting));
+    const std::string_view seen = Trim(message.SeenText());
+    const std::string begin = LowerAscii(CutUtf8(seen, kGreeting));
+    const auto before_greeting = static_cast<std::size_t>(seen.data() - message.SeenText().data());
     for (std::size_t i = 0; i < std::min(recipients.size(), kRecipients); ++i) {
       const std::string& address = recipients[i].address;
       if (address.find('@') == std::string::npos || Invites(invitation, address)) continue;
@@ -75,9 +77,10 @@ class RecipientAddressDetector : public Detector {
                              Quoted(address) + " stands in the subject", PlaceOfField("Subject")});
       }
       if (Greets(begin, address)) {
-        findings->push_back({"recipient-greeted", Indication::kPhishing, kGreeted,
-                             Quoted(address) + " stands in the greeting",
-                             PlaceOfSeenText(message)});
+        findings->push_back(
+            {"recipient-greeted", Indication::kPhishing, kGreeted,
+             Quoted(address) + " stands in the greeting",
+             PlaceInText(message, message.SeenText(), before_greeting + begin.find(address))});
       }
     }
   }

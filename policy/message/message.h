@@ -40,14 +40,16 @@ struct TextPlace {
 };
 
 struct MessagePart {
-  int depth = 0;            // 0: the message itself
-  int parent = -1;          // index in Message::parts
-  std::string type;         // "text/html", lower case, as declared (text/plain by default)
-  std::string charset;      // lower case, empty if not declared
-  std::string file_name;    // decoded, empty if none
-  bool attachment = false;  // Content-Disposition says so
-  std::string content;      // decoded from its transfer encoding; empty for multipart
-  TextPlace text;           // in plain_text or html_text, by its type; size 0: none of it
+  int depth = 0;                   // 0: the message itself
+  int parent = -1;                 // index in Message::parts
+  std::string type;                // "text/html", lower case, as declared (text/plain by default)
+  std::string charset;             // lower case, empty if not declared
+  std::string file_name;           // decoded, empty if none
+  bool attachment = false;         // Content-Disposition says so
+  std::string content;             // decoded from its transfer encoding; empty for multipart
+  TextPlace text;                  // in plain_text or html_text, by its type; size 0: none of it
+  std::size_t hidden_letters = 0;  // of a text/html part, as in Message
+  std::size_t off_page_letters = 0;
 };
 
 // Where a link stands.

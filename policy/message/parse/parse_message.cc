@@ -252,8 +252,8 @@ class Flattener {
       if (!part.attachment) {
         part.text = AppendParagraph(read.text, &message_->html_text);
         message_->seen_letters += read.seen_letters;
-        message_->hidden_letters += read.hidden_letters;
-        message_->off_page_letters += read.off_page_letters;
+        message_->hidden_letters += part.hidden_letters = read.hidden_letters;
+        message_->off_page_letters += part.off_page_letters = read.off_page_letters;
       }
     } else {
       links = LinksInText(text, room);

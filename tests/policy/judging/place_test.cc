@@ -68,6 +68,35 @@ BOOST_AUTO_TEST_CASE(a_text_is_of_its_part_or_of_several) {
   BOOST_TEST(PlaceOfHtmlText(message) == "part 2 text/html");
 }
 
+// Message::plain_text of two parts.
+Message TwoTexts() {
+  Message message = Mail();
+  message.html_text.clear();
+  message.parts[2].type = "text/plain";
+  message.plain_text = "text\n\nmore";
+  message.parts[2].text = {6, 4};
+  return message;
+}
+
+BOOST_AUTO_TEST_CASE(what_is_found_in_one_of_several_texts_stands_in_its_part) {
+  const Message message = TwoTexts();
+  const auto has = [&](std::string_view word) {
+    return PlaceInText(message, message.plain_text, [&, word](const MessagePart& part) {
+      return message.TextOfPart(part).find(word) != std::string_view::npos;
+    });
+  };
+  BOOST_TEST(has("text") == "part 1 text/plain");
+  BOOST_TEST(has("more") == "part 2 text/plain");
+  BOOST_TEST(has("e") == "text");
+  BOOST_TEST(has("none") == "text");
+  BOOST_TEST(PlaceInText(message, message.SeenText(), 3) == "part 1 text/plain");
+  BOOST_TEST(PlaceInText(message, message.SeenText(), 5) == "text");  // between them
+  BOOST_TEST(PlaceInText(message, message.SeenText(), 6) == "part 2 text/plain");
+  // Where there is one alone it is that one.
+  const Message one = Mail();
+  BOOST_TEST(PlaceInText(one, one.html_text, 1000) == "part 2 text/html");
+}
+
 BOOST_AUTO_TEST_CASE(names_of_its_sender_cannot_end_a_place_or_make_it_longer) {
   BOOST_TEST(PlaceOfFile("a\" > \"b.exe") == "part 3 application/pdf \"a' > 'b.exe\"");
   BOOST_TEST(PlaceOfFile("a\xFF.pdf") == "part 3 application/pdf \"a\xEF\xBF\xBD.pdf\"");
