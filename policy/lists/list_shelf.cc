@@ -95,4 +95,18 @@ void ListShelf::Read(const ListFiles& files, Shelved* shelved) {
        {"new_domains", std::to_string(index.Count(ListKind::kNewDomains))}});
 }
 
+Result<std::vector<JudgeLists>> ReadLists(const Tenant& tenant, const ListFiles& relays) {
+  std::vector<JudgeLists> all;
+  for (const ListFiles* files : {&relays, &tenant.list_files}) {
+    if (files->empty()) continue;
+    const ListFilesRead read = ReadListFiles(*files);
+    if (!read.faults.empty()) return Error{ErrorKind::kInvalid, ToString(read.faults.front())};
+    Result<JudgeLists> shared = ShareLists(read.entries);
+    if (!shared) return shared.error();
+    all.push_back(std::move(*shared));
+  }
+  AddOwn(tenant, &all);
+  return all;
+}
+
 }  // namespace clawback

@@ -37,6 +37,10 @@ class ListShelf {
   std::map<ListFiles, Shelved> shelved_;
 };
 
+// For who asks once: all lists that are looked through for the tenant, in the order in which
+// the shelf gives them; what was read is not logged. kInvalid with the first fault of a file.
+Result<std::vector<JudgeLists>> ReadLists(const Tenant& tenant, const ListFiles& relays = {});
+
 }  // namespace clawback
 
 #endif  // CLAWBACK_POLICY_LISTS_LIST_SHELF_H_

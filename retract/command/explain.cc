@@ -41,24 +41,27 @@ bool NamesTenant(const Options& options) {
   return options.Has("--tenant-file") || options.Has("--tenant");
 }
 
-// What the judge is asked, and where the tenant's settings in it come from, in words; empty:
-// no tenant.
+// What the judge is asked, and where in it the tenant's settings and what is the relay's own
+// come from, in words; settings_from is empty where there is no tenant.
 struct Asking {
   JudgeRequest request;
-  std::string settings_from;
+  std::string settings_from, relay;
 };
 
-Asking AskingOf(const Result<TenantInForce>& tenant, ChannelTrust trust) {
-  Asking asking;
-  if (tenant) asking = {RequestFor(tenant->tenant), tenant->settings_from};
-  asking.request.trust = trust;
-  return asking;
+Result<Asking> AskingOf(const Result<TenantInForce>& tenant, ChannelTrust trust,
+                        const Options& options) {
+  const Result<RelaysOwn> relay = RelaysOwnOf(options);
+  if (!relay) return relay.error();
+  Result<JudgeRequest> request = RequestFor(tenant ? tenant->tenant : Tenant{}, relay->list_files);
+  if (!request) return request.error();
+  request->trust = trust;
+  return Asking{std::move(*request), tenant ? tenant->settings_from : "", relay->from};
 }
 
 Result<Asking> AskingOf(const Options& options, ChannelTrust trust) {
   const Result<TenantInForce> tenant = TenantOf(options);
   if (!tenant && NamesTenant(options)) return tenant.error();
-  return AskingOf(tenant, trust);
+  return AskingOf(tenant, trust, options);
 }
 
 Result<Explanation> OfFile(const std::string& file, const Options& options) {
@@ -71,6 +74,7 @@ Result<Explanation> OfFile(const std::string& file, const Options& options) {
   Explanation explanation;
   explanation.of = file;
   explanation.settings_from = asking->settings_from;
+  explanation.relay = asking->relay;
   explanation.judgement = std::move(judged->judged.judgement);
   explanation.with = std::move(judged->judged.with);
   return explanation;
@@ -81,7 +85,7 @@ Result<Explanation> OfFile(const std::string& file, const Options& options) {
 Result<Asking> AskingAgain(const DecisionRecord& record, const Options& options) {
   const ChannelTrust trust = record.judged_with->trust;
   if (NamesTenant(options)) return AskingOf(options, trust);
-  return AskingOf(TenantNamed(record.tenant, options), trust);
+  return AskingOf(TenantNamed(record.tenant, options), trust, options);
 }
 
 Result<Replay> ReplayAgainst(const std::string& file, const DecisionRecord& record,
@@ -98,7 +102,10 @@ Result<Replay> ReplayAgainst(const std::string& file, const DecisionRecord& reco
   // What other scanners said then is an input: none of them is asked again.
   Verdict& verdict = again->judged.judgement.verdict;
   verdict = WithEngines(std::move(verdict), record.judgement.engines);
-  return Replay{file, asking->settings_from, again->digest == record.report_digest,
+  return Replay{file,
+                asking->settings_from,
+                asking->relay,
+                again->digest == record.report_digest,
                 InputsThatDiffer({*record.judged_with, record.judgement}, again->judged),
                 AnswersThatDiffer(record.judgement.verdict, again->judged.judgement.verdict)};
 }

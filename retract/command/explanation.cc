@@ -2,6 +2,7 @@
 #include "retract/command/explanation.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <ostream>
@@ -78,14 +79,19 @@ json::object HuntFields(const Judgement& judgement) {
   return out;
 }
 
-void PutSettingsFrom(json::object* out, const std::string& words) {
-  if (!words.empty()) PutText(out, "settings_from", words);
+void PutFrom(json::object* out, const std::string& settings_from, const std::string& relay) {
+  if (!settings_from.empty()) PutText(out, "settings_from", settings_from);
+  if (!relay.empty()) PutText(out, "relay", relay);
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 json::object Fields(const Replay& replay) {
   json::object out;
   PutBytes(&out, "file", replay.file);
-  PutSettingsFrom(&out, replay.settings_from);
+  PutFrom(&out, replay.settings_from, replay.relay);
   out["same_bytes"] = replay.same_bytes;
   out["same"] = replay.Same();
   for (const auto& [key, differing] :
@@ -99,9 +105,10 @@ json::object Fields(const Replay& replay) {
 json::object Versions(const Explanation& explanation) {
   json::object out;
   PutText(&out, "model", explanation.judgement.model);
+  out["lists"] = Texts(explanation.judgement.lists);
   if (explanation.with) out["judged_with"] = JudgedWithToJson(*explanation.with);
   if (explanation.decision) PutText(&out, "settings", explanation.decision->settings_version);
-  PutSettingsFrom(&out, explanation.settings_from);
+  PutFrom(&out, explanation.settings_from, explanation.relay);
   return out;
 }
 
@@ -187,8 +194,10 @@ void PrintVersions(const Explanation& explanation, Page* page) {
     page->Line("request", explanation.with->request);
   }
   page->Line("learned model", explanation.judgement.model);
+  page->Line("lists", Joined(explanation.judgement.lists));
   if (explanation.decision) page->Line("settings", explanation.decision->settings_version);
   page->Line("settings of", explanation.settings_from);
+  page->Line("relay's own", explanation.relay);
   page->Line("body", explanation.body);
 }
 
@@ -207,6 +216,7 @@ void PrintReplay(const Replay& replay, Page* page) {
   page->Heading(fmt::format("Judged again: {}", replay.Same() ? "the same answer" : "differs"));
   page->Line("file", replay.file);
   page->Line("settings of", replay.settings_from);
+  page->Line("relay's own", replay.relay);
   page->Line("bytes", replay.same_bytes ? "those of the report that was recorded"
                                         : "not those of the report that was recorded");
   for (const std::string& text : replay.inputs) page->Item("differing input: " + text);

@@ -21,6 +21,7 @@ class Page;
 struct Replay {
   std::string file;
   std::string settings_from;                 // of the tenant's, in words; empty: no tenant's
+  std::string relay;                         // whose model and list files it was judged with
   bool same_bytes = false;                   // as the report that was recorded
   std::vector<std::string> inputs, answers;  // that differ, in words
 
@@ -34,6 +35,7 @@ struct Explanation {
   std::optional<Decision> decision;  // of a trace
   std::optional<Replay> replay;
   std::string settings_from{};  // of a file, the tenant's, in words; empty: no tenant's
+  std::string relay{};          // of a file, whose model and list files it was judged with
   std::string body{};           // what became of the body that was kept, in words; empty: none was
 };
 

@@ -15,19 +15,22 @@ namespace {
 constexpr std::chrono::milliseconds kWait{60'000};
 
 // As --model says, else the relay's own; empty: the shipped one.
-std::string ModelFile(const Options& options) {
+Result<std::string> ModelFile(const Options& options) {
   if (const auto file = options.Value("--model")) return *file;
-  const RelayFile relay = ReadRelayFile(options.ValueOr("--config", kDefaultConfig));
-  return relay.faults.empty() ? relay.config.judge.model : std::string();
+  Result<RelaysOwn> own = RelaysOwnOf(options);
+  if (!own) return own.error();
+  return std::move(own->model);
 }
 
 Result<std::unique_ptr<JudgePool>> StartPool(const Options& options) {
   const auto given = options.Value("--judge");
   Result<std::string> judge = given ? Result<std::string>(*given) : FindJudgeProgram();
   if (!judge) return judge.error();
+  const Result<std::string> file = ModelFile(options);
+  if (!file) return file.error();
   std::string model;
-  if (const std::string file = ModelFile(options); !file.empty()) {
-    Result<std::string> read = ReadModelFile(file);
+  if (!file->empty()) {
+    Result<std::string> read = ReadModelFile(*file);
     if (!read) return read.error();
     model = std::move(*read);
   }
@@ -37,10 +40,20 @@ Result<std::unique_ptr<JudgePool>> StartPool(const Options& options) {
 
 }  // namespace
 
-JudgeRequest RequestFor(const Tenant& tenant) {
-  JudgeRequest request{.tenant = tenant.Profile()};
-  request.lists = ListShelf().Stock(TenantDirectory({tenant})).tenants().front().judge_lists;
-  return request;
+Result<RelaysOwn> RelaysOwnOf(const Options& options) {
+  Result<RelayConfig> relay = RelayOf(options);
+  if (relay) {
+    return RelaysOwn{std::move(relay->judge.model), std::move(relay->list_files),
+                     options.ValueOr("--config", kDefaultConfig)};
+  }
+  if (options.Has("--config")) return relay.error();
+  return RelaysOwn{"", {}, "none (" + relay.error().what + ")"};
+}
+
+Result<JudgeRequest> RequestFor(const Tenant& tenant, const ListFiles& relays) {
+  Result<std::vector<JudgeLists>> lists = ReadLists(tenant, relays);
+  if (!lists) return lists.error();
+  return JudgeRequest{.tenant = tenant.Profile(), .lists = std::move(*lists)};
 }
 
 Result<JudgedFile> JudgeOne(const std::string& file, const JudgeRequest& request,

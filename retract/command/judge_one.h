@@ -17,8 +17,20 @@ inline constexpr OptionSpec kModelOption = {
     "--model", "FILE", "a learned model (default: the relay's own, else the shipped one)"};
 inline constexpr OptionSpec kJudgeOption = {"--judge", "PATH", "the clawback-judge program"};
 
-// What judges are told of the tenant: its profile, and the lists that it looks things up in.
-JudgeRequest RequestFor(const Tenant& tenant);
+// What a relay judges with whoever the tenant is: as its file says, which --config names.
+struct RelaysOwn {
+  std::string model;     // file of a learned model; empty: the shipped one
+  ListFiles list_files;  // lists for all tenants
+  std::string from;      // that file; or in words why there is none
+};
+// Where --config is not given, a file at the default place that is not there or cannot be
+// used is no error, and from says so.
+Result<RelaysOwn> RelaysOwnOf(const Options& options);
+
+// What a judge of the relay is told: the tenant's profile, and all lists that are looked
+// through for it. tenant may be one without a name, for mail of no tenant's. A list file
+// that cannot be used is an error: what it lists would be missed without a word.
+Result<JudgeRequest> RequestFor(const Tenant& tenant, const ListFiles& relays);
 
 // What a judge says of the file, and the SHA-256 of its bytes. A file that cannot be read,
 // or that no judge survives, is an error.

@@ -49,6 +49,7 @@ struct Listed {
 
 struct Tested {
   TenantInForce in_force;
+  std::string relay;  // whose model and list files it was judged with
   Judgement judgement;
   bool assumed = false;  // FILE is no report: decided as if a sound one had brought it
   Decision decision{};
@@ -107,11 +108,16 @@ std::vector<Listed> ListedIn(const Judgement& judgement) {
 Result<Tested> Test(const std::string& file, const Options& options) {
   Result<TenantInForce> in_force = TenantOf(options);
   if (!in_force) return in_force.error();
-  JudgeRequest request = RequestFor(in_force->tenant);
-  if (options.Has("--proven")) request.trust = ChannelTrust::kProven;
-  Result<JudgedFile> judged = JudgeOne(file, request, options);
+  Result<RelaysOwn> relay = RelaysOwnOf(options);
+  if (!relay) return relay.error();
+  Result<JudgeRequest> request = RequestFor(in_force->tenant, relay->list_files);
+  if (!request) return request.error();
+  if (options.Has("--proven")) request->trust = ChannelTrust::kProven;
+  Result<JudgedFile> judged = JudgeOne(file, *request, options);
   if (!judged) return judged.error();
-  Tested tested{.in_force = std::move(*in_force), .judgement = std::move(judged->judged.judgement)};
+  Tested tested{.in_force = std::move(*in_force),
+                .relay = std::move(relay->from),
+                .judgement = std::move(judged->judged.judgement)};
   JournalReport& report = tested.judgement.report;
   const auto recipient = options.Value("--recipient");
   if (report.kind == ReportKind::kMessage && !recipient) {
@@ -150,6 +156,7 @@ json::object Fields(const Tested& tested) {
   PutText(&out, "tenant", tested.tenant().name);
   out["live"] = tested.in_force.live;
   PutText(&out, "settings_from", tested.in_force.settings_from);
+  PutText(&out, "relay", tested.relay);
   out["assumed_report"] = tested.assumed;
   out["disposition"] = ToString(ToldDisposition(tested.judgement));
   out["score"] = verdict.score;
@@ -186,6 +193,7 @@ void PrintRecipients(const Tested& tested, Page* page) {
   page->Line("mode", ToString(tested.decision.mode));
   page->Line("settings", tested.decision.settings_version);
   page->Line("of", tested.in_force.settings_from);
+  page->Line("relay's own", tested.relay);
   page->List(tested.decision.recipients, [&](const RecipientDecision& decided) {
     page->Item(decided.address + ": " + InWords(decided));
     page->Detail(Effect(tested, decided));

@@ -9,6 +9,7 @@ import unittest
 
 from harness import Workspace
 from harness.mail import Generator
+from harness.report import wrap
 from harness.stage import Stage
 from harness.wait import until
 
@@ -88,6 +89,32 @@ class Lists(unittest.TestCase):
         what = [json.loads(line)["what"] for line in self.ask("audit", "list", "--json").splitlines()]
         self.assertEqual([each for each in what if each.startswith("settings.brand")],
                          ["settings.brand-remove", "settings.brand-add"])
+
+    def test_6_a_file_at_hand_is_judged_by_the_relays_lists_too(self):
+        """What explain and policy test say of a file is what the milter decided about it."""
+        self.replace("fresh.example\n")
+        self.wait_for_log("event=lists", 3)
+        mail = self.linking("www.fresh.example")
+        recorded = self.record(mail)
+        path = self.stage.folder / "at-hand.eml"
+        path.write_text(mail.message, newline="")
+        tenant = ("--tenant", "contoso"), ("--tenant-file", str(self.stage.relay.tenants / "contoso.yaml"))
+        for options in ((), *tenant):
+            with self.subTest("explain", options=options):
+                told = json.loads(self.ask("explain", "--json", *options, str(path)))
+                self.assertIn("new-domain-link", [each["reason"] for each in told["findings"]])
+                self.assertIn(told["versions"]["lists"][0], recorded["judgement"]["lists"])
+                self.assertEqual(told["versions"]["relay"], str(self.stage.relay.config))
+        for options in tenant:
+            with self.subTest("policy test", options=options):
+                told = json.loads(self.ask("policy", "test", "--json", *options, "--recipient", mail.recipients[0], str(path)))
+                self.assertIn("new_domains", [each["list"] for each in told["listed"]])
+        report = self.stage.folder / "report.eml"
+        report.write_bytes(wrap(mail))
+        row = self.stage.trace("--limit", "1")[0]
+        done = self.stage.command("explain", "--json", "--config", str(self.stage.relay.config), str(row["id"]), "--against",
+                                  str(report))
+        self.assertEqual(json.loads(done.stdout)["replay"]["inputs"], [], done.stderr)
 
     def linking(self, host):
         return self.mail._mail("a-note", "NONE", 'text/plain; charset="utf-8"',

@@ -159,6 +159,54 @@ BOOST_AUTO_TEST_CASE(lists_that_name_something_in_the_message_are_told) {
   BOOST_TEST(listed[0].at("place").as_string() == "part 0 text/plain > link");
 }
 
+// As the milter looks them up: what the relay's own file lists counts for every tenant, and
+// for mail of none.
+BOOST_AUTO_TEST_CASE(the_relays_own_list_files_are_looked_up) {
+  const Scratch scratch;
+  const std::string mail =
+      scratch.Put("m.eml", std::string(kLookalike) + "https://www.fresh.example/a\r\n");
+  const std::string tenant = scratch.Put("t.yaml", kTenant);
+  const std::string config = scratch.Put(
+      "c.yaml", "relay: {name: us-east, region: us}\nlist_files: {new_domains: new.txt}\n");
+  scratch.Put("new.txt", "fresh.example\n");
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"explain", mail},
+        {"explain", mail, "--tenant-file", tenant},
+        {"policy", "test", mail, "--tenant-file", tenant, "--recipient", "ana@contoso.example"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.insert(arguments.end(), {"--config", config});
+    const Ran page = RunClawback(arguments);
+    BOOST_TEST(page.err == "");
+    BOOST_TEST(page.out.find("listed in new_domains: fresh.example") != std::string::npos,
+               page.out);
+    BOOST_TEST(page.out.find("relay's own   " + config) != std::string::npos, page.out);
+    arguments.emplace_back("--json");
+    const json::object told = Object(RunClawback(arguments));
+    if (const json::value* versions = told.if_contains("versions")) {
+      BOOST_TEST(versions->at("lists").as_array().size() == 1U);
+      BOOST_TEST(versions->at("relay").as_string() == config);
+    } else {
+      BOOST_TEST(told.at("listed").at(0).at("list").as_string() == "new_domains");
+      BOOST_TEST(told.at("relay").as_string() == config);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_list_or_a_relay_that_cannot_be_used_is_no_verdict) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m.eml", kLookalike);
+  const std::string config = scratch.Put(
+      "c.yaml", "relay: {name: us-east, region: us}\nlist_files: {new_domains: new.txt}\n");
+  scratch.Put("new.txt", "fresh.example\n?\n");
+  const Ran bad = RunClawback({"explain", mail, "--config", config});
+  BOOST_TEST(bad.exit == 1);
+  BOOST_TEST(bad.out == "");
+  BOOST_TEST(bad.err.find("new.txt:2:1: ") != std::string::npos, bad.err);
+  const Ran none = RunClawback({"explain", mail, "--config", scratch.Path("none.yaml")});
+  BOOST_TEST(none.exit == 1);
+  BOOST_TEST(none.err.find("none.yaml") != std::string::npos, none.err);
+}
+
 BOOST_AUTO_TEST_CASE(a_message_without_report_needs_a_recipient) {
   const Scratch scratch;
   const Ran ran = RunClawback({"policy", "test", scratch.Put("m.eml", kLookalike), "--tenant-file",
