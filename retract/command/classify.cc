@@ -13,6 +13,7 @@
 #include "retract/command/classify_input.h"
 #include "retract/command/classify_output.h"
 #include "retract/command/command.h"
+#include "retract/command/engine_options.h"
 #include "retract/command/in_order.h"
 #include "retract/command/table.h"
 
@@ -28,8 +29,8 @@ constexpr OptionSpec kOptions[] = {
      "the reports came over a channel that met the tenant's demands:"
      " believe Exchange's stamped results in them"},
     {"--model", "FILE", "a learned model (default: the shipped one)"},
-    {"--clamd", "SOCKET", "ask clamd at this Unix socket too"},
-    {"--rspamd", "SOCKET", "ask rspamd's normal worker too: a Unix socket, or 127.0.0.1:PORT"},
+    kClamdOption,
+    kRspamdOption,
     {"--judge", "PATH", "the clawback-judge program"},
 };
 
@@ -65,23 +66,6 @@ Status ReadTenant(const std::string& file, JudgeRequest* request) {
   return {};
 }
 
-// A path as it stands, so that a name with a colon needs a slash.
-EngineSettings EngineAt(const std::string& place) {
-  EngineSettings settings;
-  settings.deadline = std::chrono::seconds(30);  // nobody waits to be answered
-  (IsLoopbackAddress(place) ? settings.address : settings.socket) = place;
-  return settings;
-}
-
-std::unique_ptr<Engines> EnginesIn(const Options& options) {
-  EnginesSettings settings;
-  if (const auto clamd = options.Value("--clamd")) settings.clamd = EngineAt(std::string(*clamd));
-  if (const auto rspamd = options.Value("--rspamd")) {
-    settings.rspamd = EngineAt(std::string(*rspamd));
-  }
-  return Engines::Make(settings);
-}
-
 Result<Plan> MakePlan(const Options& options) {
   Plan plan;
   if (const auto file = options.Value("--model")) {
@@ -92,7 +76,9 @@ Result<Plan> MakePlan(const Options& options) {
   if (const auto tenant = options.Value("--tenant-file")) {
     if (Status read = ReadTenant(*tenant, &plan.request); !read) return read.error();
   }
-  plan.engines = EnginesIn(options);
+  const Result<EnginesSettings> engines = EnginesIn(options);
+  if (!engines) return engines.error();
+  plan.engines = Engines::Make(*engines);
   if (options.Has("--proven")) plan.request.trust = ChannelTrust::kProven;
   plan.threads = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return plan;
