@@ -45,7 +45,7 @@ struct Plan {
 // What a file becomes on its way out.
 struct Classified {
   std::string file;
-  Judgement judgement;
+  ClassifiedFile told;
 };
 
 std::string Join(const std::vector<ConfigFault>& faults) {
@@ -57,12 +57,13 @@ std::string Join(const std::vector<ConfigFault>& faults) {
 // What judges are told of the tenant of a file, its lists too.
 Status ReadTenant(const std::string& file, JudgeRequest* request) {
   TenantFile read = ReadTenantFile(file);
-  const ListFilesRead lists = ReadListFiles(read.tenant.list_files);
-  read.faults.insert(read.faults.end(), lists.faults.begin(), lists.faults.end());
+  const ListFilesRead files = ReadListFiles(read.tenant.list_files);
+  read.faults.insert(read.faults.end(), files.faults.begin(), files.faults.end());
   if (!read.faults.empty()) return Error{ErrorKind::kInvalid, Join(read.faults)};
+  Result<std::vector<JudgeLists>> lists = ReadLists(read.tenant);
+  if (!lists) return lists.error();
   request->tenant = read.tenant.Profile();
-  request->lists =
-      ListShelf().Stock(TenantDirectory({std::move(read.tenant)})).tenants().front().judge_lists;
+  request->lists = std::move(*lists);
   return {};
 }
 
@@ -84,17 +85,25 @@ Result<Plan> MakePlan(const Options& options) {
   return plan;
 }
 
-// Judges whatever next names; sink gets each, in order.
-Status JudgeAll(const Plan& plan, InOrder<Classified>::Next next, InOrder<Classified>::Sink sink) {
+// Judges whatever next names; sink gets each, in order. Whether judges saw all of them; which
+// they did not is told as an error, for a line of output may be read by nobody.
+Result<bool> JudgeAll(const Plan& plan, InOrder<Classified>::Next next,
+                      const InOrder<Classified>::Sink& sink, const Terminal& terminal) {
   Result<std::unique_ptr<JudgePool>> pool = JudgePool::Start(
       {.program = plan.judge, .workers = plan.threads, .limits = {}, .model = plan.model});
   if (!pool) return pool.error();
   const auto work = [&](std::string file) {
-    Judgement judgement = ClassifyFile(file, plan.request, pool->get(), plan.engines.get());
-    return Classified{std::move(file), std::move(judgement)};
+    ClassifiedFile told = ClassifyFile(file, plan.request, pool->get(), plan.engines.get());
+    return Classified{std::move(file), std::move(told)};
   };
-  InOrder<Classified>::Run(plan.threads, std::move(next), work, std::move(sink));
-  return {};
+  bool all_seen = true;
+  InOrder<Classified>::Run(plan.threads, std::move(next), work, [&](const Classified& done) {
+    sink(done);
+    if (done.told.unseen.empty()) return;
+    all_seen = false;
+    Fail(terminal, "classify", done.file + ": " + done.told.unseen);
+  });
+  return all_seen;
 }
 
 // A list written on Windows ends its lines in CR LF; a file whose own name ends in CR
@@ -105,10 +114,18 @@ std::string PathOfLine(std::string line) {
   return line;
 }
 
-using Line = std::string (*)(std::string_view file, const Judgement& judgement);
+using Line = std::string (*)(std::string_view file, const ClassifiedFile& told);
+
+std::string JsonOf(std::string_view file, const ClassifiedFile& told) {
+  return JsonLine(file, told.judgement);
+}
+
+std::string BatchOf(std::string_view file, const ClassifiedFile& told) {
+  return BatchLine(file, told.judgement, told.unseen);
+}
 
 // Each line goes out at once: whoever writes paths one by one gets answers so.
-Status RunBatch(const Plan& plan, Line line_of, const Terminal& terminal) {
+Result<bool> RunBatch(const Plan& plan, Line line_of, const Terminal& terminal) {
   const auto next = [&]() -> std::optional<std::string> {
     std::string line;
     while (std::getline(terminal.in, line)) {
@@ -116,26 +133,29 @@ Status RunBatch(const Plan& plan, Line line_of, const Terminal& terminal) {
     }
     return std::nullopt;
   };
-  return JudgeAll(plan, next, [&](const Classified& done) {
-    terminal.out << line_of(done.file, done.judgement) << std::endl;
-  });
+  const auto print = [&](const Classified& done) {
+    terminal.out << line_of(done.file, done.told) << std::endl;
+  };
+  return JudgeAll(plan, next, print, terminal);
 }
 
-Status RunFiles(const Plan& plan, const Options& options, const Terminal& terminal) {
+Result<bool> RunFiles(const Plan& plan, const Options& options, const Terminal& terminal) {
   const auto& files = options.operands();
   const auto next = [&, i = std::size_t{0}]() mutable -> std::optional<std::string> {
     if (i == files.size()) return std::nullopt;
     return files[i++];
   };
   if (options.Has("--json")) {
-    return JudgeAll(plan, next, [&](const Classified& done) {
-      terminal.out << JsonLine(done.file, done.judgement) << '\n';
-    });
+    const auto print = [&](const Classified& done) {
+      terminal.out << JsonOf(done.file, done.told) << '\n';
+    };
+    return JudgeAll(plan, next, print, terminal);
   }
   Table table(ClassifyHeader());
-  Status judged = JudgeAll(plan, next, [&](const Classified& done) {
-    table.Add(ClassifyCells(done.file, done.judgement));
-  });
+  const auto add = [&](const Classified& done) {
+    table.Add(ClassifyCells(done.file, done.told.judgement));
+  };
+  const Result<bool> judged = JudgeAll(plan, next, add, terminal);
   if (judged) table.Print(terminal.out);
   return judged;
 }
@@ -160,17 +180,17 @@ int Run(const Options& options, const Terminal& terminal) {
   const bool json = options.Has("--json");
   // Neither a line nor a table shows what a judge would keep beside the verdict.
   if (!json) plan->request.question = Question::kVerdict;
-  const Status done = batch ? RunBatch(*plan, json ? JsonLine : BatchLine, terminal)
-                            : RunFiles(*plan, options, terminal);
-  if (!done) return Fail(terminal, "classify", done.error().what);
-  return kExitDone;
+  const Result<bool> all_seen = batch ? RunBatch(*plan, json ? JsonOf : BatchOf, terminal)
+                                      : RunFiles(*plan, options, terminal);
+  if (!all_seen) return Fail(terminal, "classify", all_seen.error().what);
+  return *all_seen ? kExitDone : kExitFailed;
 }
 
 constexpr std::string_view kAbout =
     "Each FILE is a journal report or a message. Every one gets a line, in the order\n"
     "given; one that cannot be read, or that no judge survives, is UNSCANNABLE and its\n"
-    "finding says why. Exit status: 0 if every input got a line, else 1; 2 for wrong\n"
-    "arguments.\n";
+    "finding says why. Exit status: 0 if judges saw every one, else 1 (which is told on\n"
+    "standard error; the others are judged); 2 for wrong arguments, before any is judged.\n";
 
 }  // namespace
 

@@ -20,6 +20,18 @@ constexpr std::uint64_t kMaxFileBytes = 160ULL << 20;
 // Longer than a judge's own limits: only those speak.
 constexpr std::chrono::milliseconds kWait{60'000};
 
+// An export that failed leaves such files; judged, they would be clean.
+Error Empty() { return {ErrorKind::kNotFound, "read: an empty file, no message"}; }
+
+// What Outlook saves: no mail as judges read it, so that everything in it would go unseen.
+bool IsOutlookFile(std::string_view bytes) {
+  return bytes.starts_with("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1");
+}
+Error OutlookFile() {
+  return {ErrorKind::kNotFound,
+          "an Outlook file (.msg), expected the message as it came over SMTP (.eml)"};
+}
+
 Judgement Unusable(std::string_view reason, std::string evidence) {
   Judgement judgement;
   judgement.report.kind = ReportKind::kMalformed;
@@ -27,6 +39,10 @@ Judgement Unusable(std::string_view reason, std::string evidence) {
   judgement.verdict =
       WeighFindings({{std::string(reason), Indication::kLimit, 1, std::move(evidence)}});
   return judgement;
+}
+
+ClassifiedFile Unseen(std::string_view reason, const std::string& why) {
+  return {Unusable(reason, why), why};
 }
 
 Error Failed(std::string_view what) {
@@ -47,6 +63,7 @@ Status CopyAll(int fd, ReportBytes* bytes) {
     if (got == 0 && bytes->size() == 0 && IsPipe(fd)) {
       return Error{ErrorKind::kNotFound, "read: a pipe into which nobody writes"};
     }
+    if (got == 0 && bytes->size() == 0) return Empty();
     if (got == 0) return {};
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return Failed("read");
@@ -80,20 +97,24 @@ Result<ReportBytes> ReadReportFile(const std::string& path) {
   ReportBytes bytes;
   if (Status copied = CopyAll(file.get(), &bytes); !copied) return copied.error();
   if (Status sealed = bytes.Seal(); !sealed) return sealed.error();
+  const Result<std::string_view> view = bytes.View();
+  if (!view) return view.error();
+  if (IsOutlookFile(*view)) return OutlookFile();
   return bytes;
 }
 
-Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool,
-                       Engines* engines) {
+ClassifiedFile ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool,
+                            Engines* engines) {
   const Result<ReportBytes> bytes = ReadReportFile(path);
   if (!bytes) {
     const bool too_large = bytes.error().kind == ErrorKind::kRefused;
-    return Unusable(too_large ? "limit-size" : "unreadable-file", bytes.error().what);
+    return Unseen(too_large ? "limit-size" : "unreadable-file", bytes.error().what);
   }
   Result<Judgement> judgement = pool->Judge(*bytes, request, kWait);
-  if (judgement) return Consulted(*bytes, std::move(*judgement), engines);
-  const bool over_this = judgement.error().kind == ErrorKind::kRefused;
-  return Unusable(over_this ? "judge-died" : "judge-unavailable", judgement.error().what);
+  if (judgement) return {Consulted(*bytes, std::move(*judgement), engines)};
+  const std::string& what = judgement.error().what;
+  if (judgement.error().kind == ErrorKind::kRefused) return {Unusable("judge-died", what)};
+  return Unseen("judge-unavailable", what);
 }
 
 Result<std::string> FindJudgeProgram() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One file given to `clawback classify` → its judgement. Always answers one: a file
-// that cannot be read or that no judge survives is UNSCANNABLE and says why.
+// that no judge saw or that none survives is UNSCANNABLE and says why.
 #ifndef CLAWBACK_RETRACT_COMMAND_CLASSIFY_INPUT_H_
 #define CLAWBACK_RETRACT_COMMAND_CLASSIFY_INPUT_H_
 
@@ -11,11 +11,16 @@
 
 namespace clawback {
 
+struct ClassifiedFile {
+  Judgement judgement;
+  std::string unseen{};  // why no judge saw it ("open: Permission denied"); empty: one did
+};
 // Safe from any thread. engines are asked about what a judge has judged.
-Judgement ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool,
-                       Engines* engines);
+ClassifiedFile ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool,
+                            Engines* engines);
 
-// The bytes of a file, sealed; kRefused where it is larger than a relay takes.
+// The bytes of a file, sealed; kRefused where it is larger than a relay takes, kNotFound where
+// it cannot be read, is empty or an Outlook file, which no message is.
 Result<ReportBytes> ReadReportFile(const std::string& path);
 
 // clawback-judge where the installation or the build put it: beside this program, or

@@ -101,9 +101,11 @@ std::string JsonLine(std::string_view file, const Judgement& judgement) {
   return line + "}";
 }
 
-std::string BatchLine(std::string_view file, const Judgement& judgement) {
-  return fmt::format("{}\t{}\t{}", file, ToString(ToldDisposition(judgement)),
-                     judgement.verdict.score);
+std::string BatchLine(std::string_view file, const Judgement& judgement, std::string_view unseen) {
+  std::string line = fmt::format("{}\t{}\t{}", file, ToString(ToldDisposition(judgement)),
+                                 judgement.verdict.score);
+  if (!unseen.empty()) line += fmt::format("\tnot judged: {}", unseen);
+  return line;
 }
 
 std::vector<std::string> ClassifyHeader() {

@@ -15,8 +15,8 @@ namespace clawback {
 // One JSON object, without a line end. A file name or id that is not UTF-8 has its
 // bytes in hexadecimal beside it (file_hex, message_id_hex).
 std::string JsonLine(std::string_view file, const Judgement& judgement);
-// path<TAB>disposition<TAB>score
-std::string BatchLine(std::string_view file, const Judgement& judgement);
+// path<TAB>disposition<TAB>score; of a file that no judge saw a fourth, why (unseen).
+std::string BatchLine(std::string_view file, const Judgement& judgement, std::string_view unseen);
 // The cells of a row for people; ClassifyHeader names them.
 std::vector<std::string> ClassifyHeader();
 std::vector<std::string> ClassifyCells(std::string_view file, const Judgement& judgement);
