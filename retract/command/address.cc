@@ -57,7 +57,7 @@ int List(const Options& options, const Terminal& terminal) {
   for (const json::value& value : answer->at("rows").as_array()) {
     const json::object& row = value.as_object();
     if (options.Has("--json")) {
-      terminal.out << json::serialize(row) << '\n';
+      terminal.out << JsonText(row) << '\n';
     } else {
       table.Add({TextOf(row, "tenant"), TextOf(row, "region"), StateOf(row), TextOf(row, "from"),
                  TextOf(row, "address")});
@@ -142,7 +142,7 @@ int Change(std::string_view operation, json::object arguments, const Options& op
   const auto answer = Ask(operation, arguments, options);
   if (!answer) return Fail(terminal, "address", answer.error().what);
   if (options.Has("--json")) {
-    terminal.out << json::serialize(*answer) << '\n';
+    terminal.out << JsonText(*answer) << '\n';
   } else if (operation == kAddressRetire) {
     terminal.out << EscapeForTerminal("ends at " + TextOf(*answer, "ends")) << '\n';
   } else {

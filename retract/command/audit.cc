@@ -32,7 +32,7 @@ void PrintEntries(const json::array& rows, const Options& options, const Termina
   for (const json::value& value : rows) {
     const json::object& row = value.as_object();
     if (options.Has("--json")) {
-      terminal.out << json::serialize(row) << '\n';
+      terminal.out << JsonText(row) << '\n';
       continue;
     }
     table.Add({TextOf(row, "sequence"), TextOf(row, "at"),
@@ -67,7 +67,7 @@ int Verify(const Options& options, const Terminal& terminal, SidecarClient& side
   const json::object check = json::parse(*answer).as_object();
   const bool whole = check.at("whole").as_bool();
   if (options.Has("--json")) {
-    terminal.out << json::serialize(check) << '\n';
+    terminal.out << JsonText(check) << '\n';
     return whole ? kExitDone : kExitFailed;
   }
   for (const json::value& value : check.at("faults").as_array()) {

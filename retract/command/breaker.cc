@@ -8,6 +8,7 @@
 #include "policy/base/log.h"
 #include "retract/command/command.h"
 #include "retract/command/job_output.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
 
@@ -38,7 +39,7 @@ int Show(SidecarClient& sidecar, const std::string& tenant, const Options& optio
   for (const json::value& value : rows.at("rows").as_array()) {
     const json::object& row = value.as_object();
     if (options.Has("--json")) {
-      terminal.out << json::serialize(row) << '\n';
+      terminal.out << JsonText(row) << '\n';
       continue;
     }
     table.Add({FieldText(row, "tenant"), row.at("tripped").as_bool() ? "tripped" : "closed",
@@ -56,7 +57,7 @@ int Settle(SidecarClient& sidecar, const std::string& verb, const std::string& t
   if (!answer) return Fail(terminal, "breaker", answer.error().what);
   const json::object done = json::parse(*answer).as_object();
   if (options.Has("--json")) {
-    terminal.out << json::serialize(done) << '\n';
+    terminal.out << JsonText(done) << '\n';
   } else {
     terminal.out << FieldText(done, "retractions")
                  << (verb == "release" ? " retractions begin again\n" : " retractions discarded\n");

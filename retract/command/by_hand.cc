@@ -8,6 +8,7 @@
 #include "policy/base/log.h"
 #include "retract/command/command.h"
 #include "retract/command/job_request.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/trace_query.h"
 #include "retract/command/undo_in_bulk.h"
@@ -77,7 +78,7 @@ std::string Counted(std::size_t number, std::string_view what) {
 
 int Tell(const RetractAnswer& answer, const Options& options, const Terminal& terminal) {
   if (options.Has("--json")) {
-    terminal.out << ToJson(answer) << '\n';
+    terminal.out << PlainNumbers(ToJson(answer)) << '\n';
     return answer.refused.empty() ? kExitDone : kExitFailed;
   }
   const bool any = !answer.armed.empty() || answer.under_way > 0;
@@ -175,7 +176,7 @@ int RunUndo(const Options& options, const Terminal& terminal) {
     return kExitFailed;
   }
   if (options.Has("--json")) {
-    terminal.out << ToJson(*asked) << '\n';
+    terminal.out << PlainNumbers(ToJson(*asked)) << '\n';
     return asked->note.empty() ? kExitDone : kExitFailed;
   }
   terminal.out << Counted(asked->armed.size(), "undo") << " begun";

@@ -15,6 +15,7 @@
 #include "policy/relay.h"
 #include "policy/tenant.h"
 #include "retract/command/command.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 
 namespace clawback {
@@ -92,7 +93,7 @@ void PrintJson(const Checked& checked, const std::string& path, std::ostream& ou
     PutText(&item, "what", fault.what);
     faults.push_back(std::move(item));
   }
-  out << json::serialize(result) << '\n';
+  out << JsonText(result) << '\n';
 }
 
 void PrintText(const Checked& checked, const std::string& path, std::ostream& out) {

@@ -8,6 +8,7 @@
 
 #include "policy/engine_answer_json.h"
 #include "policy/json.h"
+#include "retract/command/json_text.h"
 
 namespace clawback {
 namespace {
@@ -96,7 +97,7 @@ std::string JsonLine(std::string_view file, const Judgement& judgement) {
   line += fmt::format(",\"score\":{},\"findings\":{},\"attributes\":{}", judgement.verdict.score,
                       FindingList(judgement.verdict.findings), json::serialize(attributes));
   if (!judgement.engines.empty()) {
-    line += ",\"engines\":" + json::serialize(EngineAnswersToJson(judgement.engines));
+    line += ",\"engines\":" + JsonText(EngineAnswersToJson(judgement.engines));
   }
   return line + "}";
 }

@@ -11,6 +11,7 @@
 #include "policy/relay.h"
 #include "retract/command/command.h"
 #include "retract/command/explanation.h"
+#include "retract/command/json_text.h"
 #include "retract/command/judge_one.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/tenant_in_force.h"
@@ -165,7 +166,7 @@ int Run(const Options& options, const Terminal& terminal) {
   const Result<Explanation> explanation = id ? OfTrace(*id, options) : OfFile(operand, options);
   if (!explanation) return Fail(terminal, "explain", explanation.error().what);
   if (options.Has("--json")) {
-    terminal.out << boost::json::serialize(Fields(*explanation)) << '\n';
+    terminal.out << JsonText(Fields(*explanation)) << '\n';
   } else {
     PrintExplanation(*explanation, terminal.out);
   }

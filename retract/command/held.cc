@@ -10,6 +10,7 @@
 #include "retract/command/command.h"
 #include "retract/command/job_output.h"
 #include "retract/command/job_request.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
 
@@ -51,7 +52,7 @@ int PrintList(SidecarClient& sidecar, const Options& options, const Terminal& te
       const json::object& held = each.as_object();
       const json::object& retraction = held.at("retraction").as_object();
       after = retraction.at("id").as_int64();
-      if (options.Has("--json")) terminal.out << json::serialize(held) << '\n';
+      if (options.Has("--json")) terminal.out << JsonText(held) << '\n';
       table.Add({FieldText(retraction, "id"), FieldText(held, "tenant"),
                  FieldText(Inner(held, "row"), "id"), FieldText(retraction, "recipient"),
                  FieldText(retraction, "action"), FieldText(retraction, "held_for"),
@@ -96,7 +97,7 @@ int PrintOne(SidecarClient& sidecar, std::int64_t id, const Options& options,
   if (!answer) return Fail(terminal, "held", answer.error().what);
   const json::object story = json::parse(*answer).as_object();
   if (options.Has("--json")) {
-    terminal.out << json::serialize(story) << '\n';
+    terminal.out << JsonText(story) << '\n';
     return kExitDone;
   }
   const json::object& retraction = story.at("retraction").as_object();
@@ -126,7 +127,7 @@ int Settle(SidecarClient& sidecar, const std::string& verb, std::int64_t id, con
   const auto answer = sidecar.Ask("held." + verb, json::serialize(arguments));
   if (!answer) return Fail(terminal, "held", answer.error().what);
   if (options.Has("--json")) {
-    terminal.out << *answer << '\n';
+    terminal.out << PlainNumbers(*answer) << '\n';
   } else {
     terminal.out << (verb == "leave" ? "left where it is\n" : "a retraction by hand has begun\n");
   }

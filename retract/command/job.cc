@@ -9,6 +9,7 @@
 #include "retract/command/command.h"
 #include "retract/command/job_output.h"
 #include "retract/command/job_request.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
 #include "retract/command/trace_query.h"
@@ -156,7 +157,7 @@ int ShowMailboxes(SidecarClient& sidecar, std::int64_t id, const Options& option
     const json::value value = json::parse(*answer);
     const json::array& rows = value.at("rows").as_array();
     for (const json::value& row : rows) {
-      if (options.Has("--json")) terminal.out << json::serialize(row) << '\n';
+      if (options.Has("--json")) terminal.out << JsonText(row) << '\n';
       if (!options.Has("--json")) AddMailbox(row.as_object(), &table);
       after = row.at("number").as_int64();
     }

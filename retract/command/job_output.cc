@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "policy/base/log.h"
+#include "retract/command/json_text.h"
 #include "retract/command/table.h"
 
 namespace clawback {
@@ -46,7 +47,7 @@ bool IsOver(const json::object& job) {
 }
 
 std::string LineOf(const json::object& job, const Options& options) {
-  if (options.Has("--json")) return json::serialize(job);
+  if (options.Has("--json")) return JsonText(job);
   return EscapeForTerminal(
       fmt::format("job {} {}: {}", Number(job, "id"), FieldText(job, "state"), BarOf(job)));
 }
@@ -71,7 +72,7 @@ void PrintNextStep(const json::object& job, std::ostream& out) {
 std::string FieldText(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   if (value == nullptr) return "";
-  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
+  return value->is_string() ? std::string(value->get_string()) : JsonText(*value);
 }
 
 std::string CountsText(const json::object& object, std::string_view key) {
@@ -79,7 +80,7 @@ std::string CountsText(const json::object& object, std::string_view key) {
   std::string text;
   if (counts != nullptr && counts->is_object()) {
     for (const auto& each : counts->get_object()) {
-      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", json::serialize(each.value()),
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", JsonText(each.value()),
                           std::string_view(each.key().data(), each.key().size()));
     }
   }
@@ -88,7 +89,7 @@ std::string CountsText(const json::object& object, std::string_view key) {
 
 void PrintJob(const json::object& job, const Options& options, const Terminal& terminal) {
   if (options.Has("--json")) {
-    terminal.out << json::serialize(job) << '\n';
+    terminal.out << JsonText(job) << '\n';
     return;
   }
   Table table({"FIELD", "VALUE"});
@@ -119,7 +120,7 @@ void PrintJob(const json::object& job, const Options& options, const Terminal& t
 
 void PrintPreview(const json::object& preview, const Options& options, const Terminal& terminal) {
   if (options.Has("--json")) {
-    terminal.out << json::serialize(preview) << '\n';
+    terminal.out << JsonText(preview) << '\n';
     return;
   }
   const json::object& job = preview.at("job").as_object();

@@ -23,6 +23,7 @@
 #include "retract/command/canary.h"
 #include "retract/command/classify_input.h"
 #include "retract/command/command.h"
+#include "retract/command/json_text.h"
 #include "retract/command/labelled_mail.h"
 #include "retract/command/whole_file.h"
 
@@ -84,7 +85,7 @@ struct Telling {
       out << words;
     } else {
       figures["event"] = event;
-      out << boost::json::serialize(figures) << '\n';
+      out << JsonText(figures) << '\n';
     }
     out.flush();
   }

@@ -13,6 +13,7 @@
 #include "retract/command/classify_output.h"
 #include "retract/command/command.h"
 #include "retract/command/explanation.h"
+#include "retract/command/json_text.h"
 #include "retract/command/judge_one.h"
 #include "retract/command/page.h"
 #include "retract/command/sidecar_access.h"
@@ -247,7 +248,7 @@ int Run(const Options& options, const Terminal& terminal) {
   const Result<Tested> tested = Test(operands.back(), options);
   if (!tested) return Fail(terminal, "policy", tested.error().what);
   if (options.Has("--json")) {
-    terminal.out << json::serialize(Fields(*tested)) << '\n';
+    terminal.out << JsonText(Fields(*tested)) << '\n';
   } else {
     Print(*tested, operands.back(), terminal.out);
   }

@@ -73,7 +73,7 @@ int Run(const Options& options, const Terminal& terminal) {
   if (!answer) return Fail(terminal, "region", answer.error().what);
   const json::object report = json::parse(*answer).as_object();
   if (options.Has("--json")) {
-    terminal.out << json::serialize(report) << '\n';
+    terminal.out << JsonText(report) << '\n';
   } else {
     PrintRows(report, terminal.out);
     PrintViolations(report, terminal.out);

@@ -6,6 +6,7 @@
 
 #include "policy/base/log.h"
 #include "retract/command/command.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 
 namespace clawback {
@@ -55,7 +56,7 @@ int Run(const Options& options, const Terminal& terminal) {
   const Result<SidecarStatus> status = sidecar->AskStatus();
   if (!status) return Fail(terminal, "status", status.error().what);
   if (options.Has("--json")) {
-    terminal.out << ToJson(*status) << '\n';
+    terminal.out << PlainNumbers(ToJson(*status)) << '\n';
   } else {
     Print(*status, terminal.out);
   }

@@ -42,7 +42,7 @@ constexpr OptionSpec kOptions[] = {
 
 int PrintTenant(const json::object& tenant, const Options& options, const Terminal& terminal) {
   if (options.Has("--json")) {
-    terminal.out << json::serialize(tenant) << '\n';
+    terminal.out << JsonText(tenant) << '\n';
     return kExitDone;
   }
   Table table({"KEY", "VALUE", "PINNED AT"});
@@ -63,7 +63,7 @@ int PrintList(const json::array& tenants, const Options& options, const Terminal
   for (const json::value& value : tenants) {
     const json::object& tenant = value.as_object();
     if (options.Has("--json")) {
-      terminal.out << json::serialize(tenant) << '\n';
+      terminal.out << JsonText(tenant) << '\n';
     } else {
       table.Add({TextOf(tenant, "name"), TextOf(tenant.at("keys").at(0).as_object(), "value"),
                  TextOf(tenant, "settings_version"), TextOf(tenant, "file")});
@@ -84,7 +84,7 @@ int ShowStatus(const std::string& name, const Options& options, const Terminal& 
   const json::object status = json::parse(*answer).as_object();
   const json::object& authorization = status.at("authorization").as_object();
   if (options.Has("--json")) {
-    terminal.out << *answer << '\n';
+    terminal.out << PlainNumbers(*answer) << '\n';
   } else {
     PrintAuthorization(authorization, terminal.out);
     terminal.out << '\n';

@@ -8,6 +8,7 @@
 
 #include "policy/base/log.h"
 #include "policy/base/text.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
 
@@ -15,11 +16,6 @@ namespace clawback {
 namespace {
 
 namespace json = boost::json;
-
-std::string TextOf(const json::object& object, std::string_view key) {
-  const json::value* value = object.if_contains(key);
-  return value == nullptr ? "" : std::string(value->as_string());
-}
 
 void Line(std::ostream& out, std::string_view name, std::string_view value) {
   if (!value.empty()) out << fmt::format("{:<14}{}\n", name, EscapeForTerminal(value));
@@ -42,7 +38,7 @@ int Finish(const std::string& name, const std::string& redirect, const Options& 
   if (!answer) return Fail(terminal, "tenant", answer.error().what);
   const json::object& authorization = answer->at("authorization").as_object();
   if (options.Has("--json")) {
-    terminal.out << json::serialize(*answer) << '\n';
+    terminal.out << JsonText(*answer) << '\n';
   } else {
     PrintAuthorization(authorization, terminal.out);
   }
@@ -70,7 +66,7 @@ int AuthorizeTenant(const std::string& name, const Options& options, const Termi
   const auto begun = Ask(kConsentBegin, {{"tenant", name}}, options);
   if (!begun) return Fail(terminal, "tenant", begun.error().what);
   if (options.Has("--json")) {
-    terminal.out << json::serialize(*begun) << '\n';
+    terminal.out << JsonText(*begun) << '\n';
     return kExitDone;
   }
   PrintHowTo(*begun, name, terminal.out);

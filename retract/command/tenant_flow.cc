@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "policy/base/log.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 
 namespace clawback {
@@ -16,7 +17,7 @@ namespace {
 namespace json = boost::json;
 
 // "-" where there is none.
-std::string TextOf(const json::object& object, std::string_view key) {
+std::string TextOrDash(const json::object& object, std::string_view key) {
   const json::value* value = object.if_contains(key);
   return value == nullptr ? "-" : std::string(value->as_string());
 }
@@ -36,10 +37,10 @@ void PrintCounts(const json::array& counts, Page* page) {
   page->Line("", fmt::format("{:>10}{:>10}  {}", "24 HOURS", "7 DAYS", "NEWEST"));
   for (const json::value& value : counts) {
     const json::object& row = value.as_object();
-    std::string name = TextOf(row, "kind");
-    if (row.contains("detail")) name = "  " + TextOf(row, "detail");
+    std::string name = TextOrDash(row, "kind");
+    if (row.contains("detail")) name = "  " + TextOrDash(row, "detail");
     page->Line(name, fmt::format("{:>10}{:>10}  {}", row.at("day").as_int64(),
-                                 row.at("week").as_int64(), TextOf(row, "last")));
+                                 row.at("week").as_int64(), TextOrDash(row, "last")));
   }
 }
 
@@ -56,10 +57,10 @@ void PrintAddresses(const json::array& addresses, Page* page) {
   for (const json::value& value : addresses) {
     const json::object& row = value.as_object();
     std::string state = row.at("valid").as_bool() ? "valid" : "ended";
-    if (row.contains("ends")) state += ", end " + TextOf(row, "ends");
+    if (row.contains("ends")) state += ", end " + TextOrDash(row, "ends");
     page->Line("service address",
-               fmt::format("{} ({}, {}), last report {}", TextOf(row, "address"),
-                           TextOf(row, "region"), state, TextOf(row, "last_report")));
+               fmt::format("{} ({}, {}), last report {}", TextOrDash(row, "address"),
+                           TextOrDash(row, "region"), state, TextOrDash(row, "last_report")));
   }
 }
 
@@ -68,23 +69,24 @@ void PrintAddresses(const json::array& addresses, Page* page) {
 void PrintFlow(const json::object& tenant, std::ostream& out) {
   Page lines(out);
   Page* page = &lines;
-  page->Line("tenant", TextOf(tenant, "tenant"));
-  page->Line("flow", TextOf(tenant, "state"));
+  page->Line("tenant", TextOrDash(tenant, "tenant"));
+  page->Line("flow", TextOrDash(tenant, "state"));
   for (const json::value& alert : tenant.at("alerts").as_array()) {
-    page->Line("ALERT", TextOf(alert.as_object(), "what"));
+    page->Line("ALERT", TextOrDash(alert.as_object(), "what"));
   }
-  page->Line("last report", TextOf(tenant, "last_report"));
-  page->Line("reports an hour", fmt::format("{} from {} on, usually {:.1f} (the same hour of up to "
-                                            "7 days before; on a first day, the mean so far)",
-                                            tenant.at("reports").as_int64(), TextOf(tenant, "hour"),
-                                            tenant.at("usual").to_number<double>()));
+  page->Line("last report", TextOrDash(tenant, "last_report"));
+  page->Line("reports an hour",
+             fmt::format("{} from {} on, usually {:.1f} (the same hour of up to "
+                         "7 days before; on a first day, the mean so far)",
+                         tenant.at("reports").as_int64(), TextOrDash(tenant, "hour"),
+                         tenant.at("usual").to_number<double>()));
   page->Line("connector", tenant.contains("connector_validated")
-                              ? "validated at " + TextOf(tenant, "connector_validated")
+                              ? "validated at " + TextOrDash(tenant, "connector_validated")
                               : "not validated yet");
   PrintCertificate(tenant.at("certificate").as_object(), page);
   PrintAddresses(tenant.at("addresses").as_array(), page);
   if (const json::value* relay = tenant.if_contains("relay_certificate")) {
-    page->Line("relay's certificate", "ends " + TextOf(relay->as_object(), "ends"));
+    page->Line("relay's certificate", "ends " + TextOrDash(relay->as_object(), "ends"));
   }
   PrintCounts(tenant.at("counts").as_array(), page);
 }
@@ -97,7 +99,7 @@ int ShowFlowOfAll(const Options& options, const Terminal& terminal) {
   const json::object result = json::parse(*answer).as_object();
   for (const json::value& tenant : result.at("rows").as_array()) {
     if (options.Has("--json")) {
-      terminal.out << json::serialize(tenant) << '\n';
+      terminal.out << JsonText(tenant) << '\n';
     } else {
       PrintFlow(tenant.as_object(), terminal.out);
       terminal.out << '\n';

@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "retract/command/command.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 #include "retract/command/table.h"
 #include "retract/command/trace_follow.h"
@@ -37,7 +38,7 @@ constexpr OptionSpec kOptions[] = {
 
 int PrintRows(const std::vector<TraceRow>& rows, const Options& options, const Terminal& terminal) {
   if (options.Has("--json")) {
-    for (const TraceRow& row : rows) terminal.out << ToJson(row) << '\n';
+    for (const TraceRow& row : rows) terminal.out << PlainNumbers(ToJson(row)) << '\n';
     return kExitDone;
   }
   if (rows.empty()) {
@@ -70,7 +71,7 @@ int TellStory(std::string_view text, const Options& options, const Terminal& ter
   const Result<TraceStory> story = sidecar->Story(id);
   if (!story) return Fail(terminal, "trace", story.error().what);
   if (options.Has("--json")) {
-    terminal.out << ToJson(*story) << '\n';
+    terminal.out << PlainNumbers(ToJson(*story)) << '\n';
   } else {
     PrintStory(*story, terminal.out);
   }

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "policy/base/log.h"
+#include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
 
 namespace clawback {
@@ -109,7 +110,8 @@ class Following {
 
  private:
   bool Print(const ProtocolEvent& event) {
-    const std::string line = options_.Has("--json") ? event.json : EscapeForTerminal(LineOf(event));
+    const std::string line =
+        options_.Has("--json") ? PlainNumbers(event.json) : EscapeForTerminal(LineOf(event));
     terminal_.out << line + "\n" << std::flush;
     ++printed_;
     return terminal_.out.good();
