@@ -98,11 +98,12 @@ Result<CanaryCounts> Canary::JudgedWith(const JudgePoolOptions& judges, Progress
   if (!answers) return answers.error();
   CanaryCounts counts;
   for (std::size_t i = 0; i < files_.size(); ++i) {
-    const std::optional<Judgement>& answer = (*answers)[i];
+    const Result<Judgement>& answer = (*answers)[i];
     if (!answer) {
       return Error{ErrorKind::kInvalid,
-                   fmt::format("{}: {} cannot be read or judged; paths count from the folder of {}",
-                               file_, files_[i].path, file_)};
+                   fmt::format("{}: {} cannot be read or judged ({}); paths count from the folder"
+                               " of {}",
+                               file_, files_[i].path, answer.error().what, file_)};
     }
     const bool bad = CalledBad(*answer);
     const bool wanted = files_[i].label == MailLabel::kWanted;

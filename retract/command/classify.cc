@@ -155,7 +155,7 @@ Result<bool> RunFiles(const Plan& plan, const Options& options, const Terminal& 
   const auto add = [&](const Classified& done) {
     table.Add(ClassifyCells(done.file, done.told.judgement));
   };
-  const Result<bool> judged = JudgeAll(plan, next, add, terminal);
+  Result<bool> judged = JudgeAll(plan, next, add, terminal);
   if (judged) table.Print(terminal.out);
   return judged;
 }

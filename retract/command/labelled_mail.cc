@@ -71,14 +71,12 @@ Result<bool> IsFirst(const LabelledFile& file, int line, SeenFiles* seen) {
   return first;
 }
 
-std::optional<Judgement> Ask(const std::string& path, Question question, JudgePool* pool) {
+Result<Judgement> Ask(const std::string& path, Question question, JudgePool* pool) {
   const Result<ReportBytes> bytes = ReadReportFile(path);
-  if (!bytes) return std::nullopt;
+  if (!bytes) return bytes.error();
   JudgeRequest request;
   request.question = question;
-  Result<Judgement> judgement = pool->Judge(*bytes, request, kWait);
-  if (!judgement) return std::nullopt;
-  return std::move(*judgement);
+  return pool->Judge(*bytes, request, kWait);
 }
 
 }  // namespace
@@ -109,25 +107,23 @@ Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std:
   return files;
 }
 
-Result<std::vector<std::optional<Judgement>>> AskAbout(const std::vector<LabelledFile>& files,
-                                                       Question question,
-                                                       const JudgePoolOptions& judges,
-                                                       Progress* progress) {
+Result<std::vector<Result<Judgement>>> AskAbout(const std::vector<LabelledFile>& files,
+                                                Question question, const JudgePoolOptions& judges,
+                                                Progress* progress) {
   Result<std::unique_ptr<JudgePool>> pool = JudgePool::Start(judges);
   if (!pool) return pool.error();
-  std::vector<std::optional<Judgement>> answers;
+  std::vector<Result<Judgement>> answers;
   answers.reserve(files.size());
   const auto next = [&, i = std::size_t{0}]() mutable -> std::optional<std::string> {
     if (i == files.size()) return std::nullopt;
     return files[i++].path;
   };
   const auto work = [&](const std::string& path) { return Ask(path, question, pool->get()); };
-  InOrder<std::optional<Judgement>>::Run(
-      judges.workers, next, work, [&](const std::optional<Judgement>& answer) {
-        answers.push_back(answer);
-        const std::string_view doing = question == Question::kFeatures ? "reading" : "judging";
-        progress->Tell(doing, answers.size(), files.size(), "messages");
-      });
+  InOrder<Result<Judgement>>::Run(judges.workers, next, work, [&](const Result<Judgement>& answer) {
+    answers.push_back(answer);
+    const std::string_view doing = question == Question::kFeatures ? "reading" : "judging";
+    progress->Tell(doing, answers.size(), files.size(), "messages");
+  });
   return answers;
 }
 

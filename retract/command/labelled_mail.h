@@ -4,7 +4,6 @@
 #ifndef CLAWBACK_RETRACT_COMMAND_LABELLED_MAIL_H_
 #define CLAWBACK_RETRACT_COMMAND_LABELLED_MAIL_H_
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,12 +25,11 @@ struct LabelledFile {
 // with "path<TAB>" is a heading. Errors name file and line.
 Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std::string& folder);
 
-// What a judge answers about each, in order; nullopt where a file cannot be read or no
+// What a judge answers about each, in order; an error where a file cannot be read or no
 // judge survives it. progress is told what is done.
-Result<std::vector<std::optional<Judgement>>> AskAbout(const std::vector<LabelledFile>& files,
-                                                       Question question,
-                                                       const JudgePoolOptions& judges,
-                                                       Progress* progress);
+Result<std::vector<Result<Judgement>>> AskAbout(const std::vector<LabelledFile>& files,
+                                                Question question, const JudgePoolOptions& judges,
+                                                Progress* progress);
 
 }  // namespace clawback
 

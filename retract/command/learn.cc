@@ -17,6 +17,7 @@
 
 #include "policy/base/log.h"
 #include "policy/base/text.h"
+#include "policy/json.h"
 #include "policy/model/examples.h"
 #include "policy/model/linear_model.h"
 #include "policy/model/training.h"
@@ -54,7 +55,7 @@ constexpr std::array<const char*, 3> kLabelNames = {"wanted", "spam", "phish"};
 
 struct Collected {
   std::vector<Example> examples;
-  std::vector<std::string> unread;  // paths
+  std::vector<std::string> unread;  // paths, each with why
 };
 
 Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& files,
@@ -63,9 +64,10 @@ Result<Collected> Collect(const Plan& plan, const std::vector<LabelledFile>& fil
   if (!answers) return answers.error();
   Collected collected;
   for (std::size_t i = 0; i < files.size(); ++i) {
-    const std::optional<Judgement>& answer = (*answers)[i];
+    const Result<Judgement>& answer = (*answers)[i];
     if (!answer || answer->features == FeatureVector{}) {
-      collected.unread.push_back(files[i].path);
+      collected.unread.push_back(files[i].path + ": " +
+                                 (answer ? "nothing to learn in it" : answer.error().what));
       continue;
     }
     collected.examples.push_back({answer->features, files[i].label, files[i].source});
@@ -93,7 +95,9 @@ struct Telling {
 
 void TellUnread(std::size_t messages, const std::vector<std::string>& unread,
                 const Telling& telling) {
-  telling.Tell("read", {{"messages", messages}, {"unread", unread.size()}},
+  boost::json::object figures{{"messages", messages}, {"unread", unread.size()}};
+  if (!unread.empty()) PutText(&figures, "first_unread", unread.front());
+  telling.Tell("read", std::move(figures),
                unread.empty()
                    ? ""
                    : fmt::format("{} of {} messages could not be read and are left out, first {}\n",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The built program and files that no judge can see: said for each path, and by the exit
 // status.
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -45,11 +46,13 @@ BOOST_AUTO_TEST_CASE(a_batch_says_so_in_the_line_and_judges_the_others) {
   const Scratch scratch;
   const std::string mail = scratch.Put("m", kMail);
   for (const auto& [path, why] : AllUnjudged(scratch)) {
-    const Ran ran = RunClawback({"classify", "--batch"}, mail + "\n" + path + "\n" + mail + "\n");
+    const Ran ran =
+        RunClawback({"classify", "--batch"}, fmt::format("{0}\n{1}\n{0}\n", mail, path));
     BOOST_TEST(ran.exit == 1);
-    BOOST_TEST(ran.out == mail + "\tNONE\t0\n" + path + "\tUNSCANNABLE\t0.5\tnot judged: " + why +
-                              "\n" + mail + "\tNONE\t0\n");
-    BOOST_TEST(ran.err == "clawback classify: " + path + ": " + why + "\n");
+    BOOST_TEST(ran.out == fmt::format("{0}\tNONE\t0\n{1}\tUNSCANNABLE\t0.5\tnot judged: {2}\n"
+                                      "{0}\tNONE\t0\n",
+                                      mail, path, why));
+    BOOST_TEST(ran.err == fmt::format("clawback classify: {}: {}\n", path, why));
   }
 }
 
@@ -60,7 +63,7 @@ BOOST_AUTO_TEST_CASE(a_table_and_json_say_so_too) {
     const Ran table = RunClawback({"classify", path, mail});
     BOOST_TEST(table.exit == 1);
     BOOST_TEST(Lines(table.out).size() == 3U);
-    BOOST_TEST(table.err == "clawback classify: " + path + ": " + why + "\n");
+    BOOST_TEST(table.err == fmt::format("clawback classify: {}: {}\n", path, why));
     const Ran ran = RunClawback({"classify", "--json", path, mail});
     BOOST_TEST(ran.exit == 1);
     BOOST_TEST(ran.err == table.err);
@@ -78,7 +81,7 @@ BOOST_AUTO_TEST_CASE(explain_and_policy_test_give_no_verdict) {
     const Ran ran = RunClawback({"explain", path});
     BOOST_TEST(ran.exit == 1);
     BOOST_TEST(ran.out == "");
-    BOOST_TEST(ran.err == "clawback explain: " + path + ": " + why + "\n");
+    BOOST_TEST(ran.err == fmt::format("clawback explain: {}: {}\n", path, why));
   }
 }
 

@@ -130,7 +130,8 @@ BOOST_AUTO_TEST_CASE(a_canary_set_that_cannot_be_read_is_named_before_anything_i
   BOOST_TEST(ran.exit == 1);
   BOOST_TEST(ran.out == "");
   BOOST_TEST(ran.err == "clawback learn: " + gone + ": " + sorted.root() +
-                            "/elsewhere/1.eml cannot be read or judged; paths count from the "
+                            "/elsewhere/1.eml cannot be read or judged (open: No such file or "
+                            "directory); paths count from the "
                             "folder of " +
                             gone + "\n");
   BOOST_TEST(!std::filesystem::exists(out));
@@ -283,7 +284,7 @@ BOOST_AUTO_TEST_CASE(messages_that_cannot_be_read_are_counted) {
   const Ran ran = sorted.Learn(sorted.folder.Path("x.model"));
   BOOST_TEST(ran.exit == 0);
   BOOST_TEST(ran.out.find("1 of 121 messages could not be read and are left out, first " +
-                          sorted.root() + "/gone.eml\n") == 0U,
+                          sorted.root() + "/gone.eml: open: No such file or directory\n") == 0U,
              ran.out);
 }
 
