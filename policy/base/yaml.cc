@@ -6,6 +6,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -462,14 +463,23 @@ std::vector<ConfigFault> ReadYamlText(std::string_view text, const std::string& 
 }
 
 Result<std::string> ReadConfigBytes(const std::string& path) {
+  const auto unreadable = [](const std::error_code& why) {
+    return Error{ErrorKind::kRefused, "cannot be read: " + why.message()};
+  };
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
-  if (!std::filesystem::exists(status)) return Error{ErrorKind::kNotFound, "no such file"};
+  if (status.type() == std::filesystem::file_type::not_found) {
+    return Error{ErrorKind::kNotFound, "no such file"};
+  }
+  // Such as a folder that may not be searched: whether it is there is not known.
+  if (!std::filesystem::status_known(status)) return unreadable(error);
   // A pipe or device would be read for ever.
   if (!std::filesystem::is_regular_file(status)) {
     return Error{ErrorKind::kInvalid, "expected a regular file"};
   }
+  errno = 0;
   std::ifstream stream(path, std::ios::binary);
+  if (!stream) return unreadable({errno, std::generic_category()});
   std::string bytes(kMaxFileBytes + 1, '\0');
   stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (stream.bad() || (stream.fail() && !stream.eof())) {

@@ -25,7 +25,7 @@ Result<std::string> ReadWhole(const std::string& path) {
   if (::stat(path.c_str(), &status) != 0) {
     return Error{ErrorKind::kNotFound, std::strerror(errno)};
   }
-  if (!S_ISREG(status.st_mode)) return Error{ErrorKind::kInvalid, "expected a file"};
+  if (!S_ISREG(status.st_mode)) return Error{ErrorKind::kInvalid, "is no file"};
   if (static_cast<std::uint64_t>(status.st_size) > kMostBytes) {
     return Error{ErrorKind::kInvalid, fmt::format("{} bytes, expected at most {} MiB",
                                                   status.st_size, kMostBytes >> 20U)};

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "retract/command/sidecar_access.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <string>
 
 namespace clawback {
@@ -23,7 +26,8 @@ Result<std::string> SocketPath(const Options& options) {
 Result<RelayConfig> RelayOf(const Options& options) {
   const std::string path = options.ValueOr("--config", kDefaultConfig);
   if (!options.Has("--config") && ::access(path.c_str(), F_OK) != 0) {
-    return Error{ErrorKind::kNotFound, path + ": no such file; --config FILE names another"};
+    return Error{ErrorKind::kNotFound,
+                 fmt::format("{}: {}; --config FILE names another", path, std::strerror(errno))};
   }
   RelayFile file = ReadRelayFile(path);
   if (file.faults.empty()) return std::move(file.config);

@@ -2,6 +2,7 @@
 #include "policy/base/yaml.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/test/unit_test.hpp>
 #include <functional>
@@ -185,6 +186,11 @@ BOOST_AUTO_TEST_CASE(a_file_that_cannot_be_read_is_one_fault) {
   BOOST_TEST(ToString(ReadYamlFile(pipe, nothing).at(0)) == pipe + ": expected a regular file");
   BOOST_TEST(ToString(ReadYamlFile(large, nothing).at(0)) ==
              large + ": over 4MiB, expected a smaller file");
+  // Not to be told from one that is absent by more than what the system says.
+  const std::string loop = folder.path() + "/loop";
+  BOOST_REQUIRE_EQUAL(::symlink(loop.c_str(), loop.c_str()), 0);
+  BOOST_TEST(ToString(ReadYamlFile(loop, nothing).at(0)) ==
+             loop + ": cannot be read: Too many levels of symbolic links");
   BOOST_TEST(ReadYamlFile(folder.Write("good", "{}"), nothing).empty());
 }
 
