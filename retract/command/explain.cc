@@ -10,6 +10,7 @@
 
 #include "policy/relay.h"
 #include "retract/command/command.h"
+#include "retract/command/engine_options.h"
 #include "retract/command/explanation.h"
 #include "retract/command/json_text.h"
 #include "retract/command/judge_one.h"
@@ -26,6 +27,8 @@ constexpr OptionSpec kOptions[] = {
     {"--proven", "",
      "of a report in a FILE: its channel met the tenant's demands; believe Exchange's stamps"},
     kModelOption,
+    kClamdOption,
+    kRspamdOption,
     {"--json", "", "one JSON object"},
     kJudgeOption,
     kSocketOption,
@@ -47,6 +50,7 @@ bool NamesTenant(const Options& options) {
 struct Asking {
   JudgeRequest request;
   std::string settings_from, relay;
+  std::vector<std::string> not_asked;  // engines
 };
 
 Result<Asking> AskingOf(const Result<TenantInForce>& tenant, ChannelTrust trust,
@@ -56,7 +60,8 @@ Result<Asking> AskingOf(const Result<TenantInForce>& tenant, ChannelTrust trust,
   Result<JudgeRequest> request = RequestFor(tenant ? tenant->tenant : Tenant{}, relay->list_files);
   if (!request) return request.error();
   request->trust = trust;
-  return Asking{std::move(*request), tenant ? tenant->settings_from : "", relay->from};
+  return Asking{std::move(*request), tenant ? tenant->settings_from : "", relay->from,
+                EnginesNotAsked(*relay, options)};
 }
 
 Result<Asking> AskingOf(const Options& options, ChannelTrust trust) {
@@ -76,6 +81,7 @@ Result<Explanation> OfFile(const std::string& file, const Options& options) {
   explanation.of = file;
   explanation.settings_from = asking->settings_from;
   explanation.relay = asking->relay;
+  explanation.not_asked = asking->not_asked;
   explanation.judgement = std::move(judged->judged.judgement);
   explanation.with = std::move(judged->judged.with);
   return explanation;
@@ -159,6 +165,12 @@ int Run(const Options& options, const Terminal& terminal) {
   }
   if (id && options.Has("--proven")) {
     return Misused(terminal, "explain", "--proven is for a FILE; of an ID it is recorded");
+  }
+  const Result<EnginesSettings> engines = EnginesIn(options);
+  if (!engines) return Misused(terminal, "explain", engines.error().what);
+  if (id && (engines->clamd || engines->rspamd)) {
+    return Misused(terminal, "explain",
+                   "--clamd and --rspamd are for a FILE; of an ID what they said is recorded");
   }
   if (options.Has("--tenant") && options.Has("--tenant-file")) {
     return Misused(terminal, "explain", "--tenant and --tenant-file exclude each other");

@@ -109,6 +109,7 @@ json::object Versions(const Explanation& explanation) {
   if (explanation.with) out["judged_with"] = JudgedWithToJson(*explanation.with);
   if (explanation.decision) PutText(&out, "settings", explanation.decision->settings_version);
   PutFrom(&out, explanation.settings_from, explanation.relay);
+  if (!explanation.not_asked.empty()) out["not_asked"] = Texts(explanation.not_asked);
   return out;
 }
 
@@ -198,6 +199,7 @@ void PrintVersions(const Explanation& explanation, Page* page) {
   if (explanation.decision) page->Line("settings", explanation.decision->settings_version);
   page->Line("settings of", explanation.settings_from);
   page->Line("relay's own", explanation.relay);
+  page->Line("not asked", NotAskedInWords(explanation.not_asked));
   page->Line("body", explanation.body);
 }
 
@@ -224,6 +226,11 @@ void PrintReplay(const Replay& replay, Page* page) {
 }
 
 }  // namespace
+
+std::string NotAskedInWords(const std::vector<std::string>& engines) {
+  if (engines.empty()) return "";
+  return Joined(engines) + ", which the relay asks too (--clamd, --rspamd)";
+}
 
 std::string InWords(const RecipientDecision& recipient) {
   return fmt::format("{} ({}{}{})", ToString(recipient.action), recipient.reason,

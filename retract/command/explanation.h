@@ -34,13 +34,17 @@ struct Explanation {
   std::optional<JudgedWith> with;    // absent in what an earlier release recorded
   std::optional<Decision> decision;  // of a trace
   std::optional<Replay> replay;
-  std::string settings_from{};  // of a file, the tenant's, in words; empty: no tenant's
-  std::string relay{};          // of a file, whose model and list files it was judged with
-  std::string body{};           // what became of the body that was kept, in words; empty: none was
+  std::string settings_from{};           // of a file, the tenant's, in words; empty: no tenant's
+  std::string relay{};                   // of a file, whose model and list files it was judged with
+  std::vector<std::string> not_asked{};  // of a file, engines that the relay asks
+  std::string body{};  // what became of the body that was kept, in words; empty: none was
 };
 
 // Each with its weight, where in the message it stands, and what it saw.
 void PrintFindings(const std::vector<Finding>& findings, Page* page);
+
+// "clamd, rspamd (...)", for people; empty where all were asked.
+std::string NotAskedInWords(const std::vector<std::string>& engines);
 
 // "none (trusted-sender: partner.example)"
 std::string InWords(const RecipientDecision& recipient);

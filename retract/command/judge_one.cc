@@ -3,9 +3,12 @@
 
 #include <utility>
 
+#include "milter/engine/engines.h"
+#include "policy/engine_answer.h"
 #include "policy/lists/list_shelf.h"
 #include "policy/relay.h"
 #include "retract/command/classify_input.h"
+#include "retract/command/engine_options.h"
 #include "retract/command/sidecar_access.h"
 
 namespace clawback {
@@ -44,10 +47,17 @@ Result<RelaysOwn> RelaysOwnOf(const Options& options) {
   Result<RelayConfig> relay = RelayOf(options);
   if (relay) {
     return RelaysOwn{std::move(relay->judge.model), std::move(relay->list_files),
-                     options.ValueOr("--config", kDefaultConfig)};
+                     std::move(relay->engines), options.ValueOr("--config", kDefaultConfig)};
   }
   if (options.Has("--config")) return relay.error();
-  return RelaysOwn{"", {}, "none (" + relay.error().what + ")"};
+  return RelaysOwn{"", {}, {}, "none (" + relay.error().what + ")"};
+}
+
+std::vector<std::string> EnginesNotAsked(const RelaysOwn& relay, const Options& options) {
+  std::vector<std::string> names;
+  if (relay.engines.clamd && !options.Has(kClamdOption.name)) names.emplace_back(kClamd);
+  if (relay.engines.rspamd && !options.Has(kRspamdOption.name)) names.emplace_back(kRspamd);
+  return names;
 }
 
 Result<JudgeRequest> RequestFor(const Tenant& tenant, const ListFiles& relays) {
@@ -62,10 +72,13 @@ Result<JudgedFile> JudgeOne(const std::string& file, const JudgeRequest& request
   if (!bytes) return Within(file, bytes.error());
   const Result<std::string_view> view = bytes->View();
   if (!view) return Within(file, view.error());
+  const Result<EnginesSettings> engines = EnginesIn(options);
+  if (!engines) return engines.error();
   const Result<std::unique_ptr<JudgePool>> pool = StartPool(options);
   if (!pool) return pool.error();
   Result<Judgement> judgement = (*pool)->Judge(*bytes, request, kWait);
   if (!judgement) return Within(file, judgement.error());
+  Engines::Make(*engines)->Consult(*view, kWait, &*judgement);
   return JudgedFile{{JudgedWithOf(request), std::move(*judgement)}, Sha256Of(*view)};
 }
 

@@ -12,6 +12,7 @@
 #include "policy/verdict_rules.h"
 #include "retract/command/classify_output.h"
 #include "retract/command/command.h"
+#include "retract/command/engine_options.h"
 #include "retract/command/explanation.h"
 #include "retract/command/json_text.h"
 #include "retract/command/judge_one.h"
@@ -31,6 +32,8 @@ constexpr OptionSpec kOptions[] = {
     {"--from", "ENVELOPE", "the envelope sender; else the one that the report names"},
     {"--proven", "", "the report's channel met the tenant's demands: believe Exchange's stamps"},
     kModelOption,
+    kClamdOption,
+    kRspamdOption,
     {"--json", "", "one JSON object"},
     kJudgeOption,
     kSocketOption,
@@ -50,7 +53,8 @@ struct Listed {
 
 struct Tested {
   TenantInForce in_force;
-  std::string relay;  // whose model and list files it was judged with
+  std::string relay;                   // whose model and list files it was judged with
+  std::vector<std::string> not_asked;  // engines that the relay asks
   Judgement judgement;
   bool assumed = false;  // FILE is no report: decided as if a sound one had brought it
   Decision decision{};
@@ -118,6 +122,7 @@ Result<Tested> Test(const std::string& file, const Options& options) {
   if (!judged) return judged.error();
   Tested tested{.in_force = std::move(*in_force),
                 .relay = std::move(relay->from),
+                .not_asked = EnginesNotAsked(*relay, options),
                 .judgement = std::move(judged->judged.judgement)};
   JournalReport& report = tested.judgement.report;
   const auto recipient = options.Value("--recipient");
@@ -158,6 +163,7 @@ json::object Fields(const Tested& tested) {
   out["live"] = tested.in_force.live;
   PutText(&out, "settings_from", tested.in_force.settings_from);
   PutText(&out, "relay", tested.relay);
+  if (!tested.not_asked.empty()) out["not_asked"] = TextsToJson(tested.not_asked);
   out["assumed_report"] = tested.assumed;
   out["disposition"] = ToString(ToldDisposition(tested.judgement));
   out["score"] = verdict.score;
@@ -195,6 +201,7 @@ void PrintRecipients(const Tested& tested, Page* page) {
   page->Line("settings", tested.decision.settings_version);
   page->Line("of", tested.in_force.settings_from);
   page->Line("relay's own", tested.relay);
+  page->Line("not asked", NotAskedInWords(tested.not_asked));
   page->List(tested.decision.recipients, [&](const RecipientDecision& decided) {
     page->Item(decided.address + ": " + InWords(decided));
     page->Detail(Effect(tested, decided));
@@ -244,6 +251,9 @@ int Run(const Options& options, const Terminal& terminal) {
     if (address && !null_sender && !IsAddress(*address)) {
       return Misused(terminal, "policy", std::string(name) + ": expected an address, local@domain");
     }
+  }
+  if (const auto engines = EnginesIn(options); !engines) {
+    return Misused(terminal, "policy", engines.error().what);
   }
   const Result<Tested> tested = Test(operands.back(), options);
   if (!tested) return Fail(terminal, "policy", tested.error().what);

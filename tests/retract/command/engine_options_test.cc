@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "policy/base/c_handle.h"
 #include "tests/retract/command/run_program.h"
@@ -65,6 +66,33 @@ BOOST_AUTO_TEST_CASE(an_engine_that_is_down_is_no_wrong_argument) {
   const Ran ran = RunClawback({"classify", "--json", "--clamd", socket, scratch.Put("m", kMail)});
   BOOST_TEST(ran.exit == 0);
   BOOST_TEST(ran.out.find("clamd-unavailable") != std::string::npos, ran.out);
+}
+
+// Who asks for a verdict is told what the relay would have asked besides.
+BOOST_AUTO_TEST_CASE(explain_and_policy_test_ask_them_or_say_that_they_did_not) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m", kMail), socket = scratch.Path("clamd");
+  const std::string config = scratch.Put(
+      "c.yaml", "relay: {name: us-east, region: us}\nengines: {clamd: {socket: " + socket + "}}\n");
+  const std::string tenant = CLAWBACK_SOURCE_DIR "/packaging/examples/tenants.d/contoso.yaml";
+  LeaveSocket(socket);
+  for (std::vector<std::string> command :
+       {std::vector<std::string>{"explain", mail},
+        {"policy", "test", mail, "--tenant-file", tenant, "--recipient", "a@contoso.example"}}) {
+    command.insert(command.end(), {"--config", config});
+    const Ran without = RunClawback(command);
+    BOOST_TEST(without.exit == 0);
+    BOOST_TEST(without.out.find("not asked     clamd, which the relay asks") != std::string::npos,
+               without.out);
+    command.insert(command.end(), {"--clamd", socket});
+    const Ran asked = RunClawback(command);
+    BOOST_TEST(asked.exit == 0);
+    BOOST_TEST(asked.out.find("not asked") == std::string::npos, asked.out);
+    BOOST_TEST(asked.err.find("event=engine-unavailable engine=clamd") != std::string::npos);
+    command.back() = mail;
+    BOOST_TEST(RunClawback(command).exit == 2);
+  }
+  BOOST_TEST(RunClawback({"explain", "17", "--clamd", socket}).exit == 2);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
