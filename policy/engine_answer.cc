@@ -157,6 +157,20 @@ std::optional<EngineOutcome> EngineOutcomeFrom(std::string_view text) {
   return ValueOf(kOutcomes, text);
 }
 
+std::string InWords(const EngineAnswer& answer) {
+  std::string words(ToString(answer.outcome));
+  if (!answer.version.empty()) words += " (" + answer.version + ")";
+  if (answer.outcome != EngineOutcome::kAnswered) return words + ": " + answer.detail;
+  if (answer.engine == kRspamd) return words + ": " + ScoreOf(answer);
+  if (answer.signatures.empty()) return words + ": nothing found";
+  const char* before = ": ";
+  for (const std::string& signature : answer.signatures) {
+    words += before + signature;
+    before = ", ";
+  }
+  return words;
+}
+
 EngineAnswer Recorded(EngineAnswer answer) {
   using Limits = EngineAnswerLimits;
   for (std::string* text : {&answer.engine, &answer.version, &answer.detail, &answer.action}) {

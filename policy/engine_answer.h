@@ -57,6 +57,9 @@ struct EngineAnswerLimits {
   static constexpr std::size_t kSignatures = 16;
   static constexpr std::size_t kSymbols = 100;
 };
+// "answered (ClamAV 1.4.6/27000): nothing found", "unavailable: connect: Connection refused".
+std::string InWords(const EngineAnswer& answer);
+
 // Cuts what passes the limits, repairs what is not UTF-8, puts the symbols in order.
 EngineAnswer Recorded(EngineAnswer answer);
 

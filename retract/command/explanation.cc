@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "policy/base/text.h"
+#include "policy/engine_answer_json.h"
 #include "policy/verdict_rules.h"
 #include "retract/command/classify_output.h"
 #include "retract/command/page.h"
@@ -199,6 +200,8 @@ void PrintVersions(const Explanation& explanation, Page* page) {
   if (explanation.decision) page->Line("settings", explanation.decision->settings_version);
   page->Line("settings of", explanation.settings_from);
   page->Line("relay's own", explanation.relay);
+  page->List(explanation.judgement.engines,
+             [&](const EngineAnswer& answer) { page->Line(answer.engine, InWords(answer)); });
   page->Line("not asked", NotAskedInWords(explanation.not_asked));
   page->Line("body", explanation.body);
 }
@@ -264,6 +267,9 @@ json::object Fields(const Explanation& explanation) {
   if (explanation.decision) {
     boost::system::error_code error;
     out["decision"] = json::parse(ToJson(*explanation.decision), error);
+  }
+  if (!explanation.judgement.engines.empty()) {
+    out["engines"] = EngineAnswersToJson(explanation.judgement.engines);
   }
   out["versions"] = Versions(explanation);
   if (!explanation.body.empty()) PutText(&out, "body", explanation.body);

@@ -41,6 +41,23 @@ Result<std::unique_ptr<JudgePool>> StartPool(const Options& options) {
       {.program = std::move(*judge), .workers = 1, .limits = {}, .model = std::move(model)});
 }
 
+// What is asked of it, beside where it is, is the relay's own.
+void AskAs(const std::optional<EngineSettings>& relays, std::optional<EngineSettings>* engine) {
+  if (!relays || !*engine) return;
+  (*engine)->required = relays->required;
+  (*engine)->settings_id = relays->settings_id;
+}
+
+Result<EnginesSettings> EnginesAsked(const Options& options) {
+  Result<EnginesSettings> engines = EnginesIn(options);
+  if (!engines) return engines;
+  const Result<RelaysOwn> relay = RelaysOwnOf(options);
+  if (!relay) return relay.error();
+  AskAs(relay->engines.clamd, &engines->clamd);
+  AskAs(relay->engines.rspamd, &engines->rspamd);
+  return engines;
+}
+
 }  // namespace
 
 Result<RelaysOwn> RelaysOwnOf(const Options& options) {
@@ -72,7 +89,7 @@ Result<JudgedFile> JudgeOne(const std::string& file, const JudgeRequest& request
   if (!bytes) return Within(file, bytes.error());
   const Result<std::string_view> view = bytes->View();
   if (!view) return Within(file, view.error());
-  const Result<EnginesSettings> engines = EnginesIn(options);
+  const Result<EnginesSettings> engines = EnginesAsked(options);
   if (!engines) return engines.error();
   const Result<std::unique_ptr<JudgePool>> pool = StartPool(options);
   if (!pool) return pool.error();

@@ -56,6 +56,13 @@ BOOST_AUTO_TEST_CASE(a_signature_is_malware_for_certain_and_named) {
   BOOST_TEST((DispositionOf({Found({"Win.Test.EICAR_HDB-1"})}) == Disposition::kMalicious));
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_is_told_in_words_though_it_finds_nothing) {
+  BOOST_TEST(InWords(Found({})) == "answered (ClamAV 1.0.9/1): nothing found");
+  BOOST_TEST(InWords(Found({"A.B", "C"})) == "answered (ClamAV 1.0.9/1): A.B, C");
+  BOOST_TEST(InWords(Scored("no action")) == "answered: score 6.50 of 15.00: no action");
+  BOOST_TEST(InWords(Silent(kClamd, false)) == "unavailable: no answer within 100 ms");
+}
+
 BOOST_AUTO_TEST_CASE(what_is_less_than_a_signature_is_never_malicious_by_itself) {
   struct Case {
     std::string name, reason;

@@ -95,6 +95,21 @@ BOOST_AUTO_TEST_CASE(explain_and_policy_test_ask_them_or_say_that_they_did_not) 
   BOOST_TEST(RunClawback({"explain", "17", "--clamd", socket}).exit == 2);
 }
 
+// As the relay would: without an engine that it requires nothing is clean.
+BOOST_AUTO_TEST_CASE(they_are_as_required_as_the_relay_says) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m", kMail), socket = scratch.Path("clamd");
+  const std::string config = scratch.Put("c.yaml",
+                                         "relay: {name: us-east, region: us}\nengines: {clamd: "
+                                         "{socket: elsewhere, required: true}}\n");
+  LeaveSocket(socket);
+  const Ran ran = RunClawback({"explain", mail, "--config", config, "--clamd", socket});
+  BOOST_TEST(ran.out.find("m: UNSCANNABLE") != std::string::npos, ran.out);
+  BOOST_TEST(ran.out.find("  clamd         unavailable: connect: Connection refused\n") !=
+                 std::string::npos,
+             ran.out);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace clawback
