@@ -82,6 +82,8 @@ std::vector<Naming> NamingsOf(const Tested& tested) {
   }
   std::vector<Naming> namings;
   for (const ListName list : kAllLists) {
+    // Of what stands in the message, see ListedIn: its sender's domain is none of it.
+    if (list == ListName::kBlockedHosts || list == ListName::kBlockedHashes) continue;
     const bool of_mailboxes =
         list == ListName::kExemptRecipients || list == ListName::kProtectedPeople;
     const std::size_t first = of_mailboxes ? senders : 0;

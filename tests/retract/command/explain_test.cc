@@ -156,6 +156,11 @@ BOOST_AUTO_TEST_CASE(lists_that_name_something_in_the_message_are_told) {
   const json::array listed = Object(RunClawback(machine)).at("listed").as_array();
   BOOST_REQUIRE(listed.size() == 1U);
   BOOST_TEST(listed[0].at("list").as_string() == "blocked_hosts");
+  // A blocked host says nothing of a sender there.
+  scratch.Put("t.yaml", std::string(kTenant) + "blocked_hosts: [contoso-support.example]\n");
+  const json::array names = Object(RunClawback(machine)).at("lists").as_array();
+  BOOST_REQUIRE(names.size() == 1U);
+  BOOST_TEST(names[0].at("list").as_string() == "trusted_senders");
   BOOST_TEST(listed[0].at("place").as_string() == "part 0 text/plain > link");
 }
 
