@@ -8,6 +8,8 @@
 #include <charconv>
 #include <string>
 
+#include "policy/base/digest.h"
+
 namespace clawback {
 namespace {
 
@@ -67,6 +69,16 @@ Status ReadLike(const Options& options, std::int64_t* like) {
   return {};
 }
 
+Status ReadFileDigest(const Options& options, std::string* file) {
+  const auto text = options.Value("--file-digest");
+  if (!text) return {};
+  if (!DigestFromHex(*text)) {
+    return Wrong("--file-digest", "the SHA-256 of a file, 64 hexadecimal digits");
+  }
+  *file = *text;
+  return {};
+}
+
 }  // namespace
 
 bool Searches(const Options& options) {
@@ -110,10 +122,10 @@ Result<TraceQuery> ReadTraceQuery(const Options& options, Time now) {
   query.subject_part = options.ValueOr("--subject", "");
   query.host = options.ValueOr("--host", "");
   query.url = options.ValueOr("--url", "");
-  query.file = options.ValueOr("--file-digest", "");
   query.subject_key = options.ValueOr("--subject-key", "");
   for (const Status& status :
-       {ReadLike(options, &query.like), ReadDisposition(options, &query.disposition),
+       {ReadLike(options, &query.like), ReadFileDigest(options, &query.file),
+        ReadDisposition(options, &query.disposition),
         ReadTimeOption(options, "--since", now, &query.since),
         ReadTimeOption(options, "--until", now, &query.until), ReadLimit(options, &query.limit)}) {
     if (!status) return status.error();

@@ -197,21 +197,25 @@ BOOST_AUTO_TEST_CASE(a_search_asks_for_what_the_options_say) {
 }
 
 BOOST_AUTO_TEST_CASE(a_hunt_asks_for_what_messages_have_in_common) {
+  const std::string digest(64, 'a');
   FakeSidecar sidecar(AnswerLine(ToJson(std::vector<TraceRow>{Row()})));
   const Ran ran = RunClawback({"trace", "--socket", sidecar.path(), "--host", "evil.example",
-                               "--url", "https://evil.example/a", "--file-digest", "ab",
+                               "--url", "https://evil.example/a", "--file-digest", digest,
                                "--subject-key", "pay", "--like", "17"});
   BOOST_TEST(ran.exit == 0);
   const Result<TraceQuery> query = TraceQueryFromJson(sidecar.asked().arguments);
   BOOST_REQUIRE(query.ok());
   BOOST_TEST(query->host == "evil.example");
   BOOST_TEST(query->url == "https://evil.example/a");
-  BOOST_TEST(query->file == "ab");
+  BOOST_TEST(query->file == digest);
   BOOST_TEST(query->subject_key == "pay");
   BOOST_TEST(query->like == 17);
   const Ran wrong = RunClawback({"trace", "--socket", sidecar.path(), "--like", "x"});
   BOOST_TEST(wrong.exit == 2);
   BOOST_TEST(wrong.err.find("--like: expected the ID of a row") != std::string::npos, wrong.err);
+  const Ran file = RunClawback({"trace", "--socket", sidecar.path(), "--file-digest", "abc"});
+  BOOST_TEST(file.exit == 2);
+  BOOST_TEST(file.err.find("--file-digest: expected the SHA-256 of a file") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(rows_for_people_are_a_table_without_control_characters) {
