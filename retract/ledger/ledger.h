@@ -236,6 +236,7 @@ struct RegionViolation {
 struct RegionAccount {
   std::vector<RegionCount> counts;          // by tenant, region, relay, address's region
   std::vector<RegionViolation> violations;  // oldest first, the first kMostViolations
+  Time pruned_until{};  // of what was received up to then there may have been more; 0: all is there
   static constexpr std::size_t kMostViolations = 1000;
 };
 
@@ -297,8 +298,10 @@ struct AskedConsent {
 // More than people ask for in the life of one; the oldest goes first.
 inline constexpr std::size_t kMostConsents = 200;
 
-class Holding;  // retract/ledger/holding.h
-class Jobs;     // retract/ledger/jobs.h
+class Holding;       // retract/ledger/holding.h
+class Jobs;          // retract/ledger/jobs.h
+struct PruneCursor;  // retract/ledger/pruning.h
+struct PruneStep;
 
 // Whose mailboxes have as much work under way as they take, by tenant: the recipients as
 // claims name them.
@@ -401,6 +404,11 @@ class Ledger {
   // Stays the ledger's writer until then. kRefused: another process has taken over, and
   // all that is written here is refused from now on.
   virtual Status KeepTenure(Time ends) = 0;
+
+  // One step of a pass over what is about messages received before and not needed any more,
+  // in one transaction that takes away about so many rows at most, of whatever table
+  // (retract/ledger/pruning.h). A pass is for one thread, and of one before.
+  virtual Result<PruneStep> Prune(const PruneCursor& from, Time before, std::size_t most) = 0;
 
   // Settings that live; version 0 before the first change. next is the version after
   // the current one, else kTransient: somebody else was faster.

@@ -277,7 +277,9 @@ Status SqliteLedger::LeaveHeld(std::int64_t retraction, const Actor& who,
   if (!row.ok()) return row.error();
   const auto held = ReadHeld(writer_, *row);
   if (!held.ok()) return held.error();
-  Status left = writer_.Run("UPDATE retraction SET state='final' WHERE id=?", retraction);
+  // due: since when it is over, for the retention (retract/ledger/pruning.h).
+  Status left = writer_.Run("UPDATE retraction SET state='final', due=? WHERE id=?",
+                            SystemClock().Now(), retraction);
   if (!left.ok()) return left;
   return CommitAudited(
       *transaction, NoteOf("held.left", held->tenant, fmt::format("retraction {}", retraction), who,

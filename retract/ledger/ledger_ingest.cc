@@ -9,6 +9,7 @@
 #include "retract/ledger/audit_chain.h"
 #include "retract/ledger/brake.h"
 #include "retract/ledger/private_files.h"
+#include "retract/ledger/pruned.h"
 #include "retract/ledger/schema.h"
 #include "retract/ledger/sqlite_ledger.h"
 #include "retract/ledger/tenure.h"
@@ -17,25 +18,13 @@
 namespace clawback {
 namespace {
 
-// Every address by which somebody may ask for this message, folded, each once.
-std::set<std::string> AddressesOf(const DecisionRecord& record) {
-  std::set<std::string> addresses;
-  for (const Recipient& recipient : record.judgement.report.recipients) {
-    addresses.insert(LowerAscii(recipient.address));
-    if (!recipient.original.empty()) addresses.insert(LowerAscii(recipient.original));
-  }
-  for (const RecipientDecision& recipient : record.decision.recipients) {
-    addresses.insert(LowerAscii(recipient.address));
-  }
-  return addresses;
-}
-
 // "" where nothing was recorded, which is not the same as strict.
 std::string_view PolicyOf(const DecisionRecord& record) {
   return record.channel.address_region.empty() ? "" : ToString(record.region_rule.policy);
 }
 
-// True if the report is new to the ledger; its row's id is then last_id().
+// True if the report is new to the ledger, which remembers those that it pruned; its row's id
+// is then last_id().
 Result<bool> InsertTrace(Database& database, const DecisionRecord& record) {
   const Judgement& judgement = record.judgement;
   const auto& decided = record.decision.recipients;
@@ -43,7 +32,9 @@ Result<bool> InsertTrace(Database& database, const DecisionRecord& record) {
   const Status inserted = database.Run(
       "INSERT INTO trace(report, received, tenant, relay, region, message_id, sender, subject,"
       " handling, disposition, score, main_reason, recipients, address_region, region_policy,"
-      " region_standing) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+      " region_standing) SELECT ?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15,?16"
+      " WHERE NOT EXISTS(SELECT 1 FROM pruned_report WHERE report=?1 AND tenant=?3)"
+      " ON CONFLICT DO NOTHING",
       record.report_digest, record.received, record.tenant, record.relay, record.region,
       judgement.report.message_id, judgement.report.sender, judgement.report.subject,
       ToString(record.decision.handling), ToString(judgement.verdict.disposition),
@@ -66,6 +57,57 @@ Status InsertTraceParts(Database& database, std::int64_t trace, const DecisionRe
   return kept.ok() ? InsertFeatures(database, trace, record.judgement) : kept;
 }
 
+// What all retractions of one report have in common.
+struct ArmedBy {
+  const DecisionRecord& record;
+  const std::string& instance;
+  std::int64_t trace = 0, message = 0;
+  bool braked = false;
+  Time now{};
+};
+
+// True if it is the first of its message and recipient.
+Result<bool> InsertRetraction(Database& database, const ArmedBy& by,
+                              const RecipientDecision& recipient, RetractionState state) {
+  const bool held = state == RetractionState::kHeld;
+  // Due since it was received, so that the longest waiting goes first.
+  const Status armed = database.Run(
+      "INSERT INTO retraction(message, recipient_key, recipient, action, mode, state, armed, due,"
+      " trace, tenant, hold, last_error) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
+      by.message, LowerAscii(recipient.address), recipient.address, ToString(recipient.action),
+      ToString(by.record.decision.mode), ToString(state), by.now,
+      std::min(by.record.received, by.now), by.trace, by.record.tenant, held ? "breaker" : "",
+      held ? kHeldByBreaker : "");
+  if (!armed.ok()) return armed.error();
+  return database.changes() == 1;
+}
+
+// Another report of what was carried out and is not kept any more: a person may have put the
+// message back since.
+Status NoteCarriedOutBefore(Database& database, const ArmedBy& by,
+                            const RecipientDecision& recipient) {
+  const auto noted = InsertRetraction(database, by, recipient, RetractionState::kFinal);
+  if (!noted.ok()) return noted.error();
+  if (!*noted) return {};
+  return database.Run(
+      "INSERT INTO outcome(retraction, kind, detail, mailbox_id, item_ids, folder_before,"
+      " folder_before_id, folder_after, request_id, at) VALUES(?,?,?,'','','','','','',?)",
+      database.last_id(), ToString(OutcomeKind::kBlocked),
+      "left alone: an earlier report armed it, longer ago than is kept (sidecar.retention)",
+      by.now);
+}
+
+Status ArmOne(Database& database, const ArmedBy& by, const RecipientDecision& recipient) {
+  const Digest key = RetractionKey(by.record.tenant, by.record.judgement.report.message_id,
+                                   by.instance, LowerAscii(recipient.address));
+  const Result<bool> before = IsPrunedRetraction(database, key);
+  if (!before.ok()) return before.error();
+  if (*before) return NoteCarriedOutBefore(database, by, recipient);
+  const auto armed = InsertRetraction(database, by, recipient,
+                                      by.braked ? RetractionState::kHeld : RetractionState::kArmed);
+  return armed.ok() ? Status() : armed.error();
+}
+
 Status ArmRetractions(Database& database, std::int64_t trace, const DecisionRecord& record,
                       Time now) {
   const auto& recipients = record.decision.recipients;
@@ -78,17 +120,11 @@ Status ArmRetractions(Database& database, std::int64_t trace, const DecisionReco
   const Result<bool> tripped = IsTripped(database, record.tenant);
   if (!tripped.ok()) return tripped.error();
   const bool braked = *tripped && record.decision.mode == Mode::kEnforce;
+  const std::string instance = MessageInstance(record.judgement);
+  const ArmedBy by{record, instance, trace, *message, braked, now};
   for (const RecipientDecision& recipient : recipients) {
     if (recipient.action == Action::kNone) continue;
-    // Due since it was received, so that the longest waiting goes first.
-    Status armed = database.Run(
-        "INSERT INTO retraction(message, recipient_key, recipient, action, mode, state, armed, due,"
-        " trace, tenant, hold, last_error) VALUES(?,?,?,?,?,?,?,?,?,?,?,?) ON CONFLICT DO NOTHING",
-        *message, LowerAscii(recipient.address), recipient.address, ToString(recipient.action),
-        ToString(record.decision.mode), braked ? "held" : "armed", now,
-        std::min(record.received, now), trace, record.tenant, braked ? "breaker" : "",
-        braked ? kHeldByBreaker : "");
-    if (!armed.ok()) return armed;
+    if (Status armed = ArmOne(database, by, recipient); !armed.ok()) return armed;
   }
   return {};
 }
@@ -105,6 +141,18 @@ Status IngestOne(Database& database, const DecisionRecord& record, Time now, Flo
 }
 
 }  // namespace
+
+std::set<std::string> AddressesOf(const DecisionRecord& record) {
+  std::set<std::string> addresses;
+  for (const Recipient& recipient : record.judgement.report.recipients) {
+    addresses.insert(LowerAscii(recipient.address));
+    if (!recipient.original.empty()) addresses.insert(LowerAscii(recipient.original));
+  }
+  for (const RecipientDecision& recipient : record.decision.recipients) {
+    addresses.insert(LowerAscii(recipient.address));
+  }
+  return addresses;
+}
 
 std::string MessageInstance(const Judgement& judgement) {
   const std::string& reported = judgement.report.network_message_id;
@@ -190,6 +238,8 @@ Result<std::unique_ptr<Ledger>> OpenSqliteLedger(const std::string& folder, mill
   Result<Database> writer = Database::Open(path, OpenMode::kReadWrite);
   if (!writer.ok()) return writer.error();
   if (Status log = UseDurableLog(*writer); !log.ok()) return log.error();
+  // What is pruned does not stay in the file, however SQLite was built.
+  if (Status set = writer->Execute("PRAGMA secure_delete=ON"); !set.ok()) return set.error();
   const Time now = SystemClock().Now();
   if (Status vacant = CheckVacant(*writer, lock->get(), now); !vacant.ok()) return vacant.error();
   if (Status migrated = Migrate(*writer, LedgerSchema()); !migrated.ok()) return migrated.error();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The account of regions, from the trace: one pass over the rows of its time.
+#include "retract/ledger/pruned.h"
 #include "retract/ledger/sqlite_ledger.h"
 
 namespace clawback {
@@ -56,6 +57,9 @@ Result<RegionAccount> SqliteLedger::Regions(const RegionQuery& query) {
   Result<Database> reader = Database::Open(writer_.path(), OpenMode::kReadOnly);
   if (!reader.ok()) return reader.error();
   if (Status begun = reader->Execute("BEGIN"); !begun) return begun.error();
+  const Result<Time> pruned = PrunedUntil(*reader);
+  if (!pruned.ok()) return pruned.error();
+  account.pruned_until = *pruned;
   Result<Statement> counts = reader->Prepare(kCounts);
   if (!counts.ok()) return counts.error();
   counts->Bind(query.from, query.until, query.tenant);

@@ -300,6 +300,19 @@ CREATE TABLE trace_feature(
   part INTEGER NOT NULL, key INTEGER NOT NULL, trace INTEGER NOT NULL,
   PRIMARY KEY(part, key, trace)
 ) STRICT, WITHOUT ROWID;
+)",
+    // What is known for ever of what was pruned (retract/ledger/pruned.h), and by what it is
+    // found what a message still has. until: the latest time at which a pruned report was
+    // received, 0: there is none.
+    R"(
+CREATE TABLE pruned_report(
+  report BLOB NOT NULL, tenant TEXT NOT NULL, PRIMARY KEY(report, tenant)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE pruned_retraction(key BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+CREATE TABLE pruned(until INTEGER NOT NULL) STRICT;
+INSERT INTO pruned VALUES(0);
+CREATE INDEX act_of_act ON act_of(act);
+CREATE INDEX job_item_message ON job_item(message);
 )"};
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "retract/ledger/holding.h"
 #include "retract/ledger/jobs.h"
 #include "retract/ledger/ledger.h"
+#include "retract/ledger/pruning.h"
 #include "retract/ledger/sqlite.h"
 
 namespace clawback {
@@ -21,6 +23,9 @@ namespace clawback {
 // What tells two messages with one Message-ID apart: the Network-Message-Id, or else
 // the fingerprint's key.
 std::string MessageInstance(const Judgement& judgement);
+
+// Every address by which somebody may ask for this message, folded, each once.
+std::set<std::string> AddressesOf(const DecisionRecord& record);
 
 // The message row of record, made if absent; inside a transaction.
 Result<std::int64_t> MessageOf(Database& database, const DecisionRecord& record);
@@ -137,11 +142,14 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
 
   Status KeepTenure(Time ends) override;
 
+  Result<PruneStep> Prune(const PruneCursor& from, Time before, std::size_t most) override;
+
  private:
   // How every change that a person can ask for ends: the note goes in with it, the
   // anchor follows. writing_ is held.
   Status CommitAudited(Transaction& transaction, const AuditNote& note);
   Status End(const ClaimedRetraction& claim, RetractionState state, const Outcome& outcome);
+  Result<PruneStep> PruneMessages(const PruneCursor& from, Time before, std::size_t most);
   Result<Intended> Braked(Transaction& transaction, const ClaimedRetraction& claim,
                           const std::string& tripped);
   // The steps of a preview: each takes the locks that it needs.

@@ -98,10 +98,18 @@ Status InsertFeatures(Database& database, std::int64_t trace, const Judgement& j
   return {};
 }
 
+Status DeleteFeature(Database& database, std::int64_t trace, std::uint64_t key) {
+  return database.Run("DELETE FROM trace_feature WHERE part=? AND key=? AND trace=?",
+                      trace / kPartRows, Stored(key), trace);
+}
+
 Result<Parts> PartsOf(Database& database, const TraceQuery& query) {
   const Result<std::int64_t> newest = database.Number("SELECT max(part) FROM trace_feature");
   if (!newest.ok()) return newest.error();
-  Parts parts{query.after / kPartRows, *newest};
+  // Those before were pruned.
+  const Result<std::int64_t> oldest = database.Number("SELECT min(part) FROM trace_feature");
+  if (!oldest.ok()) return oldest.error();
+  Parts parts{std::max(*oldest, query.after / kPartRows), *newest};
   if (query.before > 0) parts.newest = std::min(parts.newest, query.before / kPartRows);
   return parts;
 }
@@ -151,6 +159,8 @@ Result<std::vector<std::int64_t>> RowsAlike(Database& database, const TraceQuery
     for (const std::int64_t trace : *candidates) {
       if (alike.size() == TraceQuery::kMostAlike || ++compared > kMostCompared) return alike;
       const Result<Fingerprint> print = PrintOf(database, trace);
+      const bool pruned = !print.ok() && print.error().kind == ErrorKind::kNotFound;
+      if (pruned) continue;  // since its part was read
       if (!print.ok()) return print.error();
       if (SimilarityOf(*wanted, *print) >= kAlike) alike.push_back(trace);
     }

@@ -18,6 +18,8 @@ namespace clawback {
 
 // Inside a transaction.
 Status InsertFeatures(Database& database, std::int64_t trace, const Judgement& judgement);
+// Of those keys one; HuntKeysOf makes the same of a record whenever it is asked.
+Status DeleteFeature(Database& database, std::int64_t trace, std::uint64_t key);
 
 // The parts in which rows within the query's before and after may stand.
 struct Parts {

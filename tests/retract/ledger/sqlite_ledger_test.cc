@@ -254,7 +254,11 @@ BOOST_AUTO_TEST_CASE(a_ledger_without_features_is_read_and_gets_them) {
   BOOST_REQUIRE(Open(path)->Ingest("us-east", Followed(1, 2)).ok());
   {
     auto database = Database::Open(path + "/ledger.db", OpenMode::kReadWrite);
-    BOOST_REQUIRE(database->Execute("DROP TABLE trace_feature").ok());
+    BOOST_REQUIRE(database
+                      ->Execute("DROP TABLE trace_feature; DROP TABLE pruned_report;"
+                                "DROP TABLE pruned_retraction; DROP TABLE pruned;"
+                                "DROP INDEX act_of_act; DROP INDEX job_item_message")
+                      .ok());
     const auto older = std::to_string(VersionWithoutFeatures());
     BOOST_REQUIRE(database->Execute("PRAGMA user_version=" + older).ok());
   }

@@ -10,6 +10,7 @@
 #include <optional>
 #include <thread>
 
+#include "retract/ledger/pruning.h"
 #include "tests/retract/sidecar/bench_of_one.h"
 
 namespace clawback {
@@ -132,6 +133,9 @@ class PickyLedger final : public Ledger {
     return ledger_.TakeConsent(state, now);
   }
   Status KeepTenure(Time ends) override { return ledger_.KeepTenure(ends); }
+  Result<PruneStep> Prune(const PruneCursor& from, Time before, std::size_t most) override {
+    return ledger_.Prune(from, before, most);
+  }
   Status LimitWaits(Time now, milliseconds longest_wait, milliseconds lease) override {
     return ledger_.LimitWaits(now, longest_wait, lease);
   }
