@@ -125,6 +125,7 @@ void ReadSidecar(YamlMap& map, const std::string& file, SidecarSettings* sidecar
   map.Integer("tenant_requests_in_flight", &sidecar->tenant_requests_in_flight, 1, 1024);
   map.Duration("lease", &sidecar->lease, seconds(1), hours(1));
   map.Duration("give_up_after", &sidecar->give_up_after, seconds(1), hours(24 * 30));
+  map.Duration("retention", &sidecar->retention, hours(24 * 90), hours(24 * 3660));
 }
 
 }  // namespace

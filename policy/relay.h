@@ -51,11 +51,12 @@ struct JudgeSettings {
 
 struct SidecarSettings {
   std::string socket = "/run/clawback/retractd.sock";
-  std::string ledger = "/var/lib/clawback/ledger";      // folder, the sidecar's alone
-  std::int64_t requests_in_flight = 16;                 // to Graph, all tenants
-  std::int64_t tenant_requests_in_flight = 0;           // of one tenant; 0: as many
-  milliseconds lease = std::chrono::minutes(2);         // of a claimed retraction
-  milliseconds give_up_after = std::chrono::hours(48);  // copy never seen: not-found
+  std::string ledger = "/var/lib/clawback/ledger";        // folder, the sidecar's alone
+  std::int64_t requests_in_flight = 16;                   // to Graph, all tenants
+  std::int64_t tenant_requests_in_flight = 0;             // of one tenant; 0: as many
+  milliseconds lease = std::chrono::minutes(2);           // of a claimed retraction
+  milliseconds give_up_after = std::chrono::hours(48);    // copy never seen: not-found
+  milliseconds retention = std::chrono::hours(24 * 400);  // of what the ledger tells of a message
 };
 
 struct RelayConfig {

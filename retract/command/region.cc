@@ -53,10 +53,14 @@ std::string Conclusion(const json::object& report) {
       "{} in the address's region, {} at a named fallback relay, {} elsewhere, {} unproven",
       TextOf(report, "in_region"), TextOf(report, "fallback"), TextOf(report, "violation"),
       TextOf(report, "unproven"));
-  return fmt::format("{} {}{}: {} (ledger of {})",
-                     report.at("proven").as_bool() ? "proven for" : "NOT proven for",
-                     TextOf(report, "month"), report.at("ended").as_bool() ? "" : " so far", counts,
-                     TextOf(report, "ledger_of"));
+  const auto* complete = report.if_contains("complete");  // absent: an earlier sidecar
+  const bool pruned = complete != nullptr && !complete->as_bool();
+  return fmt::format(
+      "{} {}{}: {}{} (ledger of {})",
+      report.at("proven").as_bool() ? "proven for" : "NOT proven for", TextOf(report, "month"),
+      report.at("ended").as_bool() ? "" : " so far",
+      pruned ? "reports of it were pruned (sidecar.retention); of what is kept " : "", counts,
+      TextOf(report, "ledger_of"));
 }
 
 int Run(const Options& options, const Terminal& terminal) {
@@ -87,7 +91,8 @@ constexpr std::string_view kAbout =
     "the region policy that was in force when each came, and lists every one that was handled "
     "where\n"
     "that policy does not allow it. Exit status 0 if there is none, and none whose region was not\n"
-    "recorded; else 1. It speaks of the reports in this relay's ledger: run it on every relay.\n";
+    "recorded, and none of the month was pruned; else 1. It speaks of the reports in this relay's "
+    "ledger: run it on every relay.\n";
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "policy/base/log.h"
+#include "policy/base/yaml.h"
 #include "retract/command/command.h"
 #include "retract/command/json_text.h"
 #include "retract/command/sidecar_access.h"
@@ -13,6 +14,16 @@ namespace clawback {
 namespace {
 
 constexpr OptionSpec kOptions[] = {{"--json", "", "one JSON object"}, kSocketOption, kConfigOption};
+
+std::string TextOf(const PruneProgress& pruned) {
+  std::string text = fmt::format("{}: {} messages pruned since the start",
+                                 FormatDuration(pruned.retention), pruned.messages);
+  if (pruned.passed == Time{}) return text + ", first pass not over yet";
+  text += fmt::format(", last pass over at {}; {} older ones are still needed",
+                      FormatTime(pruned.passed), pruned.needed);
+  if (pruned.unreadable == 0) return text;
+  return text + fmt::format(", {} cannot be read and stay", pruned.unreadable);
+}
 
 void Print(const SidecarStatus& status, std::ostream& out) {
   const auto line = [&](std::string_view name, std::string_view value) {
@@ -46,6 +57,7 @@ void Print(const SidecarStatus& status, std::ostream& out) {
     }
     line("engine", did);
   }
+  if (status.pruned.retention.count() > 0) line("retention", TextOf(status.pruned));
   line("last error", status.last_error.empty() ? "none" : status.last_error);
 }
 

@@ -98,9 +98,11 @@ Result<std::string> RegionReportResult(const std::string& arguments, std::string
   }
   const std::int64_t violations = Total(*account, RegionStanding::kViolation);
   const std::int64_t unproven = Total(*account, RegionStanding::kUnproven);
+  const bool complete = query->from > account->pruned_until;
   json::object out{{"month", month},
                    {"ended", query->until <= now},
-                   {"proven", violations == 0 && unproven == 0},
+                   {"complete", complete},
+                   {"proven", complete && violations == 0 && unproven == 0},
                    {"in_region", Total(*account, RegionStanding::kInRegion)},
                    {"fallback", Total(*account, RegionStanding::kFallback)},
                    {"violation", violations},

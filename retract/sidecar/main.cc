@@ -28,6 +28,7 @@
 #include "retract/sidecar/credential_watch.h"
 #include "retract/sidecar/flow_watch.h"
 #include "retract/sidecar/follower.h"
+#include "retract/sidecar/pruner.h"
 #include "retract/sidecar/socket_server.h"
 #include "retract/sidecar/tenant_mailboxes.h"
 #include "retract/sidecar/tenure_keeper.h"
@@ -112,6 +113,14 @@ bool PauseUnlessStopped(const sigset_t& signals, milliseconds pause) {
 // The plant that a crowded mailbox's test must catch: one more than Exchange takes.
 int MailboxCap() { return FaultSetting("graph.mailbox-cap") == "five" ? 5 : RequestCaps{}.mailbox; }
 
+// A test does not wait for the first pass.
+PrunerOptions PrunerOptionsOf(const SidecarSettings& settings) {
+  PrunerOptions options;
+  options.retention = settings.retention;
+  if (FaultSetting("sidecar.first-prune") == "at-once") options.first_after = milliseconds(0);
+  return options;
+}
+
 int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   const sigset_t signals = BlockSignals();
   if (Status hardened = Harden(); !hardened) return Fail(hardened.error());
@@ -183,8 +192,10 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
       mailboxes, [&](std::string_view mime) { return FingerprintBy(**pool, mime); }, ledger, clock);
   Follower follower({config.relay.name, FollowedMarkBeside(settings.socket)}, **source, ledger,
                     clock, [&] { workers.Wake(); });
+  Pruner pruner(PrunerOptionsOf(settings), ledger, clock);
   const auto status = [&] {
     SidecarStatus now;
+    now.pruned = pruner.progress();
     now.relay = config.relay.name;
     now.region = config.relay.region;
     now.version = CLAWBACK_VERSION;
@@ -209,6 +220,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   std::jthread watching([&](const std::stop_token& stop) { credentials.Run(stop); });
   std::jthread following([&](const std::stop_token& stop) { follower.Run(stop); });
   FlowWatch flow(ledger, clock, config.relay.certificate, [&] { return live.TenantNames(); });
+  std::jthread pruning([&](const std::stop_token& stop) { pruner.Run(stop); });
   std::jthread watching_flow([&](const std::stop_token& stop) { flow.Run(stop); });
 
   Log(Severity::kInfo, "ready",
@@ -222,6 +234,7 @@ int Run(const RelayConfig& config, const TenantDirectory& tenants) {
   Log(Severity::kInfo, "stopping", {});
   following.request_stop();
   watching_flow.request_stop();
+  pruning.request_stop();
   // What is under way ends by itself, or as unsure: the next start looks before it acts.
   if (!workers.Stop(kStopPatience)) http.Stop();
   return 0;

@@ -82,6 +82,15 @@ struct EngineActivity {
   Time last_answered{}, last_unavailable{};  // 0: never
 };
 
+// How far the ledger is pruned of what is older than the retention.
+struct PruneProgress {
+  milliseconds retention{0};    // 0: of an earlier release, nothing is pruned
+  std::int64_t messages = 0;    // pruned since the sidecar started
+  std::int64_t needed = 0;      // of the last whole pass: older ones that stay
+  std::int64_t unreadable = 0;  // of the last whole pass: older ones that cannot be pruned
+  Time passed{};                // the last whole pass ended; 0: none yet
+};
+
 struct SidecarStatus {
   std::string relay, region, version;
   LedgerCounts counts;
@@ -89,6 +98,7 @@ struct SidecarStatus {
   std::string last_error;
   std::vector<TrippedBreaker> tripped{};
   std::vector<EngineActivity> engines{};
+  PruneProgress pruned{};
 };
 
 std::string ToJson(const TraceQuery& query);

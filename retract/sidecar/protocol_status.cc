@@ -8,6 +8,16 @@ namespace {
 
 namespace json = boost::json;
 
+void ReadPruned(const JsonReader& in, PruneProgress* pruned) {
+  std::int64_t retention = 0;
+  in.Integer("retention_ms", &retention);
+  pruned->retention = milliseconds(retention);
+  in.Integer("messages", &pruned->messages);
+  in.Integer("needed", &pruned->needed);
+  in.Integer("unreadable", &pruned->unreadable);
+  ReadTime(in, "passed", &pruned->passed);
+}
+
 void ReadFields(const JsonReader& in, SidecarStatus* status) {
   Require(in, {"counts", "followed_to"});
   in.Text("relay", &status->relay);
@@ -37,6 +47,7 @@ void ReadFields(const JsonReader& in, SidecarStatus* status) {
     ReadTime(one, "last_answered", &engine.last_answered);
     ReadTime(one, "last_unavailable", &engine.last_unavailable);
   });
+  in.Object("pruned", [&](const JsonReader& one) { ReadPruned(one, &status->pruned); });
   in.Object("followed_to", [&](const JsonReader& position) {
     position.Text("segment", &status->followed_to.segment);
     position.Integer("sequence", &status->followed_to.sequence);
@@ -52,6 +63,15 @@ json::object Fields(const EngineActivity& engine) {
   if (engine.last_unavailable != Time{}) {
     out["last_unavailable"] = FormatTime(engine.last_unavailable);
   }
+  return out;
+}
+
+json::object Fields(const PruneProgress& pruned) {
+  json::object out{{"retention_ms", pruned.retention.count()},
+                   {"messages", pruned.messages},
+                   {"needed", pruned.needed},
+                   {"unreadable", pruned.unreadable}};
+  if (pruned.passed != Time{}) out["passed"] = FormatTime(pruned.passed);
   return out;
 }
 
@@ -80,6 +100,7 @@ std::string ToJson(const SidecarStatus& status) {
   }
   json::array& engines = out["engines"].emplace_array();
   for (const EngineActivity& engine : status.engines) engines.push_back(Fields(engine));
+  out["pruned"] = Fields(status.pruned);
   return json::serialize(out);
 }
 

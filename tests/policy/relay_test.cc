@@ -71,6 +71,15 @@ constexpr FaultCase kFaultCases[] = {
      "1:45: \"settings_id\": expected A-Z, a-z, 0-9, \"-\", \"_\" and \".\", at most 63"},
     {"sidecar: {requests_in_flight: 0}",
      "1:31: \"requests_in_flight\": expected a number from 1 to 1024"},
+    {"sidecar: {retention: 89d}",
+     "1:22: \"retention\": expected a duration such as 250ms, 15s, 10m, 48h or 30d, from 90d to "
+     "3660d"},
+    {"sidecar:\n  retention: 3661d",
+     "2:14: \"retention\": expected a duration such as 250ms, 15s, 10m, 48h or 30d, from 90d to "
+     "3660d"},
+    {"sidecar: {retention: 400}",
+     "1:22: \"retention\": expected a duration such as 250ms, 15s, 10m, 48h or 30d, from 90d to "
+     "3660d"},
 };
 
 std::vector<std::string> FaultsOf(std::string_view text) {
@@ -119,6 +128,7 @@ BOOST_AUTO_TEST_CASE(the_example_is_read_as_it_says) {
   BOOST_TEST(config.sidecar.tenant_requests_in_flight == 16);
   BOOST_TEST((config.sidecar.lease == minutes(2)));
   BOOST_TEST((config.sidecar.give_up_after == hours(48)));
+  BOOST_TEST((config.sidecar.retention == hours(400 * 24)));
   BOOST_TEST(config.relays.size() == 3U);
   BOOST_TEST(HostsOf(config.relays, "eu") == "eu1.relay.clawback.example");
   BOOST_TEST(config.tenants == folder + "/tenants.d");
@@ -176,6 +186,19 @@ BOOST_AUTO_TEST_CASE(an_address_of_another_host_is_no_loopback) {
         "localhost:11333", "10.0.0.1:1", "::1:80", "[::2]:1", "0.0.0.0:1", "127.0.0.1:1 "}) {
     BOOST_TEST(!IsLoopbackAddress(bad), bad);
   }
+}
+
+BOOST_AUTO_TEST_CASE(the_retention_may_be_long_or_short) {
+  const TemporaryFolder folder;
+  const std::string relay = "relay: {name: a, region: b}\n";
+  for (const int days : {90, 3660}) {
+    const RelayFile file = ReadRelayFile(
+        folder.Write("c.yaml", relay + "sidecar: {retention: " + std::to_string(days) + "d}\n"));
+    BOOST_TEST(file.faults.empty());
+    BOOST_TEST((file.config.sidecar.retention == hours(days * 24)));
+  }
+  const RelayFile none = ReadRelayFile(folder.Write("none.yaml", relay));
+  BOOST_TEST((none.config.sidecar.retention == hours(400 * 24)));
 }
 
 BOOST_AUTO_TEST_CASE(only_name_and_region_are_needed) {

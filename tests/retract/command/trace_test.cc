@@ -338,6 +338,7 @@ BOOST_AUTO_TEST_CASE(status_is_asked_and_told) {
   status.relay = "us-east";
   status.region = "us";
   status.counts.held = 3;
+  status.pruned = {std::chrono::hours(24 * 400), 12, 3, 0, At("2026-11-03T12:00:00Z")};
   status.tripped = {{"contoso", "over 50 in 10 min", At("2026-11-03T12:00:00Z"), 3}};
   FakeSidecar sidecar(AnswerLine(ToJson(status)));
   const Ran ran = RunClawback({"status", "--socket", sidecar.path()});
@@ -345,6 +346,10 @@ BOOST_AUTO_TEST_CASE(status_is_asked_and_told) {
   BOOST_TEST(sidecar.asked().operation == kStatus);
   BOOST_TEST(ran.out.find("us-east (region us)") != std::string::npos);
   BOOST_TEST(ran.out.find("3 held") != std::string::npos);
+  BOOST_TEST(
+      ran.out.find("retention       400d: 12 messages pruned since the start, last pass over at"
+                   " 2026-11-03T12:00:00.000Z; 3 older ones are still needed\n") !=
+      std::string::npos);
   BOOST_TEST(ran.out.find("clawback breaker release contoso") != std::string::npos);
 }
 

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include "retract/ledger/pruning.h"
 #include "tests/retract/ledger/samples.h"
 
 namespace clawback {
@@ -64,6 +65,24 @@ BOOST_AUTO_TEST_CASE(a_month_in_order_is_proven_and_one_report_elsewhere_is_not)
   const auto unknown = Report(*LedgerWith(old, ""), kDecember, november);
   BOOST_TEST(!unknown.at("proven").as_bool());
   BOOST_TEST(unknown.at("unproven").as_int64() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_month_of_which_reports_were_pruned_is_not_proven) {
+  const samples::TemporaryFolder folder;
+  const auto ledger = LedgerWith(folder, "us");
+  const char* november = R"({"month":"2026-11"})";
+  BOOST_TEST(Report(*ledger, kDecember, november).at("complete").as_bool());
+  FollowedRecord old{{"decisions-20261103.db", 2},
+                     samples::Record(2, {Action::kNone, {"a@b.c"}, ""})};
+  BOOST_REQUIRE(ledger->Ingest("us-east", {&old, 1}).ok());
+  for (PruneCursor at; at.stage != PruneStage::kDone;) {
+    at = ledger->Prune(at, kDecember, 100).value().next;
+  }
+  const auto pruned = Report(*ledger, kDecember, november);
+  BOOST_TEST(!pruned.at("complete").as_bool());
+  BOOST_TEST(!pruned.at("proven").as_bool());
+  BOOST_TEST(pruned.at("in_region").as_int64() == 1);  // it is armed
+  BOOST_TEST(Report(*ledger, kDecember, R"({"month":"2026-12"})").at("complete").as_bool());
 }
 
 BOOST_AUTO_TEST_CASE(it_keeps_to_month_and_tenant_and_says_when_the_month_goes_on) {

@@ -169,12 +169,18 @@ BOOST_AUTO_TEST_CASE(a_status_comes_back_as_it_was) {
                              {"segment", 7},
                              "disk I/O error",
                              {{"contoso", "over 50 in 10 min", Time(milliseconds(1000)), 7}},
-                             {{"clamd", 5, 1, 2, Time(milliseconds(3000)), Time{}}}};
+                             {{"clamd", 5, 1, 2, Time(milliseconds(3000)), Time{}}},
+                             {std::chrono::hours(24 * 400), 9, 8, 7, Time(milliseconds(4000))}};
   const SidecarStatus back = Ok(SidecarStatusFromJson(ToJson(status)));
   BOOST_TEST(ToJson(back) == ToJson(status));
   BOOST_TEST(back.counts.held == 2);
   BOOST_TEST(back.tripped.at(0).held == 7);
   BOOST_TEST(back.engines.at(0).unavailable == 2);
+  BOOST_TEST((back.pruned.retention == std::chrono::hours(24 * 400)));
+  BOOST_TEST(back.pruned.messages == 9);
+  BOOST_TEST(back.pruned.needed == 8);
+  BOOST_TEST(back.pruned.unreadable == 7);
+  BOOST_TEST((back.pruned.passed == Time(milliseconds(4000))));
   BOOST_TEST((back.engines.at(0).last_unavailable == Time{}));
   BOOST_TEST((back.followed_to == status.followed_to));
 }
