@@ -126,9 +126,10 @@ void Note(Taken taken, PruneStep* step) {
 Result<PruneStep> SqliteLedger::PruneMessages(const PruneCursor& from, Time before,
                                               std::size_t most) {
   std::unique_lock reading(reading_);
-  const auto old = ReadOldMessages(reader_, from, before, most);
+  auto old = ReadOldMessages(reader_, from, before, most);
   reading.unlock();
   if (!old.ok()) return old.error();
+  for (OldMessage& message : old->messages) Understand(&message);
   const std::lock_guard lock(writing_);
   Result<Transaction> transaction = Transaction::Begin(writer_);
   if (!transaction.ok()) return transaction.error();

@@ -24,16 +24,6 @@ Result<std::int64_t> FirstNotOld(Database& database, Time before) {
   return *row ? found->Integer(0) : std::numeric_limits<std::int64_t>::max();
 }
 
-void ReadRecord(std::string_view text, OldMessage* old) {
-  const Result<DecisionRecord> record = DecisionRecordFromJson(text);
-  if (!record.ok()) return;
-  old->readable = true;
-  old->instance = MessageInstance(record->judgement);
-  const std::set<std::string> addresses = AddressesOf(*record);
-  old->addresses.assign(addresses.begin(), addresses.end());
-  old->keys = HuntKeysOf(record->judgement.hunt, record->judgement.fingerprint);
-}
-
 // The one number of the first row, 0 for none.
 template <typename... Values>
 Result<std::int64_t> NumberOf(Database& database, std::string_view sql, const Values&... values) {
@@ -175,12 +165,22 @@ Result<OldMessages> ReadOldMessages(Database& database, const PruneCursor& from,
     message.received = rows->AsTime(1);
     message.tenant = rows->Copy(2);
     message.message_id = rows->Copy(3);
-    bytes += rows->Text(5).size();
     if (!report.ok()) continue;
     message.report = *report;
-    ReadRecord(rows->Text(5), &message);
+    message.record = rows->Copy(5);
+    bytes += message.record.size();
   }
   return old;
+}
+
+void Understand(OldMessage* old) {
+  const Result<DecisionRecord> record = DecisionRecordFromJson(old->record);
+  if (!record.ok()) return;
+  old->readable = true;
+  old->instance = MessageInstance(record->judgement);
+  const std::set<std::string> addresses = AddressesOf(*record);
+  old->addresses.assign(addresses.begin(), addresses.end());
+  old->keys = HuntKeysOf(record->judgement.hunt, record->judgement.fingerprint);
 }
 
 Result<Taken> TakeAway(Database& database, const OldMessage& old, Time before, std::size_t* part,

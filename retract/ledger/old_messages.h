@@ -28,6 +28,7 @@ struct OldMessage {
   Time received{};
   std::string tenant, message_id, instance;
   Digest report{};
+  std::string record;                  // as it stands in the ledger
   bool readable = false;               // false: instance, addresses and keys are not known
   std::vector<std::string> addresses;  // by which it is found
   std::vector<std::uint64_t> keys;     // of its features
@@ -42,6 +43,8 @@ struct OldMessages {
 };
 Result<OldMessages> ReadOldMessages(Database& database, const PruneCursor& from, Time before,
                                     std::size_t most);
+// Reads what belongs to it out of its record; needs no database, and may take a while.
+void Understand(OldMessage* old);
 
 // Takes away as much as left allows, which it lessens. Inside a transaction.
 enum class Taken {

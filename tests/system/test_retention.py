@@ -82,10 +82,10 @@ class Retention(unittest.TestCase):
         self._grow_older()
         pruned = self._started()
         self.assertEqual((pruned["messages"], pruned["needed"], pruned["unreadable"]), (3, 1, 0))
-        self.assertIn("400d: 3 messages pruned", self.stage.command("status").stdout)
+        self.assertIn("400d: 3 messages pruned", self.relay.command("status").stdout)
         self.assertEqual([row["message_id"] for row in self.stage.trace()], [header(late, "Message-ID")])
-        self.assertEqual(self.stage.command("audit", "verify").returncode, 0)
-        self.assertIn("retraction.moved", self.stage.command("audit", "list").stdout)
+        self.assertEqual(self.relay.command("audit", "verify").returncode, 0)
+        self.assertIn("retraction.moved", self.relay.command("audit", "list").stdout)
         moves = self._moves()
 
         with self.subTest("the segments are followed from their beginning"):
