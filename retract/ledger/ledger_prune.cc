@@ -2,6 +2,7 @@
 // How the SQLite ledger is pruned, one step a call.
 #include <algorithm>
 #include <string>
+#include <utility>
 
 #include "retract/ledger/old_messages.h"
 #include "retract/ledger/sqlite_ledger.h"
@@ -123,24 +124,36 @@ void Note(Taken taken, PruneStep* step) {
 }  // namespace
 
 // Records are read before the writer's turn: a large one takes longer to read than to delete.
-Result<PruneStep> SqliteLedger::PruneMessages(const PruneCursor& from, Time before,
-                                              std::size_t most) {
+Result<OldMessages> SqliteLedger::OldMessagesFrom(const PruneCursor& from, Time before,
+                                                  std::size_t most) {
+  HalfPruned half = std::exchange(half_pruned_, {});
+  if (half.at == from && !half.rest.messages.empty()) return std::move(half.rest);
   std::unique_lock reading(reading_);
   auto old = ReadOldMessages(reader_, from, before, most);
   reading.unlock();
-  if (!old.ok()) return old.error();
+  if (!old.ok()) return old;
   for (OldMessage& message : old->messages) Understand(&message);
+  return old;
+}
+
+Result<PruneStep> SqliteLedger::PruneMessages(const PruneCursor& from, Time before,
+                                              std::size_t most) {
+  auto old = OldMessagesFrom(from, before, most);
+  if (!old.ok()) return old.error();
   const std::lock_guard lock(writing_);
   Result<Transaction> transaction = Transaction::Begin(writer_);
   if (!transaction.ok()) return transaction.error();
   PruneStep step{from};
   std::size_t left = most;
   bool all = old->all;
-  for (const OldMessage& message : old->messages) {
+  for (OldMessage& message : old->messages) {
     const auto taken = TakeAway(writer_, message, before, &step.next.part, &left);
     if (!taken.ok()) return taken.error();
-    all = all && *taken != Taken::kPart;
-    if (*taken == Taken::kPart) break;
+    if (*taken == Taken::kPart) {
+      all = false;
+      half_pruned_ = {step.next, {{std::move(message)}, false}};
+      break;
+    }
     Note(*taken, &step);
     Pass(message, &step.next);
   }
@@ -151,6 +164,7 @@ Result<PruneStep> SqliteLedger::PruneMessages(const PruneCursor& from, Time befo
 
 Result<PruneStep> SqliteLedger::Prune(const PruneCursor& from, Time before, std::size_t most) {
   most = std::max<std::size_t>(most, 1);
+  const std::lock_guard pruning(pruning_);
   if (from.stage == PruneStage::kMessages) return PruneMessages(from, before, most);
   if (from.stage == PruneStage::kDone) return PruneStep{from};
   const std::lock_guard lock(writing_);

@@ -3,6 +3,7 @@
 
 #include <limits>
 #include <set>
+#include <utility>
 
 #include "policy/message/hunt_features.h"
 #include "retract/ledger/pruned.h"
@@ -174,7 +175,7 @@ Result<OldMessages> ReadOldMessages(Database& database, const PruneCursor& from,
 }
 
 void Understand(OldMessage* old) {
-  const Result<DecisionRecord> record = DecisionRecordFromJson(old->record);
+  const Result<DecisionRecord> record = DecisionRecordFromJson(std::exchange(old->record, {}));
   if (!record.ok()) return;
   old->readable = true;
   old->instance = MessageInstance(record->judgement);

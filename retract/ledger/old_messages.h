@@ -28,7 +28,7 @@ struct OldMessage {
   Time received{};
   std::string tenant, message_id, instance;
   Digest report{};
-  std::string record;                  // as it stands in the ledger
+  std::string record;                  // as it stands in the ledger, until it is understood
   bool readable = false;               // false: instance, addresses and keys are not known
   std::vector<std::string> addresses;  // by which it is found
   std::vector<std::uint64_t> keys;     // of its features
@@ -43,6 +43,11 @@ struct OldMessages {
 };
 Result<OldMessages> ReadOldMessages(Database& database, const PruneCursor& from, Time before,
                                     std::size_t most);
+// The one of which a step left a part, so that a large record is read once.
+struct HalfPruned {
+  PruneCursor at;  // where the step ended
+  OldMessages rest;
+};
 // Reads what belongs to it out of its record; needs no database, and may take a while.
 void Understand(OldMessage* old);
 

@@ -15,6 +15,7 @@
 #include "retract/ledger/holding.h"
 #include "retract/ledger/jobs.h"
 #include "retract/ledger/ledger.h"
+#include "retract/ledger/old_messages.h"
 #include "retract/ledger/pruning.h"
 #include "retract/ledger/sqlite.h"
 
@@ -150,6 +151,7 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
   Status CommitAudited(Transaction& transaction, const AuditNote& note);
   Status End(const ClaimedRetraction& claim, RetractionState state, const Outcome& outcome);
   Result<PruneStep> PruneMessages(const PruneCursor& from, Time before, std::size_t most);
+  Result<OldMessages> OldMessagesFrom(const PruneCursor& from, Time before, std::size_t most);
   Result<Intended> Braked(Transaction& transaction, const ClaimedRetraction& claim,
                           const std::string& tripped);
   // The steps of a preview: each takes the locks that it needs.
@@ -171,6 +173,8 @@ class SqliteLedger final : public Ledger, public Holding, public Jobs {
   const std::string anchor_;                  // path of audit.head
   std::mutex writing_, reading_, following_;  // one for each connection; never two
   Database writer_, reader_, changes_;
+  std::mutex pruning_;  // one pass at a time; before the others
+  HalfPruned half_pruned_;
   std::mutex limiting_;
   LimitsByTenant limits_;
 };
