@@ -151,7 +151,8 @@ Result<PruneStep> SqliteLedger::PruneMessages(const PruneCursor& from, Time befo
     if (!taken.ok()) return taken.error();
     if (*taken == Taken::kPart) {
       all = false;
-      half_pruned_ = {step.next, {{std::move(message)}, false}};
+      const bool large = message.addresses.size() + message.keys.size() > most;
+      if (large) half_pruned_ = {step.next, {{std::move(message)}, false}};
       break;
     }
     Note(*taken, &step);

@@ -43,7 +43,7 @@ struct OldMessages {
 };
 Result<OldMessages> ReadOldMessages(Database& database, const PruneCursor& from, Time before,
                                     std::size_t most);
-// The one of which a step left a part, so that a large record is read once.
+// A large one of which a step left a part: its record is not read again for each step.
 struct HalfPruned {
   PruneCursor at;  // where the step ended
   OldMessages rest;

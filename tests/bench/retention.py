@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """How long a step of pruning keeps the ledger's writer: a ledger of so many reports, one in twenty with a retraction, and then one of a
 single report to so many recipients, each retracted, are pruned of everything, and each step is timed (two cases of unit_ledger). Who
-writes meanwhile waits for one step at most; the sidecar rests four times as long in between."""
+writes meanwhile waits for one step at most; the sidecar rests four times as long in between. The longest step for the one report reads its
+record, and keeps nobody while it does."""
 import argparse
 import os
 import pathlib
@@ -28,7 +29,7 @@ def main():
         steps, median, p99, worst = map(float, told)
         figure(f"prune_step_{what}", median, "ms, median", better="lower", goal=10)
         figure(f"prune_step_{what}_p99", p99, "ms", better="lower")
-        figure(f"prune_step_{what}_worst", worst, "ms", better="lower", goal=250)
+        figure(f"prune_step_{what}_worst", worst, "ms", better="lower", goal=250 if what == "messages" else None)
         figure(f"prune_steps_{what}", round(steps), "steps", better="lower")
     size = int(re.search(r"bytes (\d+)", done.stdout)[1])
     figure("prune_ledger", round(size / chosen.reports), "bytes a message before", better="lower")

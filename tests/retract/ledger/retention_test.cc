@@ -119,7 +119,7 @@ std::int64_t TimeSteps(Ledger& ledger, const char* what) {
 // How many CLAWBACK_RETENTION_... says, for tests/bench/retention.py; few otherwise.
 int Wanted(const char* variable, int otherwise) {
   const char* wanted = std::getenv(variable);
-  return wanted == nullptr ? otherwise : std::atoi(wanted);
+  return wanted == nullptr ? otherwise : static_cast<int>(std::strtol(wanted, nullptr, 10));
 }
 
 }  // namespace
