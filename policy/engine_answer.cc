@@ -7,10 +7,10 @@
 // what WeighFindings wants for kMalicious.
 #include "policy/engine_answer.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <iterator>
 #include <utility>
 
@@ -50,6 +50,10 @@ constexpr NameMeaning kNameMeanings[] = {
     {"Heuristics.Phishing", true, {"clamd-phishing", Indication::kPhishing, 0.5}},
     {"Heuristics.", true, kHeuristic},
     {"PUA.", true, {"clamd-unwanted-program", Indication::kMalware, 0.4}},
+    // Programs that send spam are no spam: "Win.Trojan.Spambot".
+    {"Win.", true, kFound},
+    {"Trojan.", false, kFound},
+    {"Worm.", false, kFound},
     {".Phish", false, {"clamd-phishing", Indication::kPhishing, 0.6}},
     {".Scam", false, {"clamd-phishing", Indication::kPhishing, 0.6}},
     {".Spam", false, {"clamd-spam", Indication::kSpam, 0.6}},
@@ -98,11 +102,15 @@ double WeightIn(const Weight (&weights)[N], std::string_view name) {
   return 0;
 }
 
+// rspamd's own stay below a hundred; what says more is written with hundreds of digits.
+double Bounded(double score) {
+  constexpr double kMost = 1e6;
+  return std::isnan(score) ? 0 : std::clamp(score, -kMost, kMost);
+}
+
 std::string ScoreOf(const EngineAnswer& answer) {
-  std::array<char, 96> text{};
-  const int length = std::snprintf(text.data(), text.size(), "score %.2f of %.2f: ", answer.score,
-                                   answer.threshold);
-  return std::string(text.data(), static_cast<std::size_t>(std::max(length, 0))) + answer.action;
+  return fmt::format("score {:.2f} of {:.2f}: {}", Bounded(answer.score), Bounded(answer.threshold),
+                     answer.action);
 }
 
 void AddUnavailable(const EngineAnswer& answer, std::vector<Finding>* findings) {
@@ -148,8 +156,6 @@ void Shorten(std::string* text) {
   *text = std::string(CutUtf8(RepairUtf8(*text), EngineAnswerLimits::kText));
 }
 
-double Finite(double number) { return std::isfinite(number) ? number : 0; }
-
 }  // namespace
 
 std::string_view ToString(EngineOutcome outcome) { return NameOf(kOutcomes, outcome); }
@@ -178,14 +184,14 @@ EngineAnswer Recorded(EngineAnswer answer) {
   }
   if (answer.signatures.size() > Limits::kSignatures) answer.signatures.resize(Limits::kSignatures);
   for (std::string& name : answer.signatures) Shorten(&name);
-  for (EngineSymbol& symbol : answer.symbols) symbol.score = Finite(symbol.score);
+  for (EngineSymbol& symbol : answer.symbols) symbol.score = Bounded(symbol.score);
   std::stable_sort(answer.symbols.begin(), answer.symbols.end(), [](const auto& a, const auto& b) {
     return std::abs(a.score) > std::abs(b.score);
   });
   if (answer.symbols.size() > Limits::kSymbols) answer.symbols.resize(Limits::kSymbols);
   for (EngineSymbol& symbol : answer.symbols) Shorten(&symbol.name);
-  answer.score = Finite(answer.score);
-  answer.threshold = Finite(answer.threshold);
+  answer.score = Bounded(answer.score);
+  answer.threshold = Bounded(answer.threshold);
   return answer;
 }
 

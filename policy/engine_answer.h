@@ -60,7 +60,7 @@ struct EngineAnswerLimits {
 // "answered (ClamAV 1.4.6/27000): nothing found", "unavailable: connect: Connection refused".
 std::string InWords(const EngineAnswer& answer);
 
-// Cuts what passes the limits, repairs what is not UTF-8, puts the symbols in order.
+// Cuts what passes the limits, scores too, repairs what is not UTF-8, puts the symbols in order.
 EngineAnswer Recorded(EngineAnswer answer);
 
 // Pure. docs/policy.md, "Engines", tells the reasons and weights. What rspamd says

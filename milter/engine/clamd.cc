@@ -52,6 +52,11 @@ class Replies {
   EngineAnswer Answer() const {
     EngineAnswer answer{.engine = std::string(kClamd), .outcome = EngineOutcome::kAnswered};
     answer.version = version_;
+    if (!second_.empty()) {
+      answer.outcome = EngineOutcome::kUnavailable;
+      answer.detail = "two answers: " + scan_ + "; " + second_;
+      return answer;
+    }
     if (scan_ == kOk) return answer;
     if (BeginsWith(scan_, kFoundBefore) && EndsWith(scan_, kFoundAfter)) {
       answer.signatures.push_back(scan_.substr(
@@ -74,10 +79,12 @@ class Replies {
       // Without its number, an error that ended the session.
       scan_ = BeginsWith(reply, kScanReply) ? reply.substr(kScanReply.size()) : reply;
       if (version_.empty()) version_ = "unknown";
+    } else {
+      second_ = reply;  // nobody asked for one: which of them is about this message?
     }
   }
 
-  std::string open_, version_, scan_;
+  std::string open_, version_, scan_, second_;
 };
 
 class Clamd final : public Engine {

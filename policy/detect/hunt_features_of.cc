@@ -12,7 +12,6 @@
 namespace clawback {
 namespace {
 
-constexpr std::size_t kMostUrl = 4096;
 constexpr std::size_t kMostHost = 253;  // no resolver knows a longer one
 constexpr std::size_t kMostSubject = 1000;
 
@@ -33,10 +32,9 @@ class Gathering {
 
   void AddLink(std::string_view target) {
     if (!targets_.insert(target).second) return;  // a link costs most to be unwrapped
-    const std::string whole(target.substr(0, kMostUrl));
-    AddAddress(whole);
-    const std::string unwrapped = UnwrapLink(whole).target;
-    if (unwrapped != whole) AddAddress(unwrapped);
+    AddAddress(target);
+    const std::string unwrapped = UnwrapLink(target).target;
+    if (unwrapped != target) AddAddress(unwrapped);
   }
   void AddFile(const std::string& sha256) { Insert(sha256, kMostHuntFiles, &files_); }
   bool Full() const { return urls_.size() == kMostHuntUrls && hosts_.size() == kMostHuntHosts; }
@@ -51,7 +49,7 @@ class Gathering {
   }
 
  private:
-  void AddAddress(const std::string& url) {
+  void AddAddress(std::string_view url) {
     const std::string host = HostAsked(url);
     if (!IsHost(host)) return;
     Insert(host, kMostHuntHosts, &hosts_);

@@ -2,6 +2,7 @@
 // What an operator or a tenant lists: hosts that no wanted link leads to, and domains
 // that were first seen lately. A name counts with everything below it. Listed files are
 // looked for where attachments are opened (dangerous_attachment.cc).
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -17,10 +18,9 @@ namespace clawback {
 namespace {
 
 constexpr std::string_view kReasons[] = {"blocked-host", "new-domain-sender", "new-domain-link"};
-constexpr double kBlocked = 0.6;  // SUSPICIOUS by itself, MALICIOUS beside other deceit
-constexpr double kNew = 0.2;      // every honest domain was new once
-constexpr std::size_t kHosts = 300;
-constexpr int kLabels = 12;
+constexpr double kBlocked = 0.6;     // SUSPICIOUS by itself, MALICIOUS beside other deceit
+constexpr double kNew = 0.2;         // every honest domain was new once
+constexpr std::size_t kLabels = 12;  // more are looked up by their last ones, and whole
 
 bool Any(const std::vector<JudgeLists>& lists, ListKind kind) {
   for (const JudgeLists& each : lists) {
@@ -29,17 +29,31 @@ bool Any(const std::vector<JudgeLists>& lists, ListKind kind) {
   return false;
 }
 
-// The listed name that host is or lies below; empty: none.
+// Where the last kLabels labels of name begin.
+std::size_t LastLabels(std::string_view name) {
+  std::size_t begin = name.size();
+  for (std::size_t labels = 0; labels < kLabels; ++labels) {
+    const std::size_t dot = begin == 0 ? std::string_view::npos : name.rfind('.', begin - 1);
+    if (dot == std::string_view::npos) return 0;
+    begin = dot;
+  }
+  return begin + 1;
+}
+
+bool Holds(const std::vector<JudgeLists>& lists, ListKind kind, std::string_view name) {
+  const ListKey key = ListKeyOf(name);
+  return std::ranges::any_of(lists,
+                             [&](const JudgeLists& each) { return each.index.Holds(kind, key); });
+}
+
+// The listed name that host is or lies below; empty: none. host is as the resolver is asked.
 std::string ListedName(const std::vector<JudgeLists>& lists, ListKind kind,
                        const std::string& host) {
-  const std::string ascii = LowerAscii(AsciiHost(DecodePercent(host)));
-  std::string_view name = ascii;
-  for (int labels = 0; labels < kLabels && name.find('.') != std::string_view::npos; ++labels) {
-    const ListKey key = ListKeyOf(name);
-    for (const JudgeLists& each : lists) {
-      if (each.index.Holds(kind, key)) return std::string(name);
-    }
-    name.remove_prefix(name.find('.') + 1);
+  std::string_view name = host;
+  if (Holds(lists, kind, name)) return host;
+  name.remove_prefix(LastLabels(name));
+  for (; name.find('.') != std::string_view::npos; name.remove_prefix(name.find('.') + 1)) {
+    if (Holds(lists, kind, name)) return std::string(name);
   }
   return {};
 }
@@ -54,12 +68,12 @@ class ListedDetector : public Detector {
     const bool any_new = Any(context.lists, ListKind::kNewDomains);
     if (!any_new && !Any(context.lists, ListKind::kBlockedHosts)) return;
     if (any_new) Senders(message, context, findings);
+    std::set<std::string_view> targets;  // a link costs most to be unwrapped
     std::set<std::string> seen;
     for (const Link& link : message.links) {
-      if (seen.size() >= kHosts) return;
-      const std::string target(link.target.substr(0, 4096));
-      const std::string unwrapped = HostOf(UnwrapLink(target).target);
-      for (const std::string& host : {HostOf(target), unwrapped}) {
+      if (!targets.insert(link.target).second) continue;
+      for (const std::string& host :
+           {HostAsked(link.target), HostAsked(UnwrapLink(link.target).target)}) {
         if (!host.empty() && seen.insert(host).second)
           Judge(host, message, link, context.lists, findings);
       }
@@ -74,7 +88,8 @@ class ListedDetector : public Detector {
     for (const Address& to : message.reply_to) domains.emplace(DomainOf(to.address), "Reply-To");
     domains.emplace(DomainOf(context.envelope_sender), "");
     for (const auto& [domain, field] : domains) {
-      const std::string listed = ListedName(context.lists, ListKind::kNewDomains, domain);
+      const std::string listed =
+          ListedName(context.lists, ListKind::kNewDomains, LowerAscii(AsciiHost(domain)));
       if (listed.empty()) continue;
       findings->push_back({"new-domain-sender", Indication::kPhishing, kNew,
                            "sender's domain " + std::string(CutUtf8(domain, 200)) +

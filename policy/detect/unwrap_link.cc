@@ -185,13 +185,15 @@ std::string DecodePercent(std::string_view text) {
 }
 
 std::string HostAsked(std::string_view url) {
-  return LowerAscii(AsciiHost(DecodePercent(HostOf(url))));
+  std::string host = LowerAscii(AsciiHost(DecodePercent(HostOf(url))));
+  host.erase(host.find_last_not_of('.') + 1);
+  return host;
 }
 
 UnwrappedLink UnwrapLink(std::string_view url) {
-  UnwrappedLink link{std::string(url.substr(0, kMaxLink)), {}};
+  UnwrappedLink link{std::string(url), {}};
   for (int depth = 0; depth < kWrappers; ++depth) {
-    std::optional<Inner> inner = InnerOf(link.target);
+    std::optional<Inner> inner = InnerOf(std::string_view(link.target).substr(0, kMaxLink));
     if (!inner || HostOf(inner->target).empty()) break;
     const std::string outer = HostOf(link.target);
     const bool leaves = OrganisationalDomain(outer) != OrganisationalDomain(HostOf(inner->target));

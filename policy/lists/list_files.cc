@@ -56,7 +56,9 @@ void ReadListFilePaths(YamlMap& map, const std::string& file, ListFiles* files) 
 }
 
 ListLines ReadListText(ListKind kind, std::string_view text, const std::string& file) {
+  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // editors write one
   ListLines lines;
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   for (int number = 1; !text.empty(); ++number) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     const std::string_view line = text.substr(0, end);

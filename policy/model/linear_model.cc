@@ -9,7 +9,6 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
-#include <iterator>
 #include <vector>
 
 #include "policy/base/digest.h"
@@ -22,6 +21,7 @@ constexpr std::size_t kNumbers = kMagic.size();
 constexpr std::size_t kDigest = kNumbers + 8 + 8 * sizeof(float);
 constexpr std::size_t kWeights = kDigest + 32;
 constexpr std::uint32_t kMinBits = 8, kMaxBits = 22;
+constexpr std::size_t kMostBytes = kWeights + (2UL << kMaxBits);
 constexpr double kMostWeight = 0.95;
 // Of wanted mail: where a finding of the model is worth 0.5, that suffices alone.
 constexpr double kRareEnough = 1.0 / 550;
@@ -196,7 +196,9 @@ Result<std::string> ReadModelFile(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   std::string bytes;
   if (stream && stream.peek() != std::ifstream::traits_type::eof()) {
-    bytes.assign(std::istreambuf_iterator<char>(stream), {});
+    bytes.resize(kMostBytes + 1);  // what has no end, as a device, is none
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    bytes.resize(static_cast<std::size_t>(stream.gcount()));
   }
   if (bytes.empty()) {
     return Error{ErrorKind::kNotFound,

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <optional>
 #include <set>
 #include <utility>
 
 #include "policy/base/digest.h"
+#include "retract/command/classify_input.h"
 
 namespace clawback {
 namespace {
@@ -44,16 +44,16 @@ std::string NewAmong(const std::vector<std::string>& now, const std::vector<std:
 // Of the message, however its lines end; nothing where it cannot be read, which is told where
 // it is to be judged.
 std::optional<std::string> DigestOf(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
+  const Result<ReportBytes> bytes = ReadReportFile(path);
+  if (!bytes) return std::nullopt;
+  const Result<std::string_view> view = bytes->View();
+  if (!view) return std::nullopt;
   Sha256 digest;
-  std::string piece(64UL << 10, '\0');
-  while (stream.read(piece.data(), static_cast<std::streamsize>(piece.size())),
-         stream.gcount() > 0) {
-    std::string text = piece.substr(0, static_cast<std::size_t>(stream.gcount()));
-    std::erase(text, '\r');
-    digest.Update(text);
+  for (std::string_view rest = *view; !rest.empty();) {
+    const std::string_view piece = rest.substr(0, rest.find('\r'));
+    digest.Update(piece);
+    rest.remove_prefix(std::min(piece.size() + 1, rest.size()));
   }
-  if (!stream.eof()) return std::nullopt;
   return ToHex(digest.Finish());
 }
 

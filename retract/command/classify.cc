@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cstring>
 #include <fstream>
 #include <istream>
@@ -124,17 +125,20 @@ std::string BatchOf(std::string_view file, const ClassifiedFile& told) {
   return BatchLine(file, told.judgement, told.unseen);
 }
 
-// Each line goes out at once: whoever writes paths one by one gets answers so.
+// Each line goes out at once: whoever writes paths one by one gets answers so. Where nobody
+// takes them any more, nothing more is judged.
 Result<bool> RunBatch(const Plan& plan, Line line_of, const Terminal& terminal) {
+  std::atomic<bool> taken = true;
   const auto next = [&]() -> std::optional<std::string> {
     std::string line;
-    while (std::getline(terminal.in, line)) {
+    while (taken && std::getline(terminal.in, line)) {
       if (std::string path = PathOfLine(std::move(line)); !path.empty()) return path;
     }
     return std::nullopt;
   };
   const auto print = [&](const Classified& done) {
     terminal.out << line_of(done.file, done.told) << std::endl;
+    taken = terminal.out.good();
   };
   return JudgeAll(plan, next, print, terminal);
 }

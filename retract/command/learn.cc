@@ -13,6 +13,7 @@
 #include <optional>
 #include <ostream>
 #include <span>
+#include <system_error>
 #include <thread>
 
 #include "policy/base/log.h"
@@ -163,9 +164,16 @@ Status CheckCanary(const Plan& plan, const Canary& canary, const std::string& mo
                    "\nadd such mail to the labels, or take out what is labelled wrongly"};
 }
 
-// Whether a file can be made there at all, before the minutes that learning takes.
-Status CheckFolderOf(const std::string& path) {
-  const std::string folder = std::filesystem::path(path).parent_path().string();
+// Whether a file can be made there at all, before the minutes that learning takes. What is no
+// file, as /dev/null, is none to be replaced by one.
+Status CheckPlaceOf(const std::string& path) {
+  const std::filesystem::path place(path);
+  std::error_code unknown;
+  const std::filesystem::file_status there = std::filesystem::status(place, unknown);
+  if (std::filesystem::exists(there) && !std::filesystem::is_regular_file(there)) {
+    return Error{ErrorKind::kInvalid, path + ": is there, and is no file"};
+  }
+  const std::string folder = place.parent_path().string();
   errno = 0;
   if (::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0) return {};
   return Error{ErrorKind::kInvalid, fmt::format("{}: {}", path, std::strerror(errno))};
@@ -202,7 +210,7 @@ Result<TrainedModel> Train(const Plan& plan, std::vector<Example> examples,
 
 Status Learn(const Plan& plan, const Telling& telling) {
   const std::string& out = plan.examples_out.empty() ? plan.out : plan.examples_out;
-  if (Status possible = CheckFolderOf(out); !possible) return possible;
+  if (Status possible = CheckPlaceOf(out); !possible) return possible;
   auto files = ReadLabels(plan.labels, plan.folder);
   if (!files) return files.error();
   auto canary = OpenCanary(plan, *files, telling.progress);

@@ -20,7 +20,7 @@ class Page {
  public:
   explicit Page(std::ostream& out) : out_(out) {}
 
-  void Heading(std::string_view title) { out_ << '\n' << title << '\n'; }
+  void Heading(std::string_view title) { out_ << '\n' << EscapeForTerminal(title) << '\n'; }
   // Nothing where there is no value.
   void Line(std::string_view name, std::string_view value) {
     if (!value.empty()) out_ << fmt::format("  {:<14}{}\n", name, EscapeForTerminal(value));

@@ -3,12 +3,14 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <filesystem>
 
 #include "policy/base/c_handle.h"
 #include "policy/base/fault_point.h"
@@ -33,6 +35,18 @@ class SignalsWait {
   sigset_t before_{};
 };
 
+// The folder of path, which nobody else who writes so writes into meanwhile: of two that write
+// one file, each would rename what the other has only begun. Where folders cannot be locked, as
+// over NFS, they are not.
+FileDescriptor LockedFolder(const std::string& path) {
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  FileDescriptor locked(
+      ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  while (locked && ::flock(locked.get(), LOCK_EX) != 0 && errno == EINTR) {
+  }
+  return locked;
+}
+
 bool WriteAll(int file, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file, bytes.data(), bytes.size());
@@ -53,6 +67,7 @@ bool WriteFresh(const std::string& path, std::string_view bytes) {
 }  // namespace
 
 Status WriteWholeFile(const std::string& path, std::string_view bytes) {
+  const FileDescriptor folder = LockedFolder(path);
   const SignalsWait wait;
   const std::string fresh = path + ".new";
   const bool written = WriteFresh(fresh, bytes);

@@ -63,6 +63,13 @@ BOOST_AUTO_TEST_CASE(an_answer_is_told_in_words_though_it_finds_nothing) {
   BOOST_TEST(InWords(Silent(kClamd, false)) == "unavailable: no answer within 100 ms");
 }
 
+BOOST_AUTO_TEST_CASE(a_program_that_sends_spam_is_no_spam) {
+  for (const char* name : {"Win.Trojan.Spambot-72", "Win.Spyware.Junkie-1", "Trojan.Spammer-4",
+                           "Unix.Trojan.Phisher-1", "Email.Worm.Scamp-2"}) {
+    BOOST_TEST(OnlyFinding(Found({name})).reason == "clamd-found", name);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(what_is_less_than_a_signature_is_never_malicious_by_itself) {
   struct Case {
     std::string name, reason;
@@ -78,6 +85,7 @@ BOOST_AUTO_TEST_CASE(what_is_less_than_a_signature_is_never_malicious_by_itself)
       {"Heuristics.W32.Parite.B", "clamd-heuristic", Disposition::kSuspicious},
       {"PUA.Win.Packer.UPX", "clamd-unwanted-program", Disposition::kNone},
       {"Sanesecurity.Phishing.Bank.1.UNOFFICIAL", "clamd-phishing", Disposition::kSuspicious},
+      {"Sanesecurity.SpamImg.3.UNOFFICIAL", "clamd-spam", Disposition::kSpam},
       {"Sanesecurity.Junk.7.UNOFFICIAL", "clamd-spam", Disposition::kSpam},
   };
   for (const Case& each : cases) {
@@ -134,6 +142,16 @@ BOOST_AUTO_TEST_CASE(rspamd_alone_never_makes_malicious) {
   BOOST_TEST((DispositionOf({Scored("add header")}) == Disposition::kNone));
 }
 
+BOOST_AUTO_TEST_CASE(a_score_of_hundreds_of_digits_is_cut) {
+  for (const double score : {1e300, -1e300, std::numeric_limits<double>::infinity()}) {
+    EngineAnswer answer = Scored("reject");
+    answer.score = answer.threshold = score;
+    const std::string most = score < 0 ? "-1000000.00" : "1000000.00";
+    BOOST_TEST(OnlyFinding(answer).evidence == "score " + most + " of " + most + ": reject");
+    BOOST_TEST(OnlyFinding(Recorded(answer)).evidence == OnlyFinding(answer).evidence);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(words_from_outside_are_cut_and_repaired) {
   EngineAnswer answer = Scored("reject\xFF");
   answer.version = std::string(100'000, 'v');
@@ -144,7 +162,7 @@ BOOST_AUTO_TEST_CASE(words_from_outside_are_cut_and_repaired) {
   const EngineAnswer kept = Recorded(answer);
   BOOST_TEST(kept.action == "reject\xEF\xBF\xBD");
   BOOST_TEST(kept.version.size() == EngineAnswerLimits::kText);
-  BOOST_TEST(kept.score == 0);
+  BOOST_TEST(kept.score == 1e6);
   BOOST_TEST(kept.signatures.size() == EngineAnswerLimits::kSignatures);
   BOOST_TEST(kept.signatures.front().size() == EngineAnswerLimits::kText);
   BOOST_TEST(kept.symbols.size() == EngineAnswerLimits::kSymbols);

@@ -84,6 +84,20 @@ BOOST_AUTO_TEST_CASE(a_list_is_one_entry_a_line_with_comments) {
   BOOST_TEST(lines.entries == expected, boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(the_mark_that_editors_put_in_front_is_no_part_of_an_entry) {
+  const ListLines lines = ReadListText(ListKind::kBlockedHosts,
+                                       "\xEF\xBB\xBF"
+                                       "evil.example\r\nb.example\r\n",
+                                       "f");
+  const std::vector<std::string> expected = {"evil.example", "b.example"};
+  BOOST_TEST(lines.entries == expected, boost::test_tools::per_element());
+  BOOST_TEST(!ReadListText(ListKind::kBlockedHosts,
+                           "a.example\n\xEF\xBB\xBF"
+                           "b.example",
+                           "f")
+                  .faults.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_bad_line_refuses_the_file_and_says_where_it_is) {
   const ListLines lines =
       ReadListText(ListKind::kNewDomains, "a.example\n  https://b.example/\n", "new.txt");

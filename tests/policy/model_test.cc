@@ -112,6 +112,9 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_no_model_is_named_with_its_reason) {
   std::ofstream(path) << "junk";
   BOOST_TEST(ReadModelFile(path).error().what ==
              path + ": no learned model: it does not begin with \"clawback-model 1\"");
+  // What has no end is not read to it.
+  BOOST_TEST(ReadModelFile("/dev/zero").error().what.find("does not begin with") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_weight_says_how_rare_a_margin_is_among_wanted_mail) {

@@ -69,6 +69,15 @@ std::vector<EngineFault> ClamdFaults() {
   auto faults = CommonFaults();
   faults.push_back({"half an answer", Saying(Bytes("1: ClamAV 1\0002: stream: O"))});
   faults.push_back({"an answer that is none", Saying(Bytes("1: C\0002: stream: MAYBE\0"))});
+  faults.push_back(
+      {"two verdicts", Saying(Bytes("1: C\0002: stream: OK\0002: stream: X FOUND\0"))});
+  faults.push_back({"about another message", Saying(Bytes("1: C\0003: stream: OK\0"))});
+  faults.push_back({"a name without an end",
+                    Saying(Bytes("1: C\0002: stream: ") + std::string(200UL << 10, 'N'))});
+  faults.push_back({"ends between bytes", [](const Connection& c) {
+                      c.Read();
+                      c.Write(Bytes("1: C\0002: stream: OK"));
+                    }});
   faults.push_back({"a letter now and then", [](const Connection& c) {
                       Drip(c, Bytes("1: ClamAV 1.4.6\0002: stream: OK\0"));
                     }});
@@ -86,6 +95,17 @@ std::vector<EngineFault> RspamdFaults() {
   faults.push_back(
       {"a header of 100 MB", [](const Connection& c) { Flood(c, "HTTP/1.1 200 OK\r\nServer: "); }});
   faults.push_back({"half an answer", Saying("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")});
+  faults.push_back({"ends between bytes", [](const Connection& c) {
+                      c.Read();
+                      c.Write(
+                          "HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n{\"action\":\"no action\"");
+                    }});
+  faults.push_back({"an action that is a number", Saying(HttpAnswer(R"({"action":1})"))});
+  faults.push_back(
+      {"a number that is none", Saying(HttpAnswer(R"({"action":"reject","score":NaN})"))});
+  faults.push_back(
+      {"sent elsewhere", Saying(HttpAnswer("{}", "302 Found")), EngineOutcome::kRefused});
+  faults.push_back({"too busy", Saying(HttpAnswer("", "503 Busy")), EngineOutcome::kRefused});
   faults.push_back({"no JSON", Saying(HttpAnswer("<html>"))});
   faults.push_back({"JSON of another kind", Saying(HttpAnswer("[1,2]"))});
   faults.push_back({"no action", Saying(HttpAnswer(R"({"score":1})"))});

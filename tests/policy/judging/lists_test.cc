@@ -79,6 +79,26 @@ BOOST_AUTO_TEST_CASE(a_blocked_host_is_found_behind_rewriters_and_below_its_name
   BOOST_TEST(!Gives(LinkTo("https://evil.example/"), ProvenRequest(), "blocked-host"));
 }
 
+BOOST_AUTO_TEST_CASE(a_blocked_host_is_not_hidden_by_what_stands_around_it) {
+  const JudgeRequest request = Asking(ListKind::kBlockedHosts, {"evil.example"});
+  std::string deep = "https://", many;
+  for (int i = 0; i < 60; ++i) deep += "a.";
+  for (int i = 0; i < 1000; ++i) {
+    many += "<a href=\"https://h" + std::to_string(i) + ".shop.example/\">x</a>";
+  }
+  for (const std::string& html :
+       {LinkTo(deep + "evil.example/"), LinkTo("https://evil%2Eexample%2e/"),
+        LinkTo("https://evil.example\u3002/"),
+        LinkTo("https://" + std::string(5000, 'u') + "@evil.example/"),
+        LinkTo("https://" + std::string(9000, 'u') + "@evil.example/"),
+        Page(many + "<a href=\"https://evil.example/\">x</a>")}) {
+    BOOST_TEST(Gives(html, request, "blocked-host"), html.substr(0, 300));
+  }
+  const JudgeRequest deeper = Asking(ListKind::kBlockedHosts, {deep.substr(8) + "evil.example"});
+  BOOST_TEST(Gives(LinkTo(deep + "evil.example/"), deeper, "blocked-host"));
+  BOOST_TEST(!Gives(LinkTo("https://a." + deep.substr(10) + "org/"), deeper, "blocked-host"));
+}
+
 BOOST_AUTO_TEST_CASE(new_domains_are_attributes_and_alone_never_bad) {
   const JudgeRequest request = Asking(ListKind::kNewDomains, {"fresh.example"});
   const Judgement link = JudgeBytes(

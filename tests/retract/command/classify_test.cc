@@ -2,6 +2,7 @@
 #define BOOST_TEST_MODULE command
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -195,6 +196,17 @@ BOOST_AUTO_TEST_CASE(output_that_cannot_be_written_ends_with_1) {
     BOOST_TEST(ran.exit == 1);
     BOOST_TEST(ran.err.find("could not be written") != std::string::npos, ran.err);
   }
+}
+
+BOOST_AUTO_TEST_CASE(where_nobody_takes_the_lines_nothing_more_is_judged) {
+  const Scratch scratch;
+  const std::string mail = scratch.Put("m", Mail("1@x"));
+  std::string paths;
+  for (int i = 0; i < 50'000; ++i) paths += mail + "\n";  // the work of half a minute
+  const auto begin = std::chrono::steady_clock::now();
+  const Ran ran = RunClawback({"classify", "--batch"}, paths, "", "/dev/full");
+  BOOST_TEST(ran.exit == 1);
+  BOOST_TEST((std::chrono::steady_clock::now() - begin < std::chrono::seconds(5)));
 }
 
 BOOST_AUTO_TEST_CASE(people_get_a_table_that_no_mail_can_break) {

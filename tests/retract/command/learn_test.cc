@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 // clawback learn, with small mail of three kinds, and what it makes of a bad request.
+#include <sys/stat.h>
+
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <sstream>
 #include <string>
 #include <vector>
 
 #include "policy/model/examples.h"
+#include "policy/model/linear_model.h"
 #include "tests/retract/command/run_program.h"
 
 namespace clawback {
@@ -97,6 +102,47 @@ BOOST_AUTO_TEST_CASE(the_same_labels_give_the_same_model) {
   BOOST_TEST((Bytes(sorted.folder.Path("a.model")) == Bytes(sorted.folder.Path("b.model"))));
 }
 
+BOOST_AUTO_TEST_CASE(two_that_write_one_model_write_it_whole) {
+  const Sorted sorted;
+  const std::string model = sorted.folder.Path("x.model");
+  const auto learn = [&] {
+    return RunClawback({"learn", "--alone", "--labels", sorted.file, "--out", model, sorted.root()},
+                       "", "CLAWBACK_FAULT=command.before-rename=wait:1500");
+  };
+  auto other = std::async(std::launch::async, learn);
+  const Ran one = learn(), two = other.get();
+  BOOST_TEST(one.exit == 0, one.err);
+  BOOST_TEST(two.exit == 0, two.err);
+  BOOST_TEST(!std::filesystem::exists(model + ".new"));
+  BOOST_TEST(LinearModel::Open(Bytes(model)).ok());
+}
+
+BOOST_AUTO_TEST_CASE(what_is_no_file_is_not_replaced_by_a_model) {
+  const Sorted sorted;
+  const std::string folder = sorted.folder.Path("folder"), pipe = sorted.folder.Path("pipe");
+  std::filesystem::create_directory(folder);
+  BOOST_REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  for (const std::string& out : {folder, pipe}) {
+    for (const char* option : {"--out", "--examples-out"}) {
+      const Ran ran = RunClawback({"learn", "--labels", sorted.file, option, out, sorted.root()});
+      BOOST_TEST(ran.exit == 1);
+      BOOST_TEST(ran.out == "");  // said before it reads anything
+      BOOST_TEST(ran.err == "clawback learn: " + out + ": is there, and is no file\n");
+      BOOST_TEST(!std::filesystem::is_regular_file(out));
+    }
+  }
+}
+
+// What cannot be read is told; nobody waits for who might write into it.
+BOOST_AUTO_TEST_CASE(a_pipe_among_the_labels_stops_nobody) {
+  const Sorted sorted, canary(1000);
+  BOOST_REQUIRE(::mkfifo(sorted.folder.Path("pipe").c_str(), 0600) == 0);
+  sorted.folder.Put("labels.tsv", Bytes(sorted.file) + "pipe\tham\n");
+  const Ran ran = sorted.Learn(sorted.folder.Path("x.model"), {"--canary", canary.file});
+  BOOST_TEST(ran.exit == 0, ran.err);
+  BOOST_TEST(ran.out.find("1 of 121 messages could not be read and are left out") == 0U, ran.out);
+}
+
 BOOST_AUTO_TEST_CASE(a_model_that_does_worse_on_the_canary_set_is_not_written) {
   const Sorted right;
   const std::string used = right.folder.Path("used.model");
@@ -170,13 +216,23 @@ BOOST_AUTO_TEST_CASE(a_fresh_file_that_was_left_behind_is_replaced) {
   BOOST_TEST(ran.exit == 0, ran.err);
   BOOST_TEST(Bytes(out).starts_with("clawback-model"));
   BOOST_TEST(!std::filesystem::exists(out + ".new"));
-  // And none is left where the model cannot be put in its place.
-  const std::string folder = sorted.folder.Path("folder");
-  std::filesystem::create_directories(folder + "/in");
-  const Ran failed = sorted.Learn(folder, {"--alone"});
+}
+
+BOOST_AUTO_TEST_CASE(no_fresh_file_is_left_where_the_model_cannot_be_put_in_its_place) {
+  const Sorted sorted;
+  const std::string out = sorted.folder.Path("x.model");
+  auto learning = std::async(std::launch::async, [&] {
+    return RunClawback({"learn", "--alone", "--labels", sorted.file, "--out", out, sorted.root()},
+                       "", "CLAWBACK_FAULT=command.before-rename=wait:1500");
+  });
+  while (!std::filesystem::exists(out + ".new") &&
+         learning.wait_for(std::chrono::milliseconds(20)) != std::future_status::ready) {
+  }
+  std::filesystem::create_directories(out + "/in");
+  const Ran failed = learning.get();
   BOOST_TEST(failed.exit == 1);
-  BOOST_TEST(failed.err.find(folder + ": Is a directory") != std::string::npos, failed.err);
-  BOOST_TEST(!std::filesystem::exists(folder + ".new"));
+  BOOST_TEST(failed.err.find(out + ": Is a directory") != std::string::npos, failed.err);
+  BOOST_TEST(!std::filesystem::exists(out + ".new"));
 }
 
 BOOST_AUTO_TEST_CASE(what_would_be_passed_over_is_refused) {
