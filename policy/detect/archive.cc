@@ -77,12 +77,14 @@ class Walk {
   // Whether the walk may go on: false when what the message may spend is spent.
   bool Open(std::string_view bytes, const std::string& path, std::string_view name, int depth) {
     if (depth > budget_.limits.depth) return Trouble(ArchiveTrouble::kTooDeep, path);
-    if (budget_.work.IsUsedUp()) return Trouble(ArchiveTrouble::kWork, path);
     std::string padded;
     if (IsSmallImage(bytes)) bytes = padded = Padded(bytes);
+    SevenZipPacking packing{true, true};
+    if (IsSevenZip(bytes)) packing = PackingOfSevenZip(bytes, &budget_.work);
+    if (budget_.work.IsUsedUp()) return Trouble(ArchiveTrouble::kWork, path);
     const OpenedArchive opened = OpenArchive(bytes);
     if (!opened.reader) return Trouble(ArchiveTrouble::kUnreadable, path);
-    ArchiveCost cost(opened.reader.get(), bytes);
+    ArchiveCost cost(opened.reader.get(), bytes, packing);
     budget_.work.Do(cost.OfOpening());
     return Read(opened,
                 {opened.reader.get(), bytes.size(), path, Unpacked(bytes, name), depth, &cost});
@@ -216,12 +218,13 @@ class Walk {
       std::size_t length = 0;
       la_int64_t offset = 0;
       const int result = archive_read_data_block(archive->a, &block, &length, &offset);
-      if (result == ARCHIVE_EOF) return Next::kEnd;
+      if (result == ARCHIVE_EOF) return Spend(archive, 0) ? Next::kEnd : Next::kBroken;
       if (result < ARCHIVE_WARN) break;
       if (length == 0) continue;
       *piece = {static_cast<const char*>(block), length};
       return Spend(archive, length) ? Next::kPiece : Next::kBroken;
     }
+    if (!Spend(archive, 0)) return Next::kBroken;
     // The bytes before it are looked at, and the rest of the archive too.
     visitor_.OnTrouble(
         SaysEncrypted(archive->a) ? ArchiveTrouble::kEncrypted : ArchiveTrouble::kUnreadable,
@@ -243,7 +246,8 @@ class Walk {
     return true;
   }
 
-  // Counts bytes that were unpacked.
+  // Counts bytes that were unpacked, and what was taken for them, which libarchive may not
+  // tell before it is asked for more.
   bool Spend(Opened* archive, std::uint64_t bytes) {
     archive->unpacked += bytes;
     budget_.unpacked += bytes;
@@ -302,6 +306,7 @@ class Walk {
   // it, and then counted as the archive says.
   bool Leave(Opened* archive, const ArchivedFile& file, std::uint64_t before) {
     if (archive->skips_cheaply) {
+      budget_.work.Do(archive->cost->OfLeaving());
       const std::uint64_t taken = archive->unpacked - before;
       archive->unpacked += file.size > taken ? file.size - taken : 0;
       if (TooSteep(*archive)) return Trouble(ArchiveTrouble::kRatio, archive->path);

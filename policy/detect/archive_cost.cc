@@ -61,20 +61,15 @@ ArchiveCost::Price ArchiveCost::OfZipped(std::string_view how) {
   return {36, 2};
 }
 
-ArchiveCost::ArchiveCost(struct archive* reader, std::string_view bytes)
-    : reader_(reader), bytes_(bytes) {
-  constexpr std::string_view kSevenZip = "7z\xBC\xAF\x27\x1C";
+ArchiveCost::ArchiveCost(struct archive* reader, std::string_view bytes,
+                         const SevenZipPacking& seven_zip)
+    : reader_(reader), bytes_(bytes), seven_zip_(seven_zip) {
   const int filters = archive_filter_count(reader) - 1;  // the last one is the memory
   for (int i = 0; i < filters; ++i) filters_.push_back({OfFilter(archive_filter_code(reader, i))});
-  if (filters > 0) {
-    seven_zip_ = {true, true};  // cannot be told
-  } else if (bytes.starts_with(kSevenZip)) {
-    seven_zip_ = PackingOfSevenZip(bytes);
-  }
 }
 
 std::uint64_t ArchiveCost::OfOpening() const {
-  std::uint64_t cost = kOpening + OfSevenZip().packed * seven_zip_.header;
+  std::uint64_t cost = kOpening;
   for (const Filter& filter : filters_) {
     const bool blocks = filter.price.unpacked == OfFilter(ARCHIVE_FILTER_BZIP2).unpacked;
     const std::uint64_t most = blocks ? kBlock : kChunk;
@@ -117,18 +112,15 @@ ArchiveCost::Price ArchiveCost::OfRar(std::uint32_t method) const {
   return {0, ppmd ? 300U : 25U};
 }
 
-ArchiveCost::Price ArchiveCost::OfSevenZip() const {
-  if (seven_zip_.may_be_ppmd) return {450, 15};
-  return {36, seven_zip_.may_be_bzip2 ? 25U : 3U};
-}
-
 // By what comes out alone where libarchive takes as much as there is at once.
 ArchiveCost::Price ArchiveCost::OfFiles() const {
   switch (FormatOf(reader_)) {
     case ARCHIVE_FORMAT_ZIP:
       return OfZipped(archive_format_name(reader_));
-    case ARCHIVE_FORMAT_7ZIP:
-      return OfSevenZip();
+    case ARCHIVE_FORMAT_7ZIP: {
+      const SevenZipPrice price = PriceOf(seven_zip_);
+      return {price.packed, price.unpacked};
+    }
     case ARCHIVE_FORMAT_RAR:
       return OfRar(RarMethod());
     case ARCHIVE_FORMAT_RAR_V5:
@@ -158,6 +150,7 @@ std::uint64_t ArchiveCost::OfFilters() {
 
 std::uint64_t ArchiveCost::OfHeader(struct archive_entry* entry) {
   file_ = OfFiles();
+  piece_ = 0;
   packed_ = Positive(archive_filter_bytes(reader_, 0));
   const std::uint64_t unpacking = OfFilters();
   switch (FormatOf(reader_)) {
@@ -177,8 +170,17 @@ std::uint64_t ArchiveCost::OfHeader(struct archive_entry* entry) {
 }
 
 std::uint64_t ArchiveCost::OfPiece(std::uint64_t unpacked) {
-  const std::uint64_t packed = Grown(Positive(archive_filter_bytes(reader_, 0)), &packed_);
+  const std::uint64_t now = Positive(archive_filter_bytes(reader_, 0));
+  // A 7z archive has its header at its end, and its files from its beginning on.
+  const std::uint64_t from_front = now < packed_ && IsSevenZip(bytes_) ? now : 0;
+  const std::uint64_t packed = from_front + Grown(now, &packed_);
+  piece_ = unpacked;
   return file_.unpacked * unpacked + file_.packed * packed + OfFilters();
+}
+
+std::uint64_t ArchiveCost::OfLeaving() const {
+  constexpr std::uint64_t kDear = 10;  // of all others it is no more than what comes out
+  return file_.packed > kDear ? file_.packed * piece_ : 0;
 }
 
 }  // namespace clawback

@@ -18,13 +18,18 @@ namespace clawback {
 class ArchiveCost {
  public:
   // reader: opened on bytes; both outlive this.
-  ArchiveCost(struct archive* reader, std::string_view bytes);
+  // seven_zip: how it is packed, where it is one.
+  ArchiveCost(struct archive* reader, std::string_view bytes, const SevenZipPacking& seven_zip);
 
+  // But for what PackingOfSevenZip counts.
   std::uint64_t OfOpening() const;
   // Of the header that was read last, entry's, and of what was unpacked on the way to it.
   std::uint64_t OfHeader(struct archive_entry* entry);
   // Of so many bytes of that file.
   std::uint64_t OfPiece(std::uint64_t unpacked);
+  // Of a file that is not read on: what was taken for its last piece is not known yet, and
+  // is as much as came out where it could not be packed.
+  std::uint64_t OfLeaving() const;
 
  private:
   struct Price {
@@ -36,7 +41,6 @@ class ArchiveCost {
   };
   static Price OfFilter(int code);
   static Price OfZipped(std::string_view how);
-  Price OfSevenZip() const;
   Price OfFiles() const;
   std::uint32_t RarMethod() const;
   Price OfRar(std::uint32_t method) const;
@@ -47,7 +51,8 @@ class ArchiveCost {
   std::vector<Filter> filters_;  // the innermost first
   Price file_{0, 1};             // of what the format packs
   std::uint64_t packed_ = 0;     // bytes that the format took so far
-  SevenZipPacking seven_zip_{};  // where it is one
+  std::uint64_t piece_ = 0;      // bytes of the piece before
+  const SevenZipPacking seven_zip_;
 };
 
 }  // namespace clawback

@@ -3,10 +3,12 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
 #include "policy/detect/archive_reader.h"
+#include "policy/detect/seven_zip_claims.h"
 #include "policy/message/parse/little_endian.h"
 
 namespace clawback {
@@ -14,6 +16,10 @@ namespace {
 
 constexpr std::size_t kSignatureHeader = 32;
 constexpr std::size_t kMostHeader = 2UL << 20;
+// In units of Work.
+constexpr std::uint64_t kHeaderByte = 20;
+constexpr std::uint64_t kClaim = 60, kMostClaims = 1'000'000;  // more find no room
+constexpr std::uint64_t kNotFollowed = 20'000'000;             // nobody knows what it is up to
 
 // Property ids of the format.
 constexpr char kEnd = 0x00, kHeader = 0x01, kMainStreams = 0x04, kFiles = 0x05, kPackInfo = 0x06,
@@ -25,27 +31,6 @@ void AppendLittleEndian(std::uint64_t value, std::size_t size, std::string* out)
 
 std::uint64_t Crc32(std::string_view bytes) {
   return crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
-}
-
-// Takes what stands in front.
-bool TakeId(char id, std::string_view* rest) {
-  if (rest->empty() || rest->front() != id) return false;
-  rest->remove_prefix(1);
-  return true;
-}
-
-// The leading ones of the first byte say how many bytes follow; its other bits are the highest.
-std::optional<std::uint64_t> TakeNumber(std::string_view* rest) {
-  if (rest->empty()) return std::nullopt;
-  const auto first = static_cast<unsigned char>(rest->front());
-  std::size_t more = 0;
-  while (more < 8 && (first & 0x80U >> more) != 0) ++more;
-  if (rest->size() <= more) return std::nullopt;
-  std::uint64_t value = more < 8 ? std::uint64_t{first & (0x7FU >> more)} << 8 * more : 0;
-  LittleEndian number(rest->substr(1));
-  for (std::size_t i = 0; i < more; ++i) value |= std::uint64_t{number.U8()} << 8 * i;
-  rest->remove_prefix(1 + more);
-  return value;
 }
 
 constexpr std::string_view kPpmd = "\x03\x04\x01", kBzip2 = "\x04\x02\x02";
@@ -79,19 +64,25 @@ std::string AsArchive(std::string_view packed, std::string_view streams) {
   return archive + start + std::string(packed) + header;
 }
 
-// Nothing: it cannot be unpacked, or is longer than what is looked at.
-std::optional<std::string> OnlyFileOf(const std::string& archive) {
+// Nothing: it cannot be unpacked, is longer than what is looked at, or work is used up. All
+// of it is unpacked and counted twice, for libarchive will do the same again.
+std::optional<std::string> OnlyFileOf(const std::string& archive, std::uint64_t price, Work* work) {
   const OpenedArchive opened = OpenArchive(archive);
   if (opened.result != ARCHIVE_OK) return std::nullopt;
   std::string content;
+  std::uint64_t unpacked = 0;
   for (int result = ARCHIVE_OK; result != ARCHIVE_EOF;) {
     const void* piece = nullptr;
     std::size_t size = 0;
     la_int64_t at = 0;
     result = archive_read_data_block(opened.reader.get(), &piece, &size, &at);
-    if (result < ARCHIVE_OK || content.size() + size > kMostHeader) return std::nullopt;
-    if (result == ARCHIVE_OK) content.append(static_cast<const char*>(piece), size);
+    if (result < ARCHIVE_OK || work->IsUsedUp()) return std::nullopt;
+    if (result != ARCHIVE_OK) break;
+    work->Do(2 * price * size);
+    unpacked += size;
+    if (unpacked <= kMostHeader) content.append(static_cast<const char*>(piece), size);
   }
+  if (unpacked > kMostHeader) return std::nullopt;
   return content;
 }
 
@@ -111,30 +102,53 @@ std::optional<Packed> PackedHeader(std::string_view archive, std::string_view en
   return Packed{archive.substr(kSignatureHeader + *at, *size), streams};
 }
 
+void Do(const SevenZipClaims& claims, Work* work) {
+  work->Do(kClaim * std::min(claims.things, kMostClaims) + (claims.followed ? 0 : kNotFollowed));
+}
+
+SevenZipPacking PackingIn(std::string_view header) {
+  return {Names(kPpmd, header), Names(kBzip2, header)};
+}
+
+// header: behind the id that says that it is packed, as packing tells.
+SevenZipPacking PackingOfPacked(std::string_view archive, std::string_view header, Work* work) {
+  constexpr SevenZipPacking kUnknown{true, true};
+  Do(ClaimsOfPackedHeader(header), work);
+  const SevenZipPacking packing = PackingIn(header);
+  const std::optional<Packed> packed = PackedHeader(archive, header);
+  if (!packed || work->IsUsedUp()) return work->Do(kNotFollowed), kUnknown;
+  const SevenZipPrice price = PriceOf(packing);
+  work->Do(2 * price.packed * packed->bytes.size());
+  const std::optional<std::string> unpacked =
+      OnlyFileOf(AsArchive(packed->bytes, packed->streams), price.unpacked, work);
+  if (!unpacked || unpacked->empty()) return work->Do(kNotFollowed), kUnknown;
+  Do(ClaimsOfHeader(std::string_view(*unpacked).substr(1)), work);
+  // What the header is packed by counts too.
+  const SevenZipPacking inside = PackingIn(*unpacked);
+  return {packing.may_be_ppmd || inside.may_be_ppmd, packing.may_be_bzip2 || inside.may_be_bzip2};
+}
+
 }  // namespace
 
-SevenZipPacking PackingOfSevenZip(std::string_view archive) {
+SevenZipPrice PriceOf(const SevenZipPacking& packing) {
+  if (packing.may_be_ppmd) return {450, 15};
+  return {36, packing.may_be_bzip2 ? 25U : 3U};
+}
+
+SevenZipPacking PackingOfSevenZip(std::string_view archive, Work* work) {
   constexpr std::size_t kOffsetAt = 12;
-  const auto unknown = [](std::uint64_t header) { return SevenZipPacking{true, true, header}; };
-  if (archive.size() < kSignatureHeader) return unknown(0);
+  constexpr SevenZipPacking kUnknown{true, true};
+  if (archive.size() < kSignatureHeader) return kUnknown;
   const std::uint64_t behind = archive.size() - kSignatureHeader;
   LittleEndian start(archive.substr(kOffsetAt));
   const std::uint64_t offset = start.U64(), size = start.U64();
-  if (offset > behind || size > behind - offset) return unknown(0);
+  // libarchive reads no such header either.
+  if (offset > behind || size > behind - offset) return kUnknown;
   std::string_view header = archive.substr(kSignatureHeader + offset, size);
-  if (header.size() > kMostHeader) return unknown(header.size());
-  if (!TakeId(kEncodedHeader, &header)) {
-    return {Names(kPpmd, header), Names(kBzip2, header), header.size()};
-  }
-  const std::optional<Packed> packed = PackedHeader(archive, header);
-  if (!packed) return unknown(0);
-  const std::size_t packed_size = packed->bytes.size();
-  if (packed_size > kMostHeader) return unknown(packed_size);
-  const std::optional<std::string> unpacked = OnlyFileOf(AsArchive(packed->bytes, packed->streams));
-  if (!unpacked) return unknown(packed_size);
-  // What the header is packed by counts too.
-  return {Names(kPpmd, header) || Names(kPpmd, *unpacked),
-          Names(kBzip2, header) || Names(kBzip2, *unpacked), packed_size};
+  work->Do(2 * kHeaderByte * header.size());
+  if (TakeId(kEncodedHeader, &header)) return PackingOfPacked(archive, header, work);
+  Do(ClaimsOfHeader(header.substr(std::min<std::size_t>(1, header.size()))), work);
+  return PackingIn(header);
 }
 
 }  // namespace clawback
