@@ -224,6 +224,7 @@ class Walk {
       *piece = {static_cast<const char*>(block), length};
       return Spend(archive, length) ? Next::kPiece : Next::kBroken;
     }
+    budget_.work.Do(archive->cost->OfBroken());
     if (!Spend(archive, 0)) return Next::kBroken;
     // The bytes before it are looked at, and the rest of the archive too.
     visitor_.OnTrouble(

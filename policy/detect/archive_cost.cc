@@ -178,6 +178,14 @@ std::uint64_t ArchiveCost::OfPiece(std::uint64_t unpacked) {
   return file_.unpacked * unpacked + file_.packed * packed + OfFilters();
 }
 
+std::uint64_t ArchiveCost::OfBroken() const {
+  constexpr std::uint64_t kPiece = 256UL << 10;  // the greatest of all formats
+  // A block is begun anew for each, and may be of a hundred bytes.
+  const bool blocks = file_.unpacked == OfFilter(ARCHIVE_FILTER_BZIP2).unpacked;
+  const std::uint64_t unpacked = blocks ? kBlock / 3 : kChunk;
+  return file_.unpacked * unpacked + file_.packed * std::min<std::uint64_t>(bytes_.size(), kPiece);
+}
+
 std::uint64_t ArchiveCost::OfLeaving() const {
   constexpr std::uint64_t kDear = 10;  // of all others it is no more than what comes out
   return file_.packed > kDear ? file_.packed * piece_ : 0;

@@ -27,6 +27,8 @@ class ArchiveCost {
   std::uint64_t OfHeader(struct archive_entry* entry);
   // Of so many bytes of that file.
   std::uint64_t OfPiece(std::uint64_t unpacked);
+  // Of a piece that breaks off: nothing of it is given, and most of it may have been unpacked.
+  std::uint64_t OfBroken() const;
   // Of a file that is not read on: what was taken for its last piece is not known yet, and
   // is as much as came out where it could not be packed.
   std::uint64_t OfLeaving() const;

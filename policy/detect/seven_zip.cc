@@ -142,12 +142,13 @@ SevenZipPacking PackingOfSevenZip(std::string_view archive, Work* work) {
   const std::uint64_t behind = archive.size() - kSignatureHeader;
   LittleEndian start(archive.substr(kOffsetAt));
   const std::uint64_t offset = start.U64(), size = start.U64();
-  // libarchive reads no such header either.
-  if (offset > behind || size > behind - offset) return kUnknown;
+  if (offset > behind) return kUnknown;
+  // One that says it is longer than what is there is read all the same, as far as it goes.
   std::string_view header = archive.substr(kSignatureHeader + offset, size);
   work->Do(2 * kHeaderByte * header.size());
+  if (header.empty()) return kUnknown;
   if (TakeId(kEncodedHeader, &header)) return PackingOfPacked(archive, header, work);
-  Do(ClaimsOfHeader(header.substr(std::min<std::size_t>(1, header.size()))), work);
+  Do(ClaimsOfHeader(header.substr(1)), work);
   return PackingIn(header);
 }
 
