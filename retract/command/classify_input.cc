@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <memory>
 #include <system_error>
+#include <thread>
 
 namespace clawback {
 namespace {
@@ -19,6 +20,8 @@ namespace {
 constexpr std::uint64_t kMaxFileBytes = 160ULL << 20;
 // Longer than a judge's own limits: only those speak.
 constexpr std::chrono::milliseconds kWait{60'000};
+// Longer than the pool's longest rest.
+constexpr std::chrono::milliseconds kPatience{15'000}, kBetween{100};
 
 // An export that failed leaves such files; judged, they would be clean.
 Error Empty() { return {ErrorKind::kNotFound, "read: an empty file, no message"}; }
@@ -103,6 +106,17 @@ Result<ReportBytes> ReadReportFile(const std::string& path) {
   return bytes;
 }
 
+Result<Judgement> JudgePatiently(const ReportBytes& bytes, const JudgeRequest& request,
+                                 JudgePool* pool) {
+  const auto give_up = std::chrono::steady_clock::now() + kPatience;
+  for (;;) {
+    Result<Judgement> judgement = pool->Judge(bytes, request, kWait);
+    const bool may_pass = !judgement && judgement.error().kind == ErrorKind::kTransient;
+    if (!may_pass || std::chrono::steady_clock::now() >= give_up) return judgement;
+    std::this_thread::sleep_for(kBetween);
+  }
+}
+
 ClassifiedFile ClassifyFile(const std::string& path, const JudgeRequest& request, JudgePool* pool,
                             Engines* engines) {
   const Result<ReportBytes> bytes = ReadReportFile(path);
@@ -110,7 +124,7 @@ ClassifiedFile ClassifyFile(const std::string& path, const JudgeRequest& request
     const bool too_large = bytes.error().kind == ErrorKind::kRefused;
     return Unseen(too_large ? "limit-size" : "unreadable-file", bytes.error().what);
   }
-  Result<Judgement> judgement = pool->Judge(*bytes, request, kWait);
+  Result<Judgement> judgement = JudgePatiently(*bytes, request, pool);
   if (judgement) return {Consulted(*bytes, std::move(*judgement), engines)};
   const std::string& what = judgement.error().what;
   if (judgement.error().kind == ErrorKind::kRefused) return {Unusable("judge-died", what)};

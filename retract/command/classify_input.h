@@ -23,6 +23,11 @@ ClassifiedFile ClassifyFile(const std::string& path, const JudgeRequest& request
 // it cannot be read, is empty or an Outlook file, which no message is.
 Result<ReportBytes> ReadReportFile(const std::string& path);
 
+// As JudgePool::Judge, for callers who have the time: where no judge can be started, which may
+// pass, it is asked again for longer than the pool rests between two attempts.
+Result<Judgement> JudgePatiently(const ReportBytes& bytes, const JudgeRequest& request,
+                                 JudgePool* pool);
+
 // clawback-judge where the installation or the build put it: beside this program, or
 // in ../libexec/clawback.
 Result<std::string> FindJudgeProgram();

@@ -3,13 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <thread>
 #include <utility>
 
 #include "retract/command/classify_input.h"
@@ -17,8 +16,6 @@
 
 namespace clawback {
 namespace {
-
-constexpr std::chrono::milliseconds kWait{60'000};
 
 const std::map<std::string, MailLabel, std::less<>>& LabelWords() {
   static const std::map<std::string, MailLabel, std::less<>> words = {
@@ -76,7 +73,7 @@ Result<Judgement> Ask(const std::string& path, Question question, JudgePool* poo
   if (!bytes) return bytes.error();
   JudgeRequest request;
   request.question = question;
-  return pool->Judge(*bytes, request, kWait);
+  return JudgePatiently(*bytes, request, pool);
 }
 
 }  // namespace
@@ -104,6 +101,8 @@ Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std:
   if (files.empty()) {
     return Error{ErrorKind::kInvalid, fmt::format("{}: no line names a message", file)};
   }
+  // What is learnt does not depend on how they are sorted.
+  std::ranges::sort(files, {}, &LabelledFile::path);
   return files;
 }
 

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #define BOOST_TEST_MODULE command
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <boost/json.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/retract/command/run_program.h"
@@ -196,6 +201,28 @@ BOOST_AUTO_TEST_CASE(output_that_cannot_be_written_ends_with_1) {
     BOOST_TEST(ran.exit == 1);
     BOOST_TEST(ran.err.find("could not be written") != std::string::npos, ran.err);
   }
+}
+
+// As where the machine had no memory for a moment: what comes next is judged all the same.
+BOOST_AUTO_TEST_CASE(judges_that_cannot_be_started_for_a_while_are_waited_for) {
+  const Scratch scratch;
+  const unsigned judges = std::max(1U, std::thread::hardware_concurrency());
+  const std::string starts = scratch.Path("starts");
+  const std::string judge = scratch.Put(
+      "judge", "#!/bin/sh\necho >> " + starts + "\nn=$(wc -l < " + starts + ")\nif [ $n -gt " +
+                   std::to_string(judges) + " ] && [ $n -le " + std::to_string(3 * judges) +
+                   " ]; then exit 1; fi\nexec " + CLAWBACK_BIN_DIR + "/clawback-judge \"$@\"\n");
+  std::filesystem::permissions(judge, std::filesystem::perms::owner_all);
+  const std::string bad = scratch.Put("bad", Mail("1@x", "PLANTED"));
+  const std::string good = scratch.Put("good", Mail("2@x"));
+  std::string paths;
+  for (unsigned i = 0; i < judges; ++i) paths += bad + "\n";
+  for (int i = 0; i < 100; ++i) paths += good + "\n";
+  const Ran ran = RunClawback({"classify", "--batch", "--judge", judge}, paths,
+                              "CLAWBACK_FAULT=judge.crash-on=PLANTED");
+  const std::vector<std::string> lines = Lines(ran.out);
+  BOOST_REQUIRE_EQUAL(lines.size(), 100U + judges);
+  BOOST_TEST(std::ranges::count(lines, good + "\tNONE\t0") == 100);
 }
 
 BOOST_AUTO_TEST_CASE(where_nobody_takes_the_lines_nothing_more_is_judged) {
