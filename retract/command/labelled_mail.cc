@@ -101,8 +101,6 @@ Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std:
   if (files.empty()) {
     return Error{ErrorKind::kInvalid, fmt::format("{}: no line names a message", file)};
   }
-  // What is learnt does not depend on how they are sorted.
-  std::ranges::sort(files, {}, &LabelledFile::path);
   return files;
 }
 

@@ -22,7 +22,7 @@ struct LabelledFile {
 
 // Lines "path<TAB>label[<TAB>source...]"; ham and bulk are wanted, spam and scam are
 // spam, phish and malware phishing. Paths count from folder. A first line that begins
-// with "path<TAB>" is a heading. They come in the order of their paths. Errors name file and line.
+// with "path<TAB>" is a heading. Errors name file and line.
 Result<std::vector<LabelledFile>> ReadLabels(const std::string& file, const std::string& folder);
 
 // What a judge answers about each, in order; an error where a file cannot be read or no

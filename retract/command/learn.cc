@@ -213,6 +213,8 @@ Status Learn(const Plan& plan, const Telling& telling) {
   if (Status possible = CheckPlaceOf(out); !possible) return possible;
   auto files = ReadLabels(plan.labels, plan.folder);
   if (!files) return files.error();
+  // A model does not depend on how they are sorted; examples stand as the labels do.
+  if (plan.examples_out.empty()) std::ranges::sort(*files, {}, &LabelledFile::path);
   auto canary = OpenCanary(plan, *files, telling.progress);
   if (!canary) return canary.error();
   auto collected = Collect(plan, *files, telling.progress);
@@ -282,9 +284,9 @@ constexpr std::string_view kAbout =
     "Labels: ham and bulk are wanted; spam, scam, phish and malware are not. A source\n"
     "(where a message was collected) keeps one large collection from deciding alone.\n"
     "Learnt along is what every model is to know, from mail of our own making, unless\n"
-    "--alone is given. The same files give the same model. With --canary, a model that\n"
-    "calls more wanted mail bad than the one in use, or misses more of the rest, is\n"
-    "refused; none of that mail may be learnt from.\n"
+    "--alone is given. The same labels give the same model, whatever their order. With\n"
+    "--canary, a model that calls more wanted mail bad than the one in use, or misses\n"
+    "more of the rest, is refused; none of that mail may be learnt from.\n"
     "Exit status: 0 if the model was written, else 1; 2 for wrong arguments.\n";
 
 }  // namespace
