@@ -79,7 +79,7 @@ class Walk {
     if (depth > budget_.limits.depth) return Trouble(ArchiveTrouble::kTooDeep, path);
     std::string padded;
     if (IsSmallImage(bytes)) bytes = padded = Padded(bytes);
-    SevenZipPacking packing{true, true};
+    SevenZipPacking packing;
     if (IsSevenZip(bytes)) packing = PackingOfSevenZip(bytes, &budget_.work);
     if (budget_.work.IsUsedUp()) return Trouble(ArchiveTrouble::kWork, path);
     const OpenedArchive opened = OpenArchive(bytes);

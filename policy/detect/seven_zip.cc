@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "policy/detect/archive_reader.h"
 #include "policy/detect/seven_zip_claims.h"
@@ -33,18 +34,49 @@ std::uint64_t Crc32(std::string_view bytes) {
   return crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
 }
 
-constexpr std::string_view kPpmd = "\x03\x04\x01", kBzip2 = "\x04\x02\x02";
+// Coders.
+constexpr std::uint64_t kCopy = 0, kLzma2 = 0x21, kLzma = 0x030101, kPpmd = 0x030401,
+                        kDeflate = 0x040108, kBzip2 = 0x040202;
 
-// Whether a coder has that id, in front of which zeros may stand: how long it is stands in the
-// low half of the byte before.
-bool Names(std::string_view id, std::string_view header) {
-  for (std::size_t at = header.find(id); at != std::string_view::npos;
-       at = header.find(id, at + 1)) {
-    std::size_t length = id.size(), front = at;
-    for (; front > 0 && header[front - 1] == '\0' && length < 0xF; --front) ++length;
-    if (front > 0 && (static_cast<unsigned char>(header[front - 1]) & 0xFU) == length) return true;
+bool Has(const SevenZipClaims& claims, std::uint64_t coder) {
+  return std::ranges::find(claims.coders, coder) != claims.coders.end();
+}
+
+// How many bytes of LZMA are in a stream of LZMA2, which keeps what cannot be packed as it is.
+std::uint64_t LzmaIn(std::string_view stream) {
+  constexpr unsigned kEndOfAll = 0, kMostStored = 2, kPacked = 0x80, kWithProperties = 0xC0;
+  std::uint64_t lzma = 0;
+  while (stream.size() >= 3) {
+    const auto byte = [&](std::size_t at) {
+      return at < stream.size() ? static_cast<unsigned char>(stream[at]) : 0U;
+    };
+    const unsigned control = byte(0);
+    if (control == kEndOfAll) return lzma;
+    if (control > kMostStored && control < kPacked) return lzma + stream.size();
+    const bool packed = control >= kPacked;
+    const std::size_t at = packed ? 3 : 1;
+    const std::size_t size = (byte(at) << 8U | byte(at + 1)) + 1;
+    if (packed) lzma += std::min(size, stream.size());
+    const std::size_t whole = size + at + 2 + (control >= kWithProperties ? 1 : 0);
+    stream.remove_prefix(std::min(whole, stream.size()));
   }
-  return false;
+  return lzma;
+}
+
+// At most so many bytes of LZMA there are in an archive.
+std::uint64_t LzmaIn(std::string_view archive, const std::vector<SevenZipStream>& streams) {
+  const std::string_view packed = archive.substr(kSignatureHeader);
+  std::uint64_t lzma = 0;
+  for (const SevenZipStream& stream : streams) {
+    if (stream.begin > packed.size()) continue;
+    const std::string_view bytes = packed.substr(stream.begin, stream.size);
+    if (stream.coder == kLzma2) {
+      lzma += LzmaIn(bytes);
+    } else if (stream.coder != kCopy && stream.coder != kDeflate && stream.coder != kBzip2) {
+      lzma += bytes.size();
+    }
+  }
+  return lzma;
 }
 
 // An archive whose one file is the packed header of another, unpacked by what unpacks that.
@@ -106,38 +138,54 @@ void Do(const SevenZipClaims& claims, Work* work) {
   work->Do(kClaim * std::min(claims.things, kMostClaims) + (claims.followed ? 0 : kNotFollowed));
 }
 
-SevenZipPacking PackingIn(std::string_view header) {
-  return {Names(kPpmd, header), Names(kBzip2, header)};
+SevenZipPacking PackingBy(const SevenZipClaims& claims) {
+  if (!claims.followed) return {};
+  return {Has(claims, kPpmd), Has(claims, kBzip2), Has(claims, kLzma) || Has(claims, kLzma2)};
+}
+
+// Of an archive with that header, behind its id. LZMA is done at once, where it can be counted
+// and is not too much: else the archive is read as far as it goes.
+SevenZipPacking PackingBy(std::string_view archive, std::string_view header, Work* work) {
+  const SevenZipClaims claims = ClaimsOfHeader(header);
+  Do(claims, work);
+  const SevenZipPacking packing = PackingBy(claims);
+  if (!claims.followed || packing.may_be_ppmd || !packing.may_be_lzma) return packing;
+  const SevenZipPacking without{packing.may_be_ppmd, packing.may_be_bzip2, false};
+  const std::uint64_t more =
+      (PriceOf(packing).packed - PriceOf(without).packed) * LzmaIn(archive, claims.streams);
+  if (more > work->left() / 2) return packing;
+  work->Do(more);
+  return without;
 }
 
 // header: behind the id that says that it is packed, as packing tells.
 SevenZipPacking PackingOfPacked(std::string_view archive, std::string_view header, Work* work) {
-  constexpr SevenZipPacking kUnknown{true, true};
-  Do(ClaimsOfPackedHeader(header), work);
-  const SevenZipPacking packing = PackingIn(header);
+  constexpr SevenZipPacking kUnknown;
+  const SevenZipClaims claims = ClaimsOfPackedHeader(header);
+  Do(claims, work);
   const std::optional<Packed> packed = PackedHeader(archive, header);
   if (!packed || work->IsUsedUp()) return work->Do(kNotFollowed), kUnknown;
-  const SevenZipPrice price = PriceOf(packing);
+  const SevenZipPrice price = PriceOf(PackingBy(claims));
   work->Do(2 * price.packed * packed->bytes.size());
   const std::optional<std::string> unpacked =
       OnlyFileOf(AsArchive(packed->bytes, packed->streams), price.unpacked, work);
   if (!unpacked || unpacked->empty()) return work->Do(kNotFollowed), kUnknown;
-  Do(ClaimsOfHeader(std::string_view(*unpacked).substr(1)), work);
-  // What the header is packed by counts too.
-  const SevenZipPacking inside = PackingIn(*unpacked);
-  return {packing.may_be_ppmd || inside.may_be_ppmd, packing.may_be_bzip2 || inside.may_be_bzip2};
+  return PackingBy(archive, std::string_view(*unpacked).substr(1), work);
 }
 
 }  // namespace
 
 SevenZipPrice PriceOf(const SevenZipPacking& packing) {
   if (packing.may_be_ppmd) return {450, 15};
-  return {36, packing.may_be_bzip2 ? 25U : 3U};
+  return {packing.may_be_lzma    ? 36U
+          : packing.may_be_bzip2 ? 15U
+                                 : 3U,
+          packing.may_be_bzip2 ? 25U : 3U};
 }
 
 SevenZipPacking PackingOfSevenZip(std::string_view archive, Work* work) {
   constexpr std::size_t kOffsetAt = 12;
-  constexpr SevenZipPacking kUnknown{true, true};
+  constexpr SevenZipPacking kUnknown;
   if (archive.size() < kSignatureHeader) return kUnknown;
   const std::uint64_t behind = archive.size() - kSignatureHeader;
   LittleEndian start(archive.substr(kOffsetAt));
@@ -148,8 +196,7 @@ SevenZipPacking PackingOfSevenZip(std::string_view archive, Work* work) {
   work->Do(2 * kHeaderByte * header.size());
   if (header.empty()) return kUnknown;
   if (TakeId(kEncodedHeader, &header)) return PackingOfPacked(archive, header, work);
-  Do(ClaimsOfHeader(header.substr(1)), work);
-  return PackingIn(header);
+  return PackingBy(archive, header.substr(1), work);
 }
 
 }  // namespace clawback

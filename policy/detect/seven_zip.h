@@ -16,7 +16,7 @@ inline bool IsSevenZip(std::string_view bytes) { return bytes.starts_with("7z\xB
 
 struct SevenZipPacking {
   // Also where it cannot be told.
-  bool may_be_ppmd = false, may_be_bzip2 = false;
+  bool may_be_ppmd = true, may_be_bzip2 = true, may_be_lzma = true;
 };
 // What a byte costs, in units of Work.
 struct SevenZipPrice {

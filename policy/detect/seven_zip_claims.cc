@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
 #include <vector>
 
 #include "policy/message/parse/little_endian.h"
@@ -35,12 +36,17 @@ class Follower {
     return TakeId(kEnd, &rest_);
   }
 
-  std::uint64_t things() const { return things_; }
+  SevenZipClaims Claims(bool followed) {
+    return {things_, followed, std::move(coders_),
+            followed ? PackedStreams() : std::vector<SevenZipStream>()};
+  }
 
  private:
   struct Folder {
     std::uint64_t streams = 1;
     bool has_digest = false;
+    std::uint64_t outputs = 0, packed = 0;
+    std::optional<std::uint64_t> coder{};
   };
 
   bool Number(std::uint64_t* value) {
@@ -87,46 +93,61 @@ class Follower {
   }
 
   bool PackInfo() {
-    std::uint64_t at = 0, streams = 0;
+    std::uint64_t streams = 0;
     std::vector<bool> defined;
-    if (!Number(&at) || !Count(&streams)) return false;
-    if (TakeId(kSize, &rest_) && !SkipNumbers(streams)) return false;
+    if (!Number(&packed_at_) || !Count(&streams)) return false;
+    if (TakeId(kSize, &rest_)) {
+      for (std::uint64_t i = 0, size = 0; i < streams; ++i) {
+        if (!Number(&size)) return false;
+        packed_sizes_.push_back(size);
+      }
+    }
     if (TakeId(kDigests, &rest_) && !Digests(streams, &defined)) return false;
     return TakeId(kEnd, &rest_);
   }
 
-  // *outputs: of all its coders.
-  bool OneFolder(std::uint64_t* outputs) {
+  // A number in front of which zeros may stand.
+  bool Coder(std::size_t size, Folder* folder) {
+    if (size > rest_.size()) return false;
+    std::uint64_t id = 0;
+    for (const char c : rest_.substr(0, size)) id = id << 8U | static_cast<unsigned char>(c);
+    coders_.push_back(id);
+    folder->coder = id;
+    return SkipBytes(size);
+  }
+
+  bool OneFolder(Folder* folder) {
     constexpr unsigned kIdSize = 0x0F, kManyStreams = 0x10, kProperties = 0x20;
     std::uint64_t coders = 0, inputs = 0;
-    *outputs = 0;
     if (!Count(&coders) || coders > kMostCoders) return false;
-    for (; coders > 0; --coders) {
+    for (std::uint64_t i = 0; i < coders; ++i) {
       if (rest_.empty()) return false;
       const unsigned flags = static_cast<unsigned char>(rest_.front());
       std::uint64_t in = 1, out = 1, properties = 0;
-      if (!SkipBytes(1 + (flags & kIdSize))) return false;
+      if (!SkipBytes(1) || !Coder(flags & kIdSize, folder)) return false;
       if ((flags & kManyStreams) != 0 && (!Count(&in) || !Count(&out))) return false;
       if ((flags & kProperties) != 0 && (!Number(&properties) || !SkipBytes(properties))) {
         return false;
       }
       if (in > kMostCoders || out > kMostCoders) return false;
       inputs += in;
-      *outputs += out;
+      folder->outputs += out;
     }
-    if (*outputs == 0 || *outputs - 1 > inputs) return false;
-    const std::uint64_t bound = *outputs - 1, packed = inputs - bound;
-    return SkipNumbers(2 * bound + (packed > 1 ? packed : 0));
+    if (coders != 1) folder->coder.reset();
+    if (folder->outputs == 0 || folder->outputs - 1 > inputs) return false;
+    const std::uint64_t bound = folder->outputs - 1;
+    folder->packed = inputs - bound;
+    return SkipNumbers(2 * bound + (folder->packed > 1 ? folder->packed : 0));
   }
 
   bool UnpackInfo() {
     std::uint64_t folders = 0, outputs = 0;
     if (!TakeId(kFolders, &rest_) || !Count(&folders) || !TakeId(0, &rest_)) return false;
     if (folders > rest_.size()) return false;
-    for (std::uint64_t i = 0, of_one = 0; i < folders; ++i, outputs += of_one) {
-      if (!OneFolder(&of_one)) return false;
+    for (std::uint64_t i = 0; i < folders; ++i) {
+      if (!OneFolder(&folders_.emplace_back())) return false;
+      outputs += folders_.back().outputs;
     }
-    folders_.assign(folders, {});
     if (!TakeId(kUnpackSizes, &rest_) || !SkipNumbers(outputs)) return false;
     if (TakeId(kDigests, &rest_)) {
       std::vector<bool> defined;
@@ -154,8 +175,24 @@ class Follower {
     return TakeId(kEnd, &rest_);
   }
 
+  // Those of a folder stand behind those of the one before. More of them than there are say
+  // nothing of where the others stand.
+  std::vector<SevenZipStream> PackedStreams() const {
+    std::vector<SevenZipStream> streams;
+    std::uint64_t begin = packed_at_;
+    auto size = packed_sizes_.begin();
+    for (const Folder& folder : folders_) {
+      for (std::uint64_t i = 0; i < folder.packed && size != packed_sizes_.end(); ++i, ++size) {
+        streams.push_back({begin, *size, folder.coder});
+        begin += *size;
+      }
+    }
+    return streams;
+  }
+
   std::string_view rest_;
-  std::uint64_t things_ = 0;
+  std::uint64_t things_ = 0, packed_at_ = 0;
+  std::vector<std::uint64_t> packed_sizes_, coders_;
   std::vector<Folder> folders_;
 };
 
@@ -182,14 +219,12 @@ std::optional<std::uint64_t> TakeNumber(std::string_view* rest) {
 
 SevenZipClaims ClaimsOfHeader(std::string_view header) {
   Follower follower(header);
-  const bool followed = follower.Header();
-  return {follower.things(), followed};
+  return follower.Claims(follower.Header());
 }
 
 SevenZipClaims ClaimsOfPackedHeader(std::string_view streams) {
   Follower follower(streams);
-  const bool followed = follower.Streams();
-  return {follower.things(), followed};
+  return follower.Claims(follower.Streams());
 }
 
 }  // namespace clawback

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace clawback {
 
@@ -17,9 +18,17 @@ bool TakeId(char id, std::string_view* rest);
 // bytes follow; its other bits are the highest. Nothing: it is cut off.
 std::optional<std::uint64_t> TakeNumber(std::string_view* rest);
 
+// What stands of a folder in the archive, from behind the archive's fixed front on.
+struct SevenZipStream {
+  std::uint64_t begin = 0, size = 0;
+  std::optional<std::uint64_t> coder{};  // the id of the only one; nothing: there are several
+};
+
 struct SevenZipClaims {
   std::uint64_t things = 0;  // of all kinds together
-  bool followed = false;     // to the number of files; else there may be more
+  bool followed = false;     // to the number of files; else there may be more of all
+  std::vector<std::uint64_t> coders{};
+  std::vector<SevenZipStream> streams{};
 };
 
 // header: behind its id. Linear in its bytes, whatever they say.

@@ -21,6 +21,7 @@
 namespace clawback {
 namespace {
 
+using namespace std::string_literals;
 using namespace std::string_view_literals;
 
 std::string Sample(const std::string& name) {
@@ -440,8 +441,8 @@ BOOST_AUTO_TEST_CASE(a_7z_archive_says_how_it_is_packed) {
   }
 }
 
-// As libarchive reads it: nothing packed, and that header.
-std::string SevenZipWith(const std::string& header) {
+// As libarchive reads it: streams, and that header.
+std::string SevenZipWith(const std::string& header, const std::string& streams = "") {
   const auto number = [](std::uint64_t value, int bytes) {
     std::string out;
     for (; bytes > 0; --bytes, value >>= 8U) out += static_cast<char>(value & 0xFFU);
@@ -450,8 +451,35 @@ std::string SevenZipWith(const std::string& header) {
   const auto crc = [](const std::string& bytes) {
     return crc32_z(0, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size());
   };
-  const std::string start = number(0, 8) + number(header.size(), 8) + number(crc(header), 4);
-  return std::string("7z\xBC\xAF\x27\x1C\0\4"sv) + number(crc(start), 4) + start + header;
+  const std::string start =
+      number(streams.size(), 8) + number(header.size(), 8) + number(crc(header), 4);
+  return std::string("7z\xBC\xAF\x27\x1C\0\4"sv) + number(crc(start), 4) + start + streams + header;
+}
+
+// Pictures are put in so, by programs that look first.
+BOOST_AUTO_TEST_CASE(what_is_only_stored_in_a_7z_archive_costs_little) {
+  const std::string size("\xE0\x80\x1A\x06"sv);  // 400,000
+  const std::string header = std::string("\x01\x04\x06\0\x01\x09"sv) + size +
+                             std::string("\0\x07\x0B\x01\0\x01\x01\0\x0C"sv) + size +
+                             std::string("\0\x08\0\0\x05\x01\x11\x05\0a\0\0\0\0\0"sv);
+  const std::string stored = SevenZipWith(header, std::string(400'000, 'x'));
+  ArchiveBudget budget{ArchiveLimits{}};
+  Seen seen;
+  WalkArchive(stored, "a.7z", &budget, &seen);
+  BOOST_TEST(seen.troubles.empty());
+  BOOST_TEST(seen.files.size() == 1U);
+  BOOST_TEST(WorkOn(stored) < 8 * 400'000U);
+  // As LZMA2 keeps what cannot be packed: pieces of 64 KiB, each with its size in front.
+  std::string pieces;
+  for (int i = 0; i < 6; ++i) pieces += "\x01\xFF\xFF"s + std::string(65'536, 'x');
+  pieces += "\x02\x1A\x7F"s + std::string(6'784, 'x') + '\0';
+  pieces.resize(400'000, '\0');
+  std::string lzma2 = header;
+  lzma2.replace(lzma2.find("\x01\x01\0"sv, 15), 3, "\x01\x21\x21\x01\x18"s);
+  BOOST_TEST(WorkOn(SevenZipWith(lzma2, pieces)) < 10 * 400'000U);
+  // The same bytes as LZMA would cost more.
+  for (std::size_t at = 0; at < 6 * 65'539UL; at += 65'539) pieces[at] = '\x81';
+  BOOST_TEST(WorkOn(SevenZipWith(lzma2, pieces)) > 30 * 400'000U);
 }
 
 // What the header of a 7z archive says there is, libarchive makes room for; what it is packed
