@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short letters with nothing in them to click on or to open, which want gift cards, other
-// bank details or a payment, or first of all an answer. Colleagues write such letters too,
-// so that words alone do not suffice: who it is from has to be odd as well.
+// bank details, a payment or records of employees, or first of all an answer. Colleagues write such
+// letters too, so that words alone do not suffice: who it is from has to be odd as well.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "policy/base/text.h"
 #include "policy/detect/bec_phrases.h"
@@ -23,8 +26,8 @@ namespace clawback {
 namespace {
 
 constexpr std::string_view kReasons[] = {"bec-request"};
-constexpr double kAsked = 0.35;    // for money, with pressure or more than once
-constexpr double kReached = 0.25;  // whether one is there, with pressure or hardly a word else
+constexpr double kAsked = 0.35;    // for money or records, with pressure or more than once
+constexpr double kReached = 0.25;  // whether one is there, or records, with hardly a word else
 constexpr double kOddSender = 0.15;
 constexpr std::size_t kLongest = 2000;  // bytes: whoever explains more wants something else
 constexpr std::size_t kShort = 350;
@@ -41,8 +44,14 @@ Phrases PhrasesIn(const Message& message, std::string_view text) {
   const auto keep = [&](BecPhrase kind, std::string phrase) {
     found[static_cast<std::size_t>(kind)].insert(std::move(phrase));
   };
-  ForEachPhrase(WordsOfText(CutUtf8(message.subject, 512), 40), BecPhraseOf, keep);
-  ForEachPhrase(WordsOfText(text, kWords), BecPhraseOf, keep);
+  std::vector<std::string> words = WordsOfText(CutUtf8(message.subject, 512), 40);
+  ForEachPhrase(words, BecPhraseOf, keep);
+  const std::size_t subject = words.size();
+  std::ranges::move(WordsOfText(text, kWords), std::back_inserter(words));
+  ForEachPhrase(std::span<const std::string>(words).subspan(subject), BecPhraseOf, keep);
+  if (std::string change = ChangeOfAccount(words); !change.empty()) {
+    keep(BecPhrase::kChange, std::move(change));
+  }
   return found;
 }
 
@@ -53,21 +62,27 @@ std::string PlaceOf(const Message& message, std::string_view text, const Phrases
   });
 }
 
-std::size_t AsksForMoney(const Phrases& found) {
-  std::size_t asked = 0;
-  for (const BecPhrase kind : {BecPhrase::kGiftCard, BecPhrase::kAccount, BecPhrase::kTransfer}) {
+std::size_t Asked(const Phrases& found) {
+  // What is said in words of one's own is as much as two phrases.
+  std::size_t asked = 2 * Of(found, BecPhrase::kChange).size();
+  for (const BecPhrase kind :
+       {BecPhrase::kGiftCard, BecPhrase::kAccount, BecPhrase::kTransfer, BecPhrase::kRecords}) {
     asked += Of(found, kind).size();
   }
   return asked;
 }
 
+// At the desk, for a quick task, with the number of a telephone: it begins so.
+bool Insists(const Phrases& found) { return Of(found, BecPhrase::kReached).size() >= 3; }
+
 // 0: nothing of the kind.
 double WeightOf(const Phrases& found, std::size_t length) {
   const bool pressed = !Of(found, BecPhrase::kPressure).empty();
   const bool reached = !Of(found, BecPhrase::kReached).empty();
-  const std::size_t asked = AsksForMoney(found);
-  if (asked >= 2 || (asked == 1 && (pressed || reached))) return kAsked;
+  const std::size_t asked = Asked(found);
+  if (asked >= 2 || (asked == 1 && (pressed || reached)) || Insists(found)) return kAsked;
   if (reached && (pressed || length <= kShort)) return kReached;
+  if (!Of(found, BecPhrase::kRecords).empty() && length <= kShort) return kReached;
   return 0;
 }
 
@@ -94,7 +109,8 @@ bool IsListMail(const Message& message) {
 // Friends at free mailboxes ask whether one is there, too, but neither press nor want money.
 bool IsOdd(const Message& message, const Phrases& found) {
   const std::string domain = DomainOf(message.from.front().address);
-  const bool friendly = Of(found, BecPhrase::kPressure).empty() && AsksForMoney(found) == 0;
+  const bool friendly =
+      Of(found, BecPhrase::kPressure).empty() && Asked(found) == 0 && !Insists(found);
   if (IsFreeMailbox(domain) && !friendly) return true;
   if (message.reply_to.empty()) return false;
   return OrganisationalDomain(DomainOf(message.reply_to.front().address)) !=

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "policy/base/text.h"
+#include "policy/detect/bait_words.h"
 #include "policy/detect/brands.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
@@ -21,10 +22,14 @@
 namespace clawback {
 namespace {
 
-constexpr std::string_view kReasons[] = {"brand-name", "brand-name-free-mailbox", "tenant-brand"};
+constexpr std::string_view kReasons[] = {"brand-name", "brand-name-free-mailbox", "brand-in-domain",
+                                         "tenant-brand"};
 constexpr double kBegins = 0.35;    // "PayPal Service"
 constexpr double kSomewhere = 0.2;  // "Rewards for your PayPal card"
 constexpr double kFreeMailbox = 0.5;
+constexpr double kOneOfMany = 0.1;
+constexpr double kInDomain = 0.2;      // "coinbase-cola.com"
+constexpr double kWithBait = 0.3;      // "support-trustwallet.com"
 constexpr double kTenantBegins = 0.5;  // the tenant's own customers are its senders' aim
 constexpr double kTenantSomewhere = 0.3;
 
@@ -68,19 +73,24 @@ std::string WithoutUmlauts(std::string word) {
   return word;
 }
 
-// "Sparkasse Göttingen" from sparkasse-goettingen.de: most likely one of the many, but
-// who borrows the name can have such a domain too.
+// "Sparkasse Göttingen" from sparkasse-goettingen.de, "Kasseler Sparkasse" from
+// kasseler-sparkasse.de: most likely one of the many, but who borrows the name can have such a
+// domain too.
 bool IsOneOfMany(const Brand& brand, const std::vector<std::string>& words,
                  const std::string& domain) {
   if (!brand.of_many || IsCheapSuffix(domain)) return false;
   const std::vector<std::string> label = WordsOfText(FirstLabel(OrganisationalDomain(domain)), 6);
   if (label.size() < 2) return false;
-  const bool first = label.front() == brand.label ||
-                     std::ranges::find(brand.others, label.front()) != brand.others.end();
-  return first && std::all_of(label.begin() + 1, label.end(), [&](const std::string& place) {
-           return std::ranges::any_of(words, [&](const std::string& word) {
-             return WithoutUmlauts(word) == WithoutUmlauts(place);
-           });
+  const auto is_house = [&](const std::string& word) {
+    return word == brand.label || std::ranges::find(brand.others, word) != brand.others.end();
+  };
+  const auto is_shown = [&](const std::string& place) {
+    return std::ranges::any_of(words, [&](const std::string& word) {
+      return WithoutUmlauts(word) == WithoutUmlauts(place);
+    });
+  };
+  return std::ranges::any_of(label, is_house) && std::ranges::all_of(label, [&](const auto& word) {
+           return is_house(word) || is_shown(word);
          });
 }
 
@@ -111,9 +121,16 @@ std::string NotFrom(const Address& from, std::string_view brand, const std::stri
   return evidence.append(": ").append(CutUtf8(domain, 120));
 }
 
+// "... via LIST", "... (via AMAZON)".
+bool IsOnBehalf(const Address& from) {
+  const std::string shown = LowerAscii(from.display_name);
+  return shown.find(" via ") != std::string::npos || shown.find("(via ") != std::string::npos;
+}
+
 // One of the tenant's own brands, from neither the brand's domains nor the tenant's.
 void TenantBrands(const Address& from, const std::string& domain, const TenantProfile& tenant,
                   std::vector<Finding>* findings) {
+  if (IsOnBehalf(from)) return;
   const std::vector<std::string> shown = LooksOf(CutUtf8(from.display_name, 256));
   for (const TenantBrand& brand : tenant.brands) {
     const std::vector<std::string> name = LooksOf(brand.name);
@@ -123,6 +140,47 @@ void TenantBrands(const Address& from, const std::string& domain, const TenantPr
     findings->push_back({"tenant-brand", Indication::kPhishing,
                          at == shown.begin() ? kTenantBegins : kTenantSomewhere,
                          NotFrom(from, brand.name, domain), PlaceOfField("From")});
+    return;
+  }
+}
+
+// From the brand that the name bears; whether it does.
+bool BrandInName(const Address& from, const std::string& domain, std::vector<Finding>* findings) {
+  if (IsOnBehalf(from)) return false;
+  const std::vector<std::string> words = WordsOfText(CutUtf8(from.display_name, 256), 12);
+  const Found found = BrandIn(words);
+  if (found.brand == nullptr || Owns(*found.brand, domain) || NamesItself(words, domain)) {
+    return false;
+  }
+  const bool one = IsOneOfMany(*found.brand, words, domain);
+  const bool begins = found.begins && !IsSendingPlatform(domain);
+  const bool free = found.begins && IsFreeMailbox(domain);
+  findings->push_back({free ? "brand-name-free-mailbox" : "brand-name", Indication::kPhishing,
+                       free     ? kFreeMailbox
+                       : one    ? kOneOfMany
+                       : begins ? kBegins
+                                : kSomewhere,
+                       NotFrom(from, found.brand->name, domain), PlaceOfField("From")});
+  return true;
+}
+
+// "fedex-shipdocs.com": a brand among the words of a domain that is not the brand's. Names of
+// many houses, and short ones without a word of bait, are left to the display name; where that
+// has told of the brand, it tells less.
+void BrandInDomain(const std::string& domain, bool named, std::vector<Finding>* findings) {
+  constexpr std::size_t kShortest = 5;
+  const std::vector<std::string> words = WordsOfText(FirstLabel(OrganisationalDomain(domain)), 6);
+  if (words.size() < 2) return;
+  const bool bait = std::ranges::any_of(words, IsBaitWord);
+  if (named && !bait) return;
+  for (const std::string& word : words) {
+    const Brand* brand = FindBrand(word);
+    if (brand == nullptr || brand->of_many || IsBaitWord(word) || Owns(*brand, domain)) continue;
+    if (!bait && word.size() < kShortest) continue;
+    findings->push_back(
+        {"brand-in-domain", Indication::kPhishing, bait && !named ? kWithBait : kInDomain,
+         std::string(CutUtf8(domain, 120)).append(" is no domain of ").append(brand->name),
+         PlaceOfField("From")});
     return;
   }
 }
@@ -137,26 +195,10 @@ class BrandNamesDetector : public Detector {
     if (message.from.empty()) return;
     const Address& from = message.from.front();
     const std::string domain = DomainOf(from.address);
-    if (domain.empty() || from.display_name.empty()) return;
-    if (std::find(context.tenant.domains.begin(), context.tenant.domains.end(), domain) !=
-        context.tenant.domains.end()) {
-      return;
-    }
-    const std::string shown = LowerAscii(from.display_name);
-    if (shown.find(" via ") != std::string::npos || shown.find("(via ") != std::string::npos)
-      return;
+    const auto& own = context.tenant.domains;
+    if (domain.empty() || std::ranges::find(own, domain) != own.end()) return;
     TenantBrands(from, domain, context.tenant, findings);
-    const std::vector<std::string> words = WordsOfText(CutUtf8(from.display_name, 256), 12);
-    const Found found = BrandIn(words);
-    if (found.brand == nullptr || Owns(*found.brand, domain) || NamesItself(words, domain)) return;
-    const bool begins =
-        found.begins && !IsSendingPlatform(domain) && !IsOneOfMany(*found.brand, words, domain);
-    const bool free = found.begins && IsFreeMailbox(domain);
-    findings->push_back({free ? "brand-name-free-mailbox" : "brand-name", Indication::kPhishing,
-                         free     ? kFreeMailbox
-                         : begins ? kBegins
-                                  : kSomewhere,
-                         NotFrom(from, found.brand->name, domain), PlaceOfField("From")});
+    BrandInDomain(domain, BrandInName(from, domain, findings), findings);
   }
 };
 

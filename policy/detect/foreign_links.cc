@@ -3,6 +3,7 @@
 // to anything, but show the address; what has buttons and pictures to click on was made
 // by somebody for their own site, or through a platform for sending mail.
 #include <algorithm>
+#include <array>
 #include <set>
 #include <string>
 
@@ -29,6 +30,15 @@ bool Related(const std::string& one, const std::string& other) {
   const std::string& shorter = a.size() < b.size() ? a : b;
   const std::string& longer = a.size() < b.size() ? b : a;
   return shorter.size() >= 3 && longer.find(shorter.substr(0, 12)) != std::string::npos;
+}
+
+// Services under whose domain each customer has a name: "contoso-my.sharepoint.com".
+bool IsAtService(const std::string& host, const std::string& organisation, const std::string& own) {
+  constexpr std::array<std::string_view, 12> kServices = {
+      "atlassian.net",  "bamboohr.com", "force.com",      "myworkday.com",
+      "okta.com",       "personio.de",  "salesforce.com", "service-now.com",
+      "sharepoint.com", "site.com",     "slack.com",      "zendesk.com"};
+  return std::ranges::find(kServices, organisation) != kServices.end() && Related(host, own);
 }
 
 bool ShowsAddress(const Link& link) {
@@ -73,6 +83,7 @@ class ForeignLinksDetector : public Detector {
       if (host.empty()) continue;
       const std::string organisation = OrganisationalDomain(host);
       if (organisation == own || IsSendingPlatform(host) || Related(organisation, own)) return;
+      if (IsAtService(host, organisation, own)) return;
       const auto [at, fresh] = organisations.insert(organisation);
       if (fresh && at == organisations.begin()) shown = &link;
       const auto part = static_cast<std::size_t>(link.part);

@@ -1,40 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/detect/known_hosts.h"
 
-#include <algorithm>
 #include <array>
+
+#include "policy/detect/host_list.h"
 
 namespace clawback {
 namespace {
 
 // Each in alphabetical order, for binary search.
-constexpr std::array<std::string_view, 127> kFreeMailboxes = {
-    "126.com",        "163.com",        "abv.bg",          "aim.com",       "alice.it",
-    "aol.com",        "att.net",        "bellsouth.net",   "bigpond.com",   "bk.ru",
-    "bluewin.ch",     "bol.com.br",     "btinternet.com",  "charter.net",   "citromail.hu",
-    "comcast.net",    "cox.net",        "daum.net",        "earthlink.net", "email.com",
-    "excite.com",     "fastmail.com",   "foxmail.com",     "free.fr",       "freemail.hu",
-    "freenet.de",     "globo.com",      "gmail.com",       "gmx.at",        "gmx.ch",
-    "gmx.com",        "gmx.de",         "gmx.fr",          "gmx.net",       "gmx.us",
-    "googlemail.com", "hanmail.net",    "hotmail.co.uk",   "hotmail.com",   "hotmail.de",
-    "hotmail.es",     "hotmail.fr",     "hotmail.it",      "hushmail.com",  "icloud.com",
-    "ig.com.br",      "inbox.com",      "inbox.lv",        "inbox.ru",      "interia.pl",
-    "juno.com",       "kpnmail.nl",     "laposte.net",     "libero.it",     "list.ru",
-    "live.co.uk",     "live.com",       "live.fr",         "live.nl",       "lycos.com",
-    "mac.com",        "mail.com",       "mail.ee",         "mail.ru",       "me.com",
-    "mindspring.com", "msn.com",        "naver.com",       "netzero.net",   "ntlworld.com",
-    "o2.pl",          "onet.pl",        "optusnet.com.au", "orange.fr",     "outlook.com",
-    "outlook.com.br", "outlook.de",     "outlook.es",      "outlook.fr",    "planet.nl",
-    "pm.me",          "proton.me",      "protonmail.com",  "qq.com",        "rambler.ru",
-    "rediffmail.com", "rocketmail.com", "rogers.com",      "sbcglobal.net", "seznam.cz",
-    "sfr.fr",         "shaw.ca",        "sina.com",        "sky.com",       "skynet.be",
-    "suddenlink.net", "sympatico.ca",   "t-online.de",     "telenet.be",    "terra.com.br",
-    "tiscali.it",     "tuta.io",        "tutanota.com",    "ukr.net",       "uol.com.br",
-    "usa.com",        "verizon.net",    "virgilio.it",     "wanadoo.fr",    "web.de",
-    "wp.pl",          "ya.ru",          "yahoo.co.in",     "yahoo.co.jp",   "yahoo.co.uk",
-    "yahoo.com",      "yahoo.com.br",   "yahoo.de",        "yahoo.es",      "yahoo.fr",
-    "yahoo.it",       "yandex.com",     "yandex.ru",       "yeah.net",      "ymail.com",
-    "ziggo.nl",       "zoho.com"};
 constexpr std::array<std::string_view, 122> kFreeHosting = {"000webhostapp.com",
                                                             "aliyuncs.com",
                                                             "amazonaws.com",
@@ -185,135 +159,53 @@ constexpr std::array<std::string_view, 101> kCheapSuffixes = {
     "surf",       "tech",    "tk",       "today",     "tokyo",   "top",     "trade",   "uk.com",
     "uno",        "us.com",  "vip",      "website",   "wiki",    "win",     "work",    "world",
     "ws",         "xyz",     "yachts",   "za.com",    "zip"};
-constexpr std::array<std::string_view, 95> kSendingPlatforms = {"acemsrvc.com",
-                                                                "activehosted.com",
-                                                                "amazonses.com",
-                                                                "attentivemobile.com",
-                                                                "aweber.com",
-                                                                "awstrack.me",
-                                                                "beehiiv.com",
-                                                                "benchmarkemail.com",
-                                                                "bluehornet.com",
-                                                                "braze.com",
-                                                                "brevo.com",
-                                                                "bronto.com",
-                                                                "campaign-archive.com",
-                                                                "campaigner.com",
-                                                                "ccsend.com",
-                                                                "cheetahmail.com",
-                                                                "cmail19.com",
-                                                                "cmail20.com",
-                                                                "constantcontact.com",
-                                                                "convertkit-mail.com",
-                                                                "convertkit.com",
-                                                                "cordial.com",
-                                                                "createsend.com",
-                                                                "customer.io",
-                                                                "customeriomail.com",
-                                                                "dmdelivery.com",
-                                                                "dotdigital.com",
-                                                                "e2ma.net",
-                                                                "emarsys.net",
-                                                                "epsl1.com",
-                                                                "everestengagement.com",
-                                                                "exacttarget.com",
-                                                                "freshdesk.com",
-                                                                "getresponse.com",
-                                                                "govdelivery.com",
-                                                                "hs-send.com",
-                                                                "hubspotemail.net",
-                                                                "hubspotlinks.com",
-                                                                "icontact.com",
-                                                                "intercom-mail.com",
-                                                                "intercomcdn.com",
-                                                                "iterable.com",
-                                                                "klaviyomail.com",
-                                                                "klclick.com",
-                                                                "klclick1.com",
-                                                                "klclick2.com",
-                                                                "klclick3.com",
-                                                                "kmail-lists.com",
-                                                                "list-manage.com",
-                                                                "listrakbi.com",
-                                                                "mailchimp.com",
-                                                                "mailchimpapp.net",
-                                                                "mailerlite.com",
-                                                                "mailersend.net",
-                                                                "mailgun.net",
-                                                                "mailgun.org",
-                                                                "mailjet.com",
-                                                                "mandrillapp.com",
-                                                                "marketo.com",
-                                                                "maropost.com",
-                                                                "mcdlv.net",
-                                                                "mcsv.net",
-                                                                "mjt.lu",
-                                                                "mktomail.com",
-                                                                "mktoweb.com",
-                                                                "mlsend.com",
-                                                                "mtasv.net",
-                                                                "myemma.com",
-                                                                "omnisend.com",
-                                                                "ongage.net",
-                                                                "optimove.net",
-                                                                "pardot.com",
-                                                                "postmarkapp.com",
-                                                                "pstmrk.it",
-                                                                "qemailserver.com",
-                                                                "responsys.net",
-                                                                "returnpath.net",
-                                                                "rs6.net",
-                                                                "rsgsv.net",
-                                                                "rsys2.com",
-                                                                "sailthru.com",
-                                                                "salesforce.com",
-                                                                "sendgrid.com",
-                                                                "sendgrid.net",
-                                                                "sendinblue.com",
-                                                                "sibmail.com",
-                                                                "silverpop.com",
-                                                                "simplycast.com",
-                                                                "soundestlink.com",
-                                                                "sparkpostmail.com",
-                                                                "substack.com",
-                                                                "verticalresponse.com",
-                                                                "wildapricot.org",
-                                                                "zendesk.com",
-                                                                "zohocampaigns.com"};
-constexpr std::array<std::string_view, 26> kCommonSites = {"apps.apple.com",  "calendar.google.com",
-                                                           "facebook.com",    "instagram.com",
-                                                           "linkedin.com",    "maps.app.goo.gl",
-                                                           "maps.apple.com",  "maps.google.com",
-                                                           "mastodon.social", "meet.google.com",
-                                                           "meet.goto.com",   "openstreetmap.org",
-                                                           "pinterest.com",   "play.google.com",
-                                                           "teams.live.com",  "teams.microsoft.com",
-                                                           "tiktok.com",      "twitter.com",
-                                                           "vimeo.com",       "webex.com",
-                                                           "whereby.com",     "x.com",
-                                                           "xing.com",        "youtu.be",
-                                                           "youtube.com",     "zoom.us"};
-
-template <std::size_t N>
-bool Holds(const std::array<std::string_view, N>& names, std::string_view name) {
-  return std::binary_search(names.begin(), names.end(), name);
-}
-
-// name itself, or what is behind one of its dots. A host has few of them.
-template <std::size_t N>
-bool HoldsParent(const std::array<std::string_view, N>& names, std::string_view name) {
-  for (int labels = 0; labels < 16 && !name.empty(); ++labels) {
-    if (Holds(names, name)) return true;
-    const std::size_t dot = name.find('.');
-    if (dot == std::string_view::npos) return false;
-    name.remove_prefix(dot + 1);
-  }
-  return false;
-}
+constexpr std::array<std::string_view, 44> kCommonSites = {"admin.microsoft.com",
+                                                           "aka.ms",
+                                                           "antispamcloud.com",
+                                                           "apps.apple.com",
+                                                           "barracudanetworks.com",
+                                                           "calendar.google.com",
+                                                           "facebook.com",
+                                                           "go.microsoft.com",
+                                                           "hornetsecurity.com",
+                                                           "instagram.com",
+                                                           "knowbe4.com",
+                                                           "learn.microsoft.com",
+                                                           "linkedin.com",
+                                                           "maps.app.goo.gl",
+                                                           "maps.apple.com",
+                                                           "maps.google.com",
+                                                           "mastodon.social",
+                                                           "meet.google.com",
+                                                           "meet.goto.com",
+                                                           "mimecast.com",
+                                                           "openstreetmap.org",
+                                                           "outlook.office.com",
+                                                           "outlook.office365.com",
+                                                           "pinterest.com",
+                                                           "play.google.com",
+                                                           "policies.google.com",
+                                                           "privacy.microsoft.com",
+                                                           "proofpoint.com",
+                                                           "security.microsoft.com",
+                                                           "support.google.com",
+                                                           "support.microsoft.com",
+                                                           "teams.live.com",
+                                                           "teams.microsoft.com",
+                                                           "tiktok.com",
+                                                           "twitter.com",
+                                                           "vimeo.com",
+                                                           "webex.com",
+                                                           "whereby.com",
+                                                           "wikipedia.org",
+                                                           "x.com",
+                                                           "xing.com",
+                                                           "youtu.be",
+                                                           "youtube.com",
+                                                           "zoom.us"};
 
 }  // namespace
 
-bool IsFreeMailbox(std::string_view domain) { return Holds(kFreeMailboxes, domain); }
 bool IsFreeHosting(std::string_view host) { return HoldsParent(kFreeHosting, host); }
 bool IsShortener(std::string_view host) {
   if (host.substr(0, 4) == "www.") host.remove_prefix(4);
@@ -327,6 +219,5 @@ bool IsCheapSuffix(std::string_view host) {
   return host.find('.') != std::string_view::npos && HoldsParent(kCheapSuffixes, host);
 }
 bool IsCommonSite(std::string_view host) { return HoldsParent(kCommonSites, host); }
-bool IsSendingPlatform(std::string_view domain) { return HoldsParent(kSendingPlatforms, domain); }
 
 }  // namespace clawback

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "policy/base/text.h"
+#include "policy/detect/bait_words.h"
 #include "policy/detect/detector.h"
 #include "policy/detect/domain_names.h"
 #include "policy/detect/place.h"
@@ -35,17 +36,6 @@ constexpr std::size_t kShortest = 4;   // below it only look-alike letters count
 constexpr std::size_t kMiddling = 7;   // from here on one letter weighs fully
 constexpr std::size_t kLong = 10;      // from here on two letters count
 constexpr std::size_t kMaxLabel = 63;  // RFC 1035 2.3.4
-
-constexpr std::array<std::string_view, 36> kBait = {
-    "login",   "logon",    "secure",  "security", "support", "help",     "helpdesk", "service",
-    "account", "accounts", "mail",    "email",    "webmail", "online",   "portal",   "payroll",
-    "hr",      "billing",  "invoice", "invoices", "payment", "payments", "verify",   "update",
-    "office",  "team",     "it",      "admin",    "finance", "group",    "corp",     "inc",
-    "docs",    "share",    "signin",  "sso"};
-
-bool IsBait(std::string_view word) {
-  return std::find(kBait.begin(), kBait.end(), word) != kBait.end();
-}
 
 std::u32string Letters(std::string_view utf8) {
   std::u32string letters;
@@ -139,7 +129,7 @@ Likeness AddedWord(std::string_view label, std::string_view name) {
   const std::size_t begin = word.find_first_not_of('-');
   if (begin == std::string_view::npos) return {};
   word = word.substr(begin, word.find_last_not_of('-') - begin + 1);
-  if (IsBait(word)) return {"lookalike-added-word", kBaitWord};
+  if (IsBaitWord(word)) return {"lookalike-added-word", kBaitWord};
   if (hyphen && name.size() >= kMiddling) return {"lookalike-added-word", kAddedWord};
   return {};
 }

@@ -24,8 +24,11 @@ enum class Lure {
   kCallback,      // a charge that a telephone call takes back
   kCrypto,        // tokens to be claimed, wallets to be connected
   kIllicitGoods,  // what criminals sell each other: shells, mailers, card numbers
+  kAuthority,     // fines, tolls and tax refunds, entries in registers
+  kWorkplace,     // pay, appraisals and handbooks to be acknowledged, codes to be scanned
+  kOffers,        // services that nobody asked for: ranking, web sites, addresses, journals
 };
-inline constexpr std::size_t kLures = 12;
+inline constexpr std::size_t kLures = 15;
 
 // The lure that exactly these words (WordsOfText, a blank between) belong to.
 KnownRun<Lure> LureOf(std::string_view words);

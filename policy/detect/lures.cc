@@ -11,10 +11,9 @@
 
 #include "policy/base/text.h"
 #include "policy/detect/detector.h"
-#include "policy/detect/domain_names.h"
 #include "policy/detect/internal_mail.h"
-#include "policy/detect/known_hosts.h"
 #include "policy/detect/lure_phrases.h"
+#include "policy/detect/own_links.h"
 #include "policy/detect/phrase_runs.h"
 #include "policy/detect/place.h"
 #include "policy/detect/registry.h"
@@ -26,7 +25,8 @@ namespace {
 constexpr std::string_view kReasons[kLures] = {
     "lure-credentials", "lure-payment",   "lure-delivery", "lure-prize",
     "lure-advance-fee", "lure-extortion", "lure-romance",  "lure-remedy",
-    "lure-money",       "lure-callback",  "lure-crypto",   "lure-illicit-goods"};
+    "lure-money",       "lure-callback",  "lure-crypto",   "lure-illicit-goods",
+    "lure-authority",   "lure-workplace", "lure-offers"};
 
 constexpr double kMost = 0.4;  // words alone do not suffice
 
@@ -49,7 +49,10 @@ constexpr std::array<Rule, kLures> kRules = {
      {4, Indication::kSpam, 0.3},
      {3, Indication::kPhishing, 0.3},
      {3, Indication::kPhishing, 0.3, 0.3},  // news of it has many
-     {3, Indication::kSpam, 0.35}}};
+     {3, Indication::kSpam, 0.35},
+     {3, Indication::kPhishing, 0.3},
+     {3, Indication::kPhishing, 0.25, 0.35},
+     {4, Indication::kSpam, 0.3}}};
 constexpr std::size_t kWords = 1500;
 
 using Phrases = std::array<std::set<std::string>, kLures>;
@@ -57,19 +60,6 @@ using Phrases = std::array<std::set<std::string>, kLures>;
 void Collect(std::span<const std::string> words, Phrases* found) {
   ForEachPhrase(words, LureOf, [&](Lure lure, std::string phrase) {
     (*found)[static_cast<std::size_t>(lure)].insert(std::move(phrase));
-  });
-}
-
-// Shops speak like those who pretend to be one; their links go to the shop.
-bool LinksToSender(const Message& message) {
-  if (message.from.empty()) return false;
-  const std::string own = OrganisationalDomain(DomainOf(message.from.front().address));
-  if (own.empty() || IsFreeMailbox(own) || IsCheapSuffix(own)) return false;
-  constexpr std::size_t kLinks = 100;
-  const auto end =
-      message.links.begin() + static_cast<std::ptrdiff_t>(std::min(message.links.size(), kLinks));
-  return std::any_of(message.links.begin(), end, [&](const Link& link) {
-    return OrganisationalDomain(HostOf(link.target)) == own;
   });
 }
 

@@ -32,6 +32,7 @@ std::vector<std::unique_ptr<Detector>> AllDetectors() {
   detectors.push_back(NewHiddenTextDetector());
   detectors.push_back(NewBecRequestDetector());
   detectors.push_back(NewActiveContentDetector());
+  detectors.push_back(NewMoneyLettersDetector());
   return detectors;
 }
 

@@ -33,7 +33,8 @@ std::unique_ptr<Detector> NewEncryptedMessageDetector();     // encrypted_messag
 std::unique_ptr<Detector> NewConversationDetector();         // conversation.cc
 std::unique_ptr<Detector> NewHiddenTextDetector();           // hidden_text.cc
 std::unique_ptr<Detector> NewBecRequestDetector();           // bec_request.cc
-std::unique_ptr<Detector> NewActiveContentDetector();
+std::unique_ptr<Detector> NewActiveContentDetector();        // active_content.cc
+std::unique_ptr<Detector> NewMoneyLettersDetector();         // money_letter.cc
 
 }  // namespace clawback
 
