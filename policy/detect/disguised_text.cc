@@ -158,9 +158,22 @@ char LetterOf(char digit, char one) {
 bool IsSmall(char c) { return c >= 'a' && c <= 'z'; }
 bool IsInWord(char c) { return IsSmall(c) || (c >= 'A' && c <= 'Z') || IsDigit(c); }
 
-// The word as it is read: digits are letters, and a capital I beside a small letter is an l.
+// "lRS": nothing but capitals, and a small l where one of them is to be read.
+bool IsCapitalsButForL(std::string_view word) {
+  const auto is_l = [](char c) { return c == 'l'; };
+  const auto fits = [&](char c) { return is_l(c) || (c >= 'A' && c <= 'Z'); };
+  return std::ranges::all_of(word, fits) && std::ranges::any_of(word, is_l) &&
+         !std::ranges::all_of(word, is_l);
+}
+
+// The word as it is read: digits are letters, a capital I beside a small letter is an l, and a
+// small l among capitals an I.
 std::string ReadAs(std::string_view word, char one) {
   std::string read(word);
+  if (IsCapitalsButForL(word)) {
+    std::ranges::replace(read, 'l', 'I');
+    return read;
+  }
   for (std::size_t i = 0; i < read.size(); ++i) {
     const bool beside_small =
         (i > 0 && IsSmall(word[i - 1])) || (i + 1 < word.size() && IsSmall(word[i + 1]));
@@ -179,12 +192,13 @@ bool IsWorthDisguising(std::string_view word, std::string_view read) {
 
 // The first word that is written with other characters than it is read.
 std::string DisguisedWord(std::string_view text) {
-  constexpr std::size_t kShortest = 5;
+  constexpr std::size_t kShortest = 5, kShortestOfCapitals = 3;
   for (auto begin = std::ranges::find_if(text, IsInWord); begin != text.end();) {
     const auto end = std::find_if_not(begin, text.end(), IsInWord);
     const std::string_view word(begin, end);
-    if (word.size() >= kShortest && (IsWorthDisguising(word, ReadAs(word, 'i')) ||
-                                     IsWorthDisguising(word, ReadAs(word, 'l')))) {
+    const std::size_t shortest = IsCapitalsButForL(word) ? kShortestOfCapitals : kShortest;
+    if (word.size() >= shortest && (IsWorthDisguising(word, ReadAs(word, 'i')) ||
+                                    IsWorthDisguising(word, ReadAs(word, 'l')))) {
       return std::string(word);
     }
     begin = std::find_if(end, text.end(), IsInWord);

@@ -24,8 +24,8 @@ constexpr std::uint32_t kMinBits = 8, kMaxBits = 22;
 constexpr std::size_t kMostBytes = kWeights + (2UL << kMaxBits);
 constexpr double kMostWeight = 0.95;
 // Of wanted mail: where a finding of the model is worth 0.5, that suffices alone.
-constexpr double kRareEnough = 1.0 / 550;
-// By how much rarer a margin is where the doubt halves. Where one in 18 passes, nothing is
+constexpr double kRareEnough = 1.0 / 500;
+// By how much rarer a margin is where the doubt halves. Where one in 17 passes, nothing is
 // said: in mail that looks wanted to the model the detectors' findings stand alone.
 constexpr double kHalving = 30;
 

@@ -35,7 +35,7 @@ struct Calibration {
 struct Opinion {
   double margin = 0;      // log odds of unwanted against wanted, as trained
   bool phishing = false;  // of the two kinds of unwanted mail the likelier
-  // 0 to 0.95. 0.5 where one in 550 wanted messages (of bulk mail one in 165) is taken
+  // 0 to 0.95. 0.5 where one in 500 wanted messages (of bulk mail one in 150) is taken
   // for as bad; each further factor of 30 halves the doubt (docs/detection.md).
   double weight = 0;
 };

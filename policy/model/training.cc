@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <map>
 #include <numeric>
+#include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "policy/model/linear_model.h"
@@ -22,28 +24,54 @@ constexpr float kNeverPassed = 100;
 constexpr float kRate = 0.1F;        // of learning
 constexpr double kWantedCounts = 2;  // times: to take wanted mail for bad is the worse mistake
 // A newsletter taken for bad is missed less than a letter: so many count as one.
-constexpr double kBulkMistakes = 550.0 / 165;
+constexpr double kBulkMistakes = 500.0 / 150;
 constexpr float kShrink = 3e-5F;     // towards zero, each time a weight is touched
 constexpr std::uint8_t kSeenBy = 2;  // messages; what one alone has is its own
 
-// SplitMix64: the same order on every machine.
+// SplitMix64: the same on every machine.
+std::uint64_t NextOf(std::uint64_t* state) {
+  std::uint64_t z = (*state += 0x9e3779b97f4a7c15);
+  z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27U)) * 0x94d049bb133111eb;
+  return z ^ (z >> 31U);
+}
+
 class Shuffler {
  public:
   explicit Shuffler(std::uint64_t seed) : state_(seed) {}
   void Shuffle(std::vector<std::uint32_t>* order) {
     for (std::size_t i = order->size(); i > 1; --i)
-      std::swap((*order)[i - 1], (*order)[Next() % i]);
+      std::swap((*order)[i - 1], (*order)[NextOf(&state_) % i]);
   }
 
  private:
-  std::uint64_t Next() {
-    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15);
-    z = (z ^ (z >> 30U)) * 0xbf58476d1ce4e5b9;
-    z = (z ^ (z >> 27U)) * 0x94d049bb133111eb;
-    return z ^ (z >> 31U);
-  }
   std::uint64_t state_;
 };
+
+// As by lot, and by nothing but what they are.
+std::uint64_t LotOf(const std::vector<std::uint32_t>& features) {
+  std::uint64_t lot = 0;
+  for (const std::uint32_t feature : features) {
+    lot ^= feature;
+    lot = NextOf(&lot);
+  }
+  return lot;
+}
+
+// By what they say, and only where two say the same by the rest: not by the order in which
+// they came.
+std::vector<std::uint32_t> OrderOf(std::span<const Example> examples) {
+  std::vector<std::tuple<std::uint64_t, std::uint64_t, MailLabel, std::string_view>> keys;
+  for (const Example& example : examples) {
+    keys.emplace_back(LotOf(example.features.content), LotOf(example.features.structure),
+                      example.label, example.source);
+  }
+  std::vector<std::uint32_t> order(examples.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::ranges::sort(
+      order, {}, [&](std::uint32_t at) -> const auto& { return keys[at]; });
+  return order;
+}
 
 // What an example counts: by the root of its source's size, and the labels balanced, wanted mail
 // twice.
@@ -206,26 +234,25 @@ Status CheckEnough(std::span<const Example> examples) {
 Result<TrainedModel> TrainModel(std::span<const Example> examples, const TrainingOptions& options) {
   if (Status enough = CheckEnough(examples); !enough) return enough.error();
   const std::vector<float> shares = SharesOf(examples);
+  const std::vector<std::uint32_t> order = OrderOf(examples);
   const auto folds = static_cast<std::uint32_t>(options.folds);
   std::vector<double> margins(examples.size());
   for (std::uint32_t fold = 0; fold < folds; ++fold) {
     std::vector<std::uint32_t> others;
-    for (std::uint32_t i = 0; i < examples.size(); ++i) {
-      if (i % folds != fold) others.push_back(i);
+    for (std::uint32_t i = 0; i < order.size(); ++i) {
+      if (i % folds != fold) others.push_back(order[i]);
     }
     Learner learner(examples, shares, options);
     learner.Learn(std::move(others));
-    for (std::size_t i = fold; i < examples.size(); i += folds) {
-      margins[i] = learner.Margin(examples[i].features);
+    for (std::size_t i = fold; i < order.size(); i += folds) {
+      margins[order[i]] = learner.Margin(examples[order[i]].features);
     }
     options.trained(static_cast<int>(fold) + 1, options.folds + 1);
   }
   const std::array<Calibration, 2> calibrations = {Calibrate(examples, shares, margins, false),
                                                    Calibrate(examples, shares, margins, true)};
-  std::vector<std::uint32_t> all(examples.size());
-  std::iota(all.begin(), all.end(), 0U);
   Learner learner(examples, shares, options);
-  learner.Learn(std::move(all));
+  learner.Learn(order);
   options.trained(options.folds + 1, options.folds + 1);
   TrainedModel trained{learner.Write(calibrations), {}};
   for (std::size_t i = 0; i < examples.size(); ++i) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Fits a LinearModel to labelled messages: multinomial logistic regression by AdaGrad,
-// and its calibration by cross-validation. Deterministic: the same examples in the
-// same order give the same bytes.
+// and its calibration by cross-validation. Deterministic: the same examples give the
+// same bytes, whatever their order.
 #ifndef CLAWBACK_POLICY_MODEL_TRAINING_H_
 #define CLAWBACK_POLICY_MODEL_TRAINING_H_
 

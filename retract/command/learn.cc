@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/json.hpp>
 #include <cerrno>
@@ -213,8 +212,6 @@ Status Learn(const Plan& plan, const Telling& telling) {
   if (Status possible = CheckPlaceOf(out); !possible) return possible;
   auto files = ReadLabels(plan.labels, plan.folder);
   if (!files) return files.error();
-  // A model does not depend on how they are sorted; examples stand as the labels do.
-  if (plan.examples_out.empty()) std::ranges::sort(*files, {}, &LabelledFile::path);
   auto canary = OpenCanary(plan, *files, telling.progress);
   if (!canary) return canary.error();
   auto collected = Collect(plan, *files, telling.progress);

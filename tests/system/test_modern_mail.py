@@ -51,7 +51,7 @@ class ModernMail(unittest.TestCase):
         self.assertGreaterEqual(share(found, bad, BAD), caught)
 
     def test_mail_that_nobody_has_looked_at(self):
-        self.judge("modern", 346, caught=0.55)
+        self.judge("modern", 346, caught=0.5)
 
     def test_mail_that_may_be_looked_at(self):
         self.judge("modern-look", 1074, caught=0.4)
