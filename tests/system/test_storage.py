@@ -20,7 +20,8 @@ class Storage(unittest.TestCase):
         workspace = Workspace()
         self.folder = workspace.__enter__()
         self.addCleanup(workspace.__exit__)
-        self.disk = small_disk(self, self.folder, "4m")
+        # The log alone may have 4 MB before it is written back.
+        self.disk = small_disk(self, self.folder, "12m")
         self.ledger = self.disk / "ledger"
         self.stage = Stage(self.folder, sidecar={"ledger": str(self.ledger), "lease": "2s"})
         self.stage.__enter__()
