@@ -19,8 +19,8 @@ constexpr std::size_t kSignatureHeader = 32;
 constexpr std::size_t kMostHeader = 2UL << 20;
 // In units of Work.
 constexpr std::uint64_t kHeaderByte = 20;
-constexpr std::uint64_t kClaim = 60, kMostClaims = 1'000'000;  // more find no room
-constexpr std::uint64_t kNotFollowed = 20'000'000;             // nobody knows what it is up to
+constexpr std::uint64_t kClaim = 60;  // and room for it: more than five million use all up
+constexpr std::uint64_t kNotFollowed = 20'000'000;  // nobody knows what it is up to
 
 // Property ids of the format.
 constexpr char kEnd = 0x00, kHeader = 0x01, kMainStreams = 0x04, kFiles = 0x05, kPackInfo = 0x06,
@@ -135,7 +135,7 @@ std::optional<Packed> PackedHeader(std::string_view archive, std::string_view en
 }
 
 void Do(const SevenZipClaims& claims, Work* work) {
-  work->Do(kClaim * std::min(claims.things, kMostClaims) + (claims.followed ? 0 : kNotFollowed));
+  work->Do(kClaim * claims.things + (claims.followed ? 0 : kNotFollowed));
 }
 
 SevenZipPacking PackingBy(const SevenZipClaims& claims) {
