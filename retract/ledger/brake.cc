@@ -7,6 +7,7 @@
 
 #include "policy/limits.h"
 #include "retract/ledger/arming.h"
+#include "retract/ledger/number_of.h"
 
 namespace clawback {
 namespace {
@@ -16,16 +17,6 @@ constexpr milliseconds kMinute = std::chrono::minutes(1);
 constexpr milliseconds kKept = std::chrono::hours(24) + kMinute;
 
 std::int64_t MinuteOf(Time at) { return at.time_since_epoch() / kMinute; }
-
-// The one number that sql answers, 0 for none.
-template <typename... Values>
-Result<std::int64_t> NumberOf(Database& database, std::string_view sql, const Values&... values) {
-  Result<Statement> found = database.Prepare(sql);
-  if (!found.ok()) return found.error();
-  const Result<bool> row = found->Bind(values...).Step();
-  if (!row.ok()) return row.error();
-  return *row ? found->Integer(0) : 0;
-}
 
 // It began before: counted then, and not to be stopped half way.
 Result<bool> HasBegun(Database& database, std::int64_t retraction) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "policy/message/hunt_features.h"
+#include "retract/ledger/number_of.h"
 #include "retract/ledger/pruned.h"
 #include "retract/ledger/sqlite_ledger.h"
 #include "retract/ledger/trace_features.h"
@@ -23,16 +24,6 @@ Result<std::int64_t> FirstNotOld(Database& database, Time before) {
   const Result<bool> row = found->Bind(before).Step();
   if (!row.ok()) return row.error();
   return *row ? found->Integer(0) : std::numeric_limits<std::int64_t>::max();
-}
-
-// The one number of the first row, 0 for none.
-template <typename... Values>
-Result<std::int64_t> NumberOf(Database& database, std::string_view sql, const Values&... values) {
-  Result<Statement> found = database.Prepare(sql);
-  if (!found.ok()) return found.error();
-  const Result<bool> row = found->Bind(values...).Step();
-  if (!row.ok()) return row.error();
-  return *row ? found->Integer(0) : 0;
 }
 
 Result<std::int64_t> FindMessage(Database& database, const OldMessage& old) {
